@@ -1,0 +1,89 @@
+"""Text from outside as Discord shows it: no mention, no markdown, no link of its own, never longer than its budget."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+ELLIPSIS = "…"
+LONGEST_URL = 200  # characters; a link costs as much of the card as the words it stands beside
+_PING = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
+_SPECIAL = frozenset("\\*_~|`<>[]")
+_LINE_START = frozenset("#-+>")
+_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_URL_SAFE = "/:?#@!$&'+,;=%~-._"
+
+
+def width(text: str) -> int:
+    """Length in UTF-16 units: never less than what any counting of Discord's comes to."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def plain(text: str, limit: int) -> str:
+    """`text` as one line that shows exactly these words; cut with an ellipsis so that at most `limit` units are sent."""
+    line = " ".join(_clean(text[: 4 * limit]).split())
+    pieces = [_escaped(line, index) for index in range(len(line))]
+    if len(text) <= 4 * limit and sum(map(width, pieces)) <= limit:
+        return "".join(pieces)
+    return "".join(_within(pieces, limit - 1)).rstrip() + ELLIPSIS
+
+
+def code_block(text: str, limit: int) -> str:
+    """`text` to copy, with its line breaks; at most `limit` units with its fences."""
+    body = _clean(text[: 4 * limit]).replace("\r\n", "\n").strip().replace("`", "`\u200b")
+    return "```\n" + "".join(_within(list(body), limit - 9)) + "\n```"
+
+
+def link(label: str, url: str | None) -> str:
+    """`[label](url)`, or "" for an address that is no plain web address. `label` is the bot's own words."""
+    safe = quote(url or "", safe=_URL_SAFE)
+    if len(safe) > LONGEST_URL:
+        return ""
+    try:
+        parts = urlsplit(safe)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return ""
+    return f"[{label}]({safe})" if is_web else ""
+
+
+def day(moment: datetime) -> str:
+    """A date in the reader's own language and time zone."""
+    return f"<t:{int(moment.timestamp())}:D>"
+
+
+def ago(moment: datetime) -> str:
+    """A moment as the reader's 'two hours ago'."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def _clean(text: str) -> str:
+    """Without control characters, halves of characters, and marks that turn the direction of what follows."""
+    return "".join(
+        sign
+        for sign in text
+        if sign in "\n\t\r" or (unicodedata.category(sign) not in ("Cc", "Cs") and sign not in _TURNS_TEXT)
+    )
+
+
+def _escaped(line: str, index: int) -> str:
+    """The character at `index` so that it stands for itself, whatever stands around it."""
+    sign = line[index]
+    if sign == "@" and _PING.match(line, index):
+        return "@\u200b"
+    is_address = sign == "/" and line[index - 1 : index] == ":" and line[index + 1 : index + 2] == "/"
+    if sign in _SPECIAL or is_address or (index == 0 and sign in _LINE_START):
+        return "\\" + sign
+    return sign
+
+
+def _within(pieces: list[str], limit: int) -> Iterable[str]:
+    left = limit
+    for piece in pieces:
+        left -= width(piece)
+        if left < 0:
+            return
+        yield piece

@@ -1,0 +1,263 @@
+"""The command line. Each command imports what it needs when it runs, so that --help is there at once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+T = TypeVar("T")
+PROBLEM = 2  # exit status for input that cannot be used
+
+app = typer.Typer(
+    name="python -m bot",
+    help="Judges drafted sponsored posts against the influencer's own past posts, with quotes checked word for word.",
+    epilog="Start with: python -m bot demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file.  [default: ./config.toml if there is one]")
+]
+Guild = Annotated[int | None, typer.Option(help="Discord server id.  [default: [discord] guild of the settings]")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+class JudgeChoice(StrEnum):
+    OFFLINE = "offline"
+    LLM = "llm"
+
+
+class DraftFormat(StrEnum):
+    CAPTION = "caption"
+    VIDEO = "video"
+    STORY = "story"
+
+
+class PostFormat(StrEnum):
+    AUTO = "auto"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def main() -> None:
+    """Runs one command. A Problem is one sentence on stderr and exit status 2; Ctrl-C is 130."""
+    from bot.errors import JudgeUnavailable, Problem
+
+    try:
+        app()
+    except (Problem, JudgeUnavailable) as problem:
+        typer.echo(str(problem), err=True)
+        sys.exit(PROBLEM)
+    except BrokenPipeError:  # the reader of our output went away: `... | head`
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Post the sample drafts, print the cards, exit.")] = False,
+    language: Annotated[str, typer.Option(help="Language of the cards: en or ja.")] = "en",
+) -> None:
+    """See it work: a loopback Discord, the real bot, sample influencers and drafts. Needs no token and no model."""
+    from bot.demo import run_demo
+
+    _run(run_demo(once=once, language=language))
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the bot on Discord, with the settings from config.toml. Stop it with Ctrl-C."""
+    from bot.app import run_bot
+
+    _run(run_bot(_settings(config)))
+
+
+@app.command()
+def load(
+    workspace: Annotated[Path, typer.Argument(help="A workspace.toml; bot/sample/workspace.toml is an example.")],
+    config: Config = None,
+    guild: Guild = None,
+) -> None:
+    """Load brands, campaigns and influencers from a file. Loading it again changes only what differs."""
+    from bot.app import opened_store
+    from bot.services.library import load_workspace
+    from bot.terminal import print_load, progress_bar
+
+    async def work() -> None:
+        settings = _settings(config)
+        async with opened_store(settings) as store:
+            with progress_bar("Loading") as on_progress:
+                report = await load_workspace(store, _guild(settings, guild), workspace, on_progress)
+        print_load(report)
+
+    _run(work())
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="CSV or JSON Lines with one post a row; columns are found by name.")],
+    influencer: Annotated[str, typer.Option(help="Whose posts these are, e.g. @handle.")],
+    format_: Annotated[PostFormat, typer.Option("--format", help="How to read the file.")] = PostFormat.AUTO,
+    config: Config = None,
+    guild: Guild = None,
+) -> None:
+    """Import an influencer's own past posts. Importing the same file again adds nothing."""
+    from bot.app import opened_store
+    from bot.services.library import import_posts
+    from bot.terminal import print_import, progress_bar
+
+    async def work() -> None:
+        settings = _settings(config)
+        async with opened_store(settings) as store:
+            with progress_bar("Importing") as on_progress:
+                report = await import_posts(
+                    store, _guild(settings, guild), influencer, path, format=format_.value, on_progress=on_progress
+                )
+        print_import(report)
+
+    _run(work())
+
+
+@app.command()
+def review(
+    draft: Annotated[Path, typer.Argument(help="A text file with the draft; - reads standard input.", allow_dash=True)],
+    influencer: Annotated[str, typer.Option(help="Whose post it is to be, e.g. @handle.")],
+    campaign: Annotated[str, typer.Option(help="Name of the campaign.")],
+    format_: Annotated[
+        DraftFormat | None, typer.Option("--format", help="What it is.  [default: the campaign's]")
+    ] = None,
+    now: Annotated[datetime | None, typer.Option(help="Judge as if it were this time (ISO 8601, UTC).")] = None,
+    language: Annotated[str, typer.Option(help="Language of the answer: en or ja.")] = "en",
+    as_json: Json = False,
+    config: Config = None,
+    guild: Guild = None,
+) -> None:
+    """Review one draft and log the verdict. Without a model in the settings it is measured, not read."""
+    import json
+
+    from bot.app import review_file
+    from bot.services.as_json import verdict_json
+    from bot.terminal import print_verdict
+
+    async def work() -> None:
+        settings = _settings(config)
+        stored = await review_file(
+            settings,
+            _guild(settings, guild),
+            draft,
+            influencer,
+            campaign,
+            format=format_.value if format_ else None,
+            now=_utc(now),
+            language=language,
+        )
+        if as_json:
+            typer.echo(json.dumps(verdict_json(stored, language), ensure_ascii=False, indent=2))
+        else:
+            print_verdict(stored, language)
+
+    _run(work())
+
+
+@app.command()
+def history(
+    influencer: Annotated[str | None, typer.Option(help="Only this influencer, e.g. @handle.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="Only this campaign.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="fits, revise, does_not_fit or cannot_tell.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From this day on.", formats=["%Y-%m-%d"])] = None,
+    until: Annotated[datetime | None, typer.Option(help="Up to this day.", formats=["%Y-%m-%d"])] = None,
+    text: Annotated[str | None, typer.Option(help="Words that the draft holds.")] = None,
+    limit: Annotated[int, typer.Option(help="How many rows.", min=1, max=10_000)] = 20,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV for a spreadsheet.")] = False,
+    config: Config = None,
+    guild: Guild = None,
+) -> None:
+    """Look up past verdicts, newest first. Private self-checks are never listed."""
+    from bot.app import find_history
+    from bot.terminal import print_history, print_history_csv, print_history_json
+
+    async def work() -> None:
+        settings = _settings(config)
+        page = await find_history(
+            settings, _guild(settings, guild), influencer, campaign, outcome, _utc(since), _utc(until), text, limit
+        )
+        show = print_history_json if as_json else print_history_csv if as_csv else print_history
+        show(page)
+
+    _run(work())
+
+
+@app.command("eval")
+def eval_(
+    directory: Annotated[Path, typer.Argument(help="Holds creators.jsonl and drafts.jsonl.", metavar="DIR")],
+    judge: Annotated[JudgeChoice, typer.Option(help="Who scores.")] = JudgeChoice.OFFLINE,
+    limit: Annotated[int | None, typer.Option(help="At most so many drafts.", min=1)] = None,
+    newest: Annotated[int | None, typer.Option(help="Cut each history to its newest N posts.", min=1)] = None,
+    prefix: Annotated[str, typer.Option("--set", help="Prefix of the two files, e.g. ig_.")] = "",
+    unfitted: Annotated[bool, typer.Option("--unfitted", help="Only creators the measure was not fitted on.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Measure how well drafts are told apart, on labelled data: AUC, calibration, abstention, speed, cost."""
+    from bot.app import evaluate_directory
+    from bot.terminal import print_evaluation, print_evaluation_json, progress_bar
+
+    with progress_bar("Scoring", transient=True) as on_progress:
+        result = evaluate_directory(
+            directory,
+            judge=judge.value,
+            limit=limit,
+            newest=newest,
+            prefix=prefix,
+            unfitted=unfitted,
+            settings=_settings(config),
+            on_progress=on_progress,
+        )
+    (print_evaluation_json if as_json else print_evaluation)(result)
+
+
+@app.command()
+def doctor(config: Config = None, guild: Guild = None) -> None:
+    """Check settings, database, Discord, model and templates; say what is wrong and what to do."""
+    from bot.doctor import examine
+    from bot.terminal import print_checks
+
+    async def work() -> bool:
+        settings = _settings(config)
+        return print_checks(await examine(settings, _guild(settings, guild)))
+
+    if not _run(work()):
+        raise typer.Exit(1)
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(coroutine)
+
+
+def _settings(config: Path | None) -> Settings:
+    from bot.config import load_settings
+
+    return load_settings(config)
+
+
+def _guild(settings: Settings, guild: int | None) -> int:
+    return settings.discord.guild if guild is None else guild
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A time without zone, as typed on the command line, is UTC."""
+    return moment and (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))

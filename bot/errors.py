@@ -1,0 +1,40 @@
+"""The errors that people see: one clear sentence that says what to do, in their language.
+
+Problem                  the input is at fault: shown to whoever gave it, exit status 2 on the command line
+JudgeUnavailable         the judge is away: never a verdict, the draft waits and is tried again
+"""
+
+from __future__ import annotations
+
+from bot.model import Message
+from bot.texts import render
+
+
+class Problem(Exception):
+    """Bad input. Carries a `Message`, so that it can be said in any language.
+
+    >>> str(Problem("problem.no_such_handle", handle="@nobody"))
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, values)
+        super().__init__(key)
+
+    def in_language(self, language: str) -> str:
+        return render(language, self.message)
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+class JudgeUnavailable(Exception):
+    """The endpoint did not answer in time, refused for load, or broke. `retry_after` in seconds, where it said so.
+
+    `setting_wrong` is true when waiting will not help (wrong key, unknown model): the operator must act.
+    """
+
+    def __init__(self, why: str, *, retry_after: float | None = None, setting_wrong: bool = False) -> None:
+        self.why = why
+        self.retry_after = retry_after
+        self.setting_wrong = setting_wrong
+        super().__init__(why)

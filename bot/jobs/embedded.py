@@ -1,0 +1,171 @@
+"""The queue inside the one bot process: the table of revisions is the queue, this only works it off."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import JudgeUnavailable
+from bot.model import RevisionState
+from bot.store import drafts
+from bot.store.database import Store
+
+Handle = Callable[[int], Awaitable[object]]
+Result = TypeVar("Result")
+
+SWEEP_SECONDS = 60.0  # looks at the table at least this often
+FIRST_WAIT, LONGEST_WAIT = 10.0, 600.0  # seconds between attempts, doubling
+LONGEST_REQUESTED_WAIT = 3600.0  # seconds; an endpoint that asks for more is asked again all the same
+MAX_FAILURES = 5
+
+log = structlog.get_logger(__name__)
+
+
+def wait_before(attempt: int) -> float:
+    """Seconds to wait after the `attempt`th try (from 1) went wrong: doubling, a quarter of it random."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 10)) * random.uniform(0.75, 1.0)
+
+
+class EmbeddedQueue:
+    """Works off revisions with at most `concurrency` handlers at once. All methods belong to one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        concurrency: int,
+        clock: Callable[[], datetime],
+        database_pause: float = 5.0,
+        grace: float = 5.0,
+    ) -> None:
+        """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end."""
+        self._store = store
+        self._concurrency = concurrency
+        self._clock = clock
+        self._database_pause = database_pause
+        self._grace = grace
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Says that there may be something due."""
+        self._wake.set()
+
+    async def run(self, handle: Handle, stop: asyncio.Event) -> None:
+        """Hands due revisions to `handle` until `stop` is set; then lets those under way end, or puts them back.
+
+        JudgeUnavailable and a database out of reach mean: again later, as often as it takes. Any other exception, and a
+        return without a verdict, is a failure of the draft: again later, and at the fifth one it is marked as failed.
+        """
+        await self._stored(drafts.release_claims)
+        watch = asyncio.create_task(self._wake_at(stop))
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                pause = await self._start_due(handle)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
+            if self._running:
+                await asyncio.wait(self._running, timeout=self._grace)
+        finally:
+            for task in (watch, *self._running):
+                task.cancel()
+            await asyncio.gather(watch, *self._running, return_exceptions=True)
+
+    async def _wake_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.wake()
+
+    async def _start_due(self, handle: Handle) -> float:
+        """Starts handlers for what is due, as far as there is room; returns the seconds until the next look."""
+        while len(self._running) < self._concurrency:
+            revision_id = await self._stored(lambda conn: drafts.claim_next(conn, self._clock()))
+            if revision_id is None:
+                due = await self._stored(drafts.next_due)
+                waits = SWEEP_SECONDS if due is None else (due - self._clock()).total_seconds()
+                return min(max(waits, 0.0), SWEEP_SECONDS)
+            task = asyncio.create_task(self._work(revision_id, handle))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return SWEEP_SECONDS  # a handler that ends wakes us
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("queue.defect", error=type(error).__name__, where=_where(error))
+
+    async def _work(self, revision_id: int, handle: Handle) -> None:
+        """Runs one handler to its end and stores how it ended."""
+        review = asyncio.ensure_future(handle(revision_id))
+        try:
+            await asyncio.wait({review})
+        except asyncio.CancelledError:  # the queue stops: the draft is not to blame
+            review.cancel()
+            await asyncio.wait({review})
+            with suppress(SQLAlchemyError):  # at the next start all claims are released
+                async with self._store.write() as conn:
+                    await drafts.put_back(conn, revision_id, self._clock(), "stopped", is_failure=False)
+            raise
+        error = asyncio.CancelledError() if review.cancelled() else review.exception()
+        await self._stored(lambda conn: self._settle(conn, revision_id, error))
+
+    async def _settle(self, conn: AsyncConnection, revision_id: int, error: BaseException | None) -> None:
+        try:
+            work = await drafts.get_work(conn, revision_id)
+        except LookupError:
+            return  # erased meanwhile
+        if work.state is not RevisionState.JUDGING:
+            return
+        if isinstance(error, (JudgeUnavailable, OperationalError)):
+            why = error.why if isinstance(error, JudgeUnavailable) else "database"
+            wait = _outage_wait(error, work.attempts - work.failures)
+            log.warning("review.outage", revision_id=revision_id, why=why, seconds=round(wait))
+            due = self._clock() + timedelta(seconds=wait)
+            await drafts.put_back(conn, revision_id, due, why, is_failure=False)
+            return
+        failures = work.failures + 1
+        why, where = ("no verdict", "") if error is None else (type(error).__name__, _where(error))
+        log.error("review.failed", revision_id=revision_id, error=why, where=where, failures=failures)
+        if failures >= drafts.MAX_FAILURES:
+            await drafts.fail(conn, revision_id, why)
+        else:
+            due = self._clock() + timedelta(seconds=wait_before(failures))
+            await drafts.put_back(conn, revision_id, due, why)
+
+    async def _stored(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        """What `work` gives in one transaction. A database that fails stalls the queue; it never loses a draft."""
+        while True:
+            try:
+                async with self._store.write() as conn:
+                    return await work(conn)
+            except SQLAlchemyError as error:
+                log.error("queue.database", error=type(error).__name__, seconds=self._database_pause)
+            await asyncio.sleep(self._database_pause)
+
+
+def _outage_wait(outage: JudgeUnavailable | OperationalError, attempt: int) -> float:
+    """Seconds until the next attempt; the longest wait where only the operator can help."""
+    if isinstance(outage, JudgeUnavailable):
+        if outage.setting_wrong:
+            return LONGEST_WAIT
+        if outage.retry_after is not None:
+            return min(max(0.0, outage.retry_after), LONGEST_REQUESTED_WAIT)
+    return wait_before(attempt)
+
+
+def _where(error: BaseException) -> str:
+    """file:line the error came from. Its text is left out: it may hold a draft's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

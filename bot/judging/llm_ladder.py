@@ -1,0 +1,53 @@
+"""The ways to ask an endpoint for structured output, strictest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from bot.judging.llm_schema import NAME
+
+
+class Rung(IntEnum):
+    """From what binds a model most to what any endpoint can do."""
+
+    JSON_SCHEMA = 0
+    FUNCTION = 1
+    JSON_OBJECT = 2
+    TEXT = 3
+
+    @property
+    def schema_in_prompt(self) -> bool:
+        return self >= Rung.JSON_OBJECT
+
+    def lower(self) -> Rung | None:
+        return None if self is Rung.TEXT else Rung(self + 1)
+
+    def other(self) -> Rung:
+        return self.lower() or Rung.JSON_OBJECT
+
+    def arguments(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """What the request carries for this rung."""
+        if self is Rung.JSON_SCHEMA:
+            form = {"name": NAME, "schema": schema, "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": form}}
+        if self is Rung.FUNCTION:
+            function = {"name": NAME, "description": "Hands in the review.", "parameters": schema}
+            choice = {"type": "function", "function": {"name": NAME}}
+            return {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
+        return {"response_format": {"type": "json_object"}} if self is Rung.JSON_OBJECT else {}
+
+
+@dataclass(slots=True)
+class Ladder:
+    """Where one endpoint and model stand. Found out once, by what is refused and what is not obeyed."""
+
+    rung: Rung = Rung.JSON_SCHEMA
+    proven: set[Rung] = field(default_factory=set)
+
+    def step_below(self, refused: Rung) -> None:
+        """Many calls may meet the same refusal at once; the ladder goes down one rung all the same."""
+        if self.rung is refused:
+            self.rung = refused.lower() or Rung.JSON_SCHEMA  # nothing held: begin anew another time

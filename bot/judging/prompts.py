@@ -1,0 +1,225 @@
+"""The judge's prompts: Jinja2 templates filled with what one draft's evidence holds.
+
+A template gets outside text only as marked lines, so one of a user's own cannot let it pass for an instruction either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.errors import Problem
+from bot.judging.evidence import Evidence
+from bot.judging.marked import marked
+from bot.model import PastPost, Signal
+
+# Each message's template and the values without which it would hide from the judge what it is to read.
+REQUIRED = {
+    "system": ("schema",),
+    "history": ("brand", "brief", "influencer", "posts"),
+    "draft": ("task_id", "language", "signals", "disclosure", "draft"),
+    "repair": ("task_id", "errors"),
+    "check": ("task_id", "schema"),
+}
+_LANGUAGES = {"en": "English", "ja": "Japanese"}
+_POSTS_PER_SIGNAL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What ties one answer to one draft. Both marks are unguessable; the draft's is fresh each time."""
+
+    id: str
+    history_mark: str
+    draft_mark: str
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        return self.history_mark, self.draft_mark
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: str  # system, user
+    content: str
+
+
+class Prompts:
+    """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts.
+
+    Raises Problem when a template cannot be filled or leaves out something the judge must read.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folders = [folder, _shipped()] if folder else [_shipped()]
+        loader = FileSystemLoader(folders)
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        )
+        for name, values in REQUIRED.items():
+            self._check(name, values)
+        sources = [(name, loader.get_source(self._environment, name)[0]) for name in loader.list_templates()]
+        self.hash = sha256("\0".join(part for source in sources for part in source).encode()).hexdigest()
+
+    def messages(self, evidence: Evidence, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
+        """Static, then per snapshot, then per draft. `schema` is the JSON schema where the endpoint takes none."""
+        return (
+            ChatMessage("system", self._render("system", schema=schema)),
+            ChatMessage("user", self._render("history", **_history(evidence, task.history_mark))),
+            ChatMessage("user", self._render("draft", **_draft(evidence, task))),
+        )
+
+    def repair(self, task: Task, errors: Sequence[str]) -> ChatMessage:
+        """Asks again: names what was wrong by JSON pointer, never the wrong answer itself."""
+        return ChatMessage("user", self._render("repair", task_id=task.id, errors=errors))
+
+    def check(self, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
+        """Asks for an empty answer, to see whether and how an endpoint keeps to the schema."""
+        return (ChatMessage("user", self._render("check", task_id=task.id, schema=schema)),)
+
+    def _render(self, name: str, **values: object) -> str:
+        return self._environment.get_template(f"{name}.md.j2").render(values)
+
+    def _check(self, name: str, required: Sequence[str]) -> None:
+        """Fills the template once with a sentinel per value, so that a broken one is found at the start."""
+        sentinels = {key: [f"sentinel-{key}"] if key == "errors" else f"sentinel-{key}" for key in required}
+        extras = {"mark": "", "posts_shown": 0, "posts_stored": 0}
+        file = f"{name}.md.j2"
+        try:
+            text = self._render(name, **extras, **sentinels)
+        except TemplateSyntaxError as error:
+            raise Problem("prompt_problem.syntax", file=error.name or file, line=error.lineno, why=error) from None
+        except (TemplateError, OSError, TypeError, ValueError, ArithmeticError) as error:
+            raise Problem("prompt_problem.unusable", file=file, why=error) from None
+        for key in required:
+            if f"sentinel-{key}" not in text:
+                raise Problem("prompt_problem.leaves_out", file=file, name=key)
+
+
+def load_prompts(folder: Path | None = None) -> Prompts:
+    """The shipped templates, or those of `folder` where it has them. Raises Problem when they cannot be used."""
+    if folder and not folder.is_dir():
+        raise Problem("prompt_problem.no_folder", path=str(folder))
+    return Prompts(folder)
+
+
+def _shipped() -> Path:
+    """In an installed package the templates lie inside it, in a checkout beside it."""
+    package = Path(__file__).parents[1]
+    installed = package / "prompts"
+    return installed if installed.is_dir() else package.parent / "prompts"
+
+
+def post_labels(posts: Sequence[PastPost]) -> dict[str, str]:
+    """Label in the prompt to the post's own id: `P1` is the oldest shown."""
+    return {f"P{number}": post.id for number, post in enumerate(posts, 1)}
+
+
+def _history(evidence: Evidence, mark: str) -> dict[str, object]:
+    return {
+        "mark": mark,
+        "brand": _brand(evidence, mark),
+        "brief": _brief(evidence, mark),
+        "influencer": _influencer(evidence, mark),
+        "posts": "\n".join(
+            marked(mark, label, _note(post), post.text)
+            for label, post in zip(post_labels(evidence.posts), evidence.posts, strict=True)
+        ),
+        "posts_shown": len(evidence.posts),
+        "posts_stored": evidence.posts_stored,
+    }
+
+
+def _rows(mark: str, source: str, rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(marked(mark, source, note, text) for note, text in rows if text)
+
+
+def _brand(evidence: Evidence, mark: str) -> str:
+    brand = evidence.campaign.brand
+    rows = [
+        ("name", brand.name),
+        ("about", brand.about),
+        ("category", brand.category),
+        *(("value", value.name) for value in brand.values),
+        *(("claim", claim) for claim in brand.claims),
+        *(("competitor", competitor) for competitor in brand.competitors),
+    ]
+    return _rows(mark, "brand", rows)
+
+
+def _brief(evidence: Evidence, mark: str) -> str:
+    campaign = evidence.campaign
+    rows = [
+        ("campaign", campaign.name),
+        ("goal", campaign.goal),
+        ("brief", campaign.brief),
+        *(("must say", line) for line in campaign.must_say),
+        ("platform", f"{campaign.platform}, {campaign.format}"),
+        ("relation", campaign.relation),
+        ("countries", ", ".join(campaign.countries)),
+    ]
+    return _rows(mark, "brief", rows)
+
+
+def _influencer(evidence: Evidence, mark: str) -> str:
+    person = evidence.influencer
+    rows = [
+        ("name", person.name),
+        ("handle", person.handle),
+        ("language", person.language),
+        ("country", person.country or ""),
+        ("platform", person.platform),
+    ]
+    return _rows(mark, "influencer", rows)
+
+
+def _note(post: PastPost) -> str:
+    day = f"{post.created_at:%Y-%m-%d}" if post.created_at else "undated"
+    paid = {True: " sponsored", False: " unpaid", None: ""}[post.sponsored]
+    return day + paid
+
+
+def _draft(evidence: Evidence, task: Task) -> dict[str, object]:
+    language = evidence.language
+    return {
+        "task_id": task.id,
+        "mark": task.draft_mark,
+        "language": _LANGUAGES.get(language, f"the language with ISO 639-1 code {language!r}"),
+        "signals": _signals(evidence),
+        "disclosure": _disclosure(evidence),
+        "draft": marked(task.draft_mark, "draft", "", evidence.draft),
+    }
+
+
+def _signals(evidence: Evidence) -> str:
+    labels = {post_id: label for label, post_id in post_labels(evidence.posts).items()}
+    return "\n".join(json.dumps(_signal(signal, labels)) for signal in evidence.signals)
+
+
+def _signal(signal: Signal, labels: dict[str, str]) -> dict[str, object]:
+    value = None if signal.value is None else round(signal.value, 3)
+    line: dict[str, object] = {"signal": signal.key, "value": value, "unit": signal.unit}
+    if signal.n:
+        line["posts_measured"] = signal.n
+    if shown := [labels[post_id] for post_id in signal.post_ids if post_id in labels]:
+        line["posts"] = shown[-_POSTS_PER_SIGNAL:]
+    return line
+
+
+def _disclosure(evidence: Evidence) -> str:
+    """Keys and rules only: the sentences shown to people may quote the draft, and this part speaks to the judge."""
+    found = evidence.disclosure
+    return json.dumps(
+        {
+            "outcome": found.outcome,
+            "country": found.country,
+            "rule": found.rule,
+            "findings": [message.key for message in found.messages],
+        }
+    )

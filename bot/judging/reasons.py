@@ -1,0 +1,35 @@
+"""From judged criteria to what people are told: the weightiest reasons, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.judging.rubric import CORE
+from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance
+
+SHOWN = 3
+_VETOES = (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)
+
+
+def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
+    """All core criteria as findings, weightiest first: what speaks for the outcome, best proven, comes before the rest."""
+    findings = [_finding(key, criteria[key], outcome) for key in CORE if criteria[key].level is not Level.ABSTAIN]
+    return tuple(sorted(findings, key=lambda finding: -finding.weight))
+
+
+def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Finding:
+    points = criterion.level.points or 0
+    stance = Stance.SUPPORTS if points >= 2 else Stance.CONTRADICTS
+    decides = stance is (Stance.SUPPORTS if outcome is Outcome.FITS else Stance.CONTRADICTS)
+    weight = abs(points - 2) + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in _VETOES and points <= 1)
+    return Finding(key, criterion.reasoning, stance, weight, criterion.quotes)
+
+
+def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Message:
+    """One sentence: what the team does with this verdict."""
+    if outcome is Outcome.CANNOT_TELL:
+        key = because.key.removeprefix("because.")
+        return Message("next.read_it" if key in ("injection", "abstained") else "next.import_posts")
+    if outcome is Outcome.REVISE:
+        return Message("next.revise" if disclosure_ok else "next.revise_label")
+    return Message(f"next.{outcome}")

@@ -1,0 +1,155 @@
+"""One draft's way to a verdict: hygiene, measurement, evidence, judge, quote check, caps, outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from bot.config import Review as ReviewSettings
+from bot.judging import disclosure, rubric
+from bot.judging.answer import Answer, Judge
+from bot.judging.evidence import Evidence, select_posts
+from bot.judging.hygiene import CleanDraft, clean
+from bot.judging.quotes import QuoteCheck, find
+from bot.judging.reasons import next_step, weightiest
+from bot.judging.signals import brand_words, measure
+from bot.judging.voice import Profile, likeness
+from bot.model import (
+    Campaign,
+    Criterion,
+    CriterionKey,
+    DisclosureLine,
+    Influencer,
+    Injection,
+    JudgeInfo,
+    Level,
+    Message,
+    Outcome,
+    PastPost,
+    Verdict,
+    snapshot_hash,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that one review is given. `posts` oldest first; `profile` made from the same posts."""
+
+    draft: str
+    influencer: Influencer
+    campaign: Campaign
+    posts: tuple[PastPost, ...]
+    profile: Profile | None  # None: nothing stored
+    language: str  # of the answer
+    not_read: tuple[Message, ...] = ()
+
+
+async def review(case: Case, judge: Judge, settings: ReviewSettings, now: datetime) -> Verdict:
+    """The verdict on one draft.
+
+    Raises Problem for a draft that cannot be judged and JudgeUnavailable when the judge is away: neither is a verdict.
+    """
+    started = perf_counter()
+    draft = clean(case.draft, max_characters=settings.max_draft_characters)
+    evidence = gather(case, draft, judge, settings, now)
+    if thin := _too_thin(case.posts, settings, now):
+        info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash)
+        return _verdict(case, draft, evidence, _abstained(evidence), Outcome.CANNOT_TELL, thin, info)
+    answer = await judge.read(evidence)
+    criteria, dropped = _settle(answer, evidence, case.posts)
+    injection = _injection(draft, answer)
+    found, because = rubric.outcome(criteria, disclosure_ok=_label_ok(evidence), injection=injection.observed)
+    latency = round(1000 * (perf_counter() - started))
+    info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
+    return _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
+
+
+def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings, now: datetime) -> Evidence:
+    """What the judge will read: measured signals, the disclosure check, and the posts that fit the budget."""
+    campaign, brand = case.campaign, case.campaign.brand
+    alike = likeness(draft.text, case.profile, sponsored=True) if case.profile else None
+    signals = measure(draft.text, campaign, case.posts, alike, now)
+    posts = case.posts
+    if judge.kind != "offline":  # the offline judge measures every post; a model reads within its budget
+        queries = (draft.text, brand.category, " ".join(brand.category_words), " ".join(brand_words(brand)))
+        values = tuple(" ".join((value.name, *value.words)) for value in brand.values)
+        queries += (" ".join(brand.competitors), *values, *campaign.must_say)
+        posts = select_posts(posts, queries, budget_tokens=settings.history_tokens)
+    return Evidence(
+        draft.text,
+        case.influencer,
+        campaign,
+        posts,
+        len(case.posts),
+        snapshot_hash(case.posts),
+        signals,
+        _disclosure(draft.raw, case),
+        case.language,
+    )
+
+
+def _too_thin(posts: tuple[PastPost, ...], settings: ReviewSettings, now: datetime) -> Message | None:
+    """Why no judge is asked: too few posts, or none of late. Undated posts do not count as old."""
+    if len(posts) < settings.min_posts:
+        return Message("because.thin_history", {"n": len(posts), "needed": settings.min_posts})
+    dates = [post.created_at for post in posts if post.created_at is not None]
+    if dates and (days := (now - max(dates)).days) > settings.max_age_days:
+        return Message("because.old_history", {"days": days})
+    return None
+
+
+def _abstained(evidence: Evidence) -> dict[CriterionKey, Criterion]:
+    criteria = {key: Criterion(Level.ABSTAIN, Message("reason.not_judged")) for key in rubric.CORE}
+    return criteria | {CriterionKey.DISCLOSURE: _label(evidence)}
+
+
+def _settle(
+    answer: Answer, evidence: Evidence, posts: tuple[PastPost, ...]
+) -> tuple[dict[CriterionKey, Criterion], int]:
+    check = QuoteCheck(posts)
+    checked = {key: rubric.settle(key, answer.criteria[key], check, evidence) for key in rubric.CORE}
+    criteria = {key: one.criterion for key, one in checked.items()}
+    return criteria | {CriterionKey.DISCLOSURE: _label(evidence)}, sum(one.dropped for one in checked.values())
+
+
+def _injection(draft: CleanDraft, answer: Answer) -> Injection:
+    """What code found and what the judge reported, together; the judge's quote counts only if the draft holds it."""
+    found = draft.injection
+    if not answer.injection_observed:
+        return found
+    quote = answer.injection_quote if find(answer.injection_quote, draft.text) else ""
+    return Injection(True, (*found.by, "judge"), found.quote or quote[:200])
+
+
+def _verdict(
+    case: Case,
+    draft: CleanDraft,
+    evidence: Evidence,
+    criteria: dict[CriterionKey, Criterion],
+    outcome: Outcome,
+    because: Message,
+    info: JudgeInfo,
+    *,
+    injection: Injection | None = None,
+    answer: Answer | None = None,
+) -> Verdict:
+    skipped = len(case.posts) - len(evidence.posts)
+    not_read = (Message("not_read.posts", {"count": skipped}),) if skipped else ()
+    return Verdict(
+        outcome=outcome,
+        because=because,
+        reasons=weightiest(criteria, outcome),
+        criteria=criteria,
+        disclosure=evidence.disclosure,
+        signals=evidence.signals,
+        injection=injection or draft.injection,
+        judge=info,
+        posts_read=len(evidence.posts),
+        posts_stored=len(case.posts),
+        snapshot=evidence.snapshot,
+        next_step=next_step(outcome, because, disclosure_ok=_label_ok(evidence)),
+        not_read=(*case.not_read, *not_read),
+        suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
+        questions=answer.questions if answer else (),
+    )

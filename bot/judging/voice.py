@@ -1,0 +1,200 @@
+"""Voice likeness, measured without an LLM: how much a draft resembles an influencer's stored posts.
+
+Likeness is not proof of authorship: a good imitation passes. `reference` figures stand in tests/benchmarks/.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+
+from bot.judging.copied import Copied, CopyIndex, without
+from bot.judging.voice_features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
+from bot.judging.voice_model import Model, Reference, design, fitted
+from bot.judging.voice_text import Encoded, Floats, encode, normalise
+
+THIN_POSTS = 5
+THIN_CHARACTERS = 20
+STRONG_BACKGROUND = 4
+_OWN_SAMPLE = 150
+_OTHERS_SAMPLE = 160
+_BATCH, _BATCHES = 4, 6  # posts an author shows to the others
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a draft stands to the stored posts of one influencer.
+
+    `probability` 0..1 that it resembles them; `percentile` 0..100 of the influencer's own posts that resemble the rest
+    less than the draft does; both rest on the `novel_characters` that are not `copied` from a stored post.
+    `length_percentile` 0..100 places the draft's length among the stored posts' lengths. `features` explain.
+    """
+
+    probability: float
+    percentile: float
+    length_percentile: float
+    n_posts: int
+    novel_characters: int
+    copied: tuple[Copied, ...]
+    features: Mapping[str, float]
+    thin_history: bool
+    thin_draft: bool
+    weak_background: bool
+
+    @property
+    def thin(self) -> bool:
+        """Too little to measure by: the numbers are there, but should not be leant on."""
+        return self.thin_history or self.thin_draft
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that scoring a draft needs of one author; made by `Corpus.profile`, never changed."""
+
+    sides: Sides
+    own: Reference
+    others: Reference
+    own_log_odds: Floats
+    own_lengths: Floats
+    copies: CopyIndex
+    n_posts: int
+    weak_background: bool
+    model: Model
+
+    def measure(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Measures and model inputs of normalised texts, one row each."""
+        encoded = encode(texts)
+        measured = measure(encoded, self.sides)
+        return measured, design(measured, self.own, self.others, self.n_posts, encoded.chars.lengths.astype(float))
+
+    def novel(self, draft: str) -> tuple[str, tuple[Copied, ...]]:
+        """The normalised part of `draft` that is not copied from a stored post, and what is."""
+        copied = self.copies.spans(draft)
+        return normalise(without(draft, copied)), copied
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Some posts of an author, ready to be measured against any other author."""
+
+    posts: Encoded
+    leave_out: LeaveOut
+
+
+class Corpus:
+    """The stored posts of all influencers of a store; each one's background is all the others.
+
+    `samples` names authors who only lend their posts as background (invented ones, for a store that is still empty).
+    Putting or removing an author costs one encoding of that author's posts. Profiles made before stay valid.
+    """
+
+    def __init__(
+        self, posts_by_author: Mapping[str, Sequence[str]], *, samples: Iterable[str] = (), model: Model | None = None
+    ) -> None:
+        self._model = model or fitted()
+        self._samples = frozenset(samples)
+        self._posts: dict[str, tuple[str, ...]] = {}
+        self._shown: dict[str, tuple[_Sample, ...]] = {}
+        self._everybody = Everybody.empty()
+        self._change(posts_by_author)
+
+    def __contains__(self, author: str) -> bool:
+        return author in self._posts
+
+    def put(self, author: str, posts: Sequence[str]) -> None:
+        """Adds an author, or replaces what is stored of one; no posts at all removes the author."""
+        self._change({author: posts})
+
+    def remove(self, author: str) -> None:
+        self._change({author: ()})
+
+    def _change(self, changes: Mapping[str, Sequence[str]]) -> None:
+        gone = [author for author in changes if author in self._posts]
+        removed = (self._counts(encode(_masked(self._posts[author]))) for author in gone)
+        added = {author: tuple(posts) for author, posts in changes.items() if any(map(str.strip, posts))}
+        self._everybody = self._everybody.changed((self._take_in(*item) for item in added.items()), removed)
+        for author in set(changes) - set(added):
+            self._posts.pop(author, None)
+            self._shown.pop(author, None)
+        self._posts.update(added)
+
+    def _take_in(self, author: str, posts: Sequence[str]) -> Own:
+        masked = _masked(posts)
+        at = _spread(len(masked), _BATCH * _BATCHES)
+        batches = [encode([masked[i] for i in at[first::_BATCHES]]) for first in range(min(_BATCHES, len(at)))]
+        self._shown[author] = tuple(_Sample(posts, LeaveOut.of(posts, from_own=False)) for posts in batches)
+        return self._counts(encode(masked))
+
+    def _counts(self, posts: Encoded) -> Own:
+        return Own.of(posts, self._model.edges)
+
+    def profile(self, author: str) -> Profile:
+        """Raises KeyError for an author of whom nothing is stored."""
+        raw = self._posts[author]
+        posts = _masked(raw)
+        sides = Sides(self._counts(encode(posts)), self._everybody, self._model.edges)
+        sample = encode([posts[at] for at in _spread(len(posts), _OWN_SAMPLE)])
+        own = measure(sample, sides, LeaveOut.of(sample, from_own=True))
+        others = self._others(author, sides)
+        own_reference, others_reference = Reference.of(own), Reference.of(others)
+        inputs = design(own, own_reference, others_reference, len(posts), sample.chars.lengths.astype(float))
+        return Profile(
+            sides=sides,
+            own=own_reference,
+            others=others_reference,
+            own_log_odds=np.sort(self._model.log_odds(inputs)),
+            own_lengths=np.sort(np.array([len(post) for post in posts], float)),
+            copies=CopyIndex(raw),
+            n_posts=len(posts),
+            weak_background=len(self._posts.keys() - self._samples - {author}) < STRONG_BACKGROUND,
+            model=self._model,
+        )
+
+    def _others(self, author: str, sides: Sides) -> Floats:
+        """Measures of a spread of the other authors' posts, each left out of the background."""
+        rows: list[Floats] = []
+        # One batch of every author before a second one of any: many voices tell more than much of one.
+        for batches in zip_longest(*(shown for name, shown in self._shown.items() if name != author)):
+            samples = [batch for batch in batches if batch is not None]
+            wanted = -(-(_OTHERS_SAMPLE - sum(map(len, rows))) // _BATCH)
+            chosen = (samples[at] for at in _spread(len(samples), max(wanted, 0)))
+            rows += [measure(sample.posts, sides, sample.leave_out) for sample in chosen]
+        return np.concatenate(rows) if rows else np.empty((0, len(MEASURES)))
+
+
+def _masked(posts: Sequence[str]) -> list[str]:
+    return [normalise(post) for post in posts]
+
+
+def _spread(n: int, wanted: int) -> list[int]:
+    """At most `wanted` indices spread evenly over range(n)."""
+    return sorted(set(np.linspace(0, n - 1, min(n, wanted)).astype(int).tolist())) if n else []
+
+
+def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likeness:
+    """Measures the part of `draft` that is not copied from a stored post.
+
+    A draft with nothing novel in it is measured whole, marked `thin_draft`.
+    """
+    novel, copied = profile.novel(draft)
+    measured, inputs = profile.measure([novel or normalise(draft)])
+    log_odds = float(profile.model.log_odds(inputs)[0])
+    return Likeness(
+        probability=profile.model.probability(log_odds, profile.n_posts, sponsored=sponsored),
+        percentile=_percentile(profile.own_log_odds, log_odds),
+        length_percentile=_percentile(profile.own_lengths, len(normalise(draft))),
+        n_posts=profile.n_posts,
+        novel_characters=len(novel),
+        copied=copied,
+        features=dict(zip(MEASURES, measured[0].tolist(), strict=True)),
+        thin_history=profile.n_posts < THIN_POSTS,
+        thin_draft=len(novel) < THIN_CHARACTERS,
+        weak_background=profile.weak_background,
+    )
+
+
+def _percentile(ordered: Floats, value: float) -> float:
+    """Share of `ordered` below `value`, ties counted half."""
+    below, upto = np.searchsorted(ordered, value, "left"), np.searchsorted(ordered, value, "right")
+    return float(50 * (below + upto) / len(ordered))

@@ -1,0 +1,89 @@
+"""The fitted model: from the measures of a draft to the probability that it resembles the stored posts."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from bot.judging.voice_features import HABIT_BINS, MEASURES
+from bot.judging.voice_text import HABITS, Floats
+
+WEIGHTS = "voice_weights.json"
+_SPREAD_FLOOR = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Mean and spread of each measure over some posts, against which a draft is set."""
+
+    mean: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, measured: Floats) -> "Reference":
+        """From rows of MEASURES; no rows give a reference that every draft meets exactly halfway."""
+        if not len(measured):
+            return cls(np.full(len(MEASURES), np.nan), np.ones(len(MEASURES)))
+        return cls(measured.mean(0), measured.std(0) + _SPREAD_FLOOR)
+
+    def place(self, measured: Floats) -> Floats:
+        return np.nan_to_num((measured - self.mean) / self.spread)
+
+
+def design(measured: Floats, own: Reference, others: Reference, n_posts: int, lengths: Floats) -> Floats:
+    """Inputs of the model, one row a post: measures, as they are and in units of the author's own posts and of the
+    others', each also times ln(posts stored); and the measures times ln(length of the post)."""
+    placed = np.concatenate([measured, own.place(measured), others.place(measured)], axis=1)
+    size, length = math.log(n_posts), np.log(lengths + 5)[:, None]
+    return np.concatenate([placed, placed * size, measured * length, np.full((len(measured), 1), size), length], axis=1)
+
+
+N_INPUTS = 7 * len(MEASURES) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of the logistic regression, bin edges of the habits, and how log-odds become a probability."""
+
+    edges: Floats
+    weights: Floats
+    bias: float
+    calibration: Mapping[str, tuple[float, ...]]
+
+    def log_odds(self, inputs: Floats) -> Floats:
+        return np.asarray(inputs @ self.weights + self.bias, float)
+
+    def probability(self, log_odds: float, n_posts: int, *, sponsored: bool) -> float:
+        slope, shift, slope_by_size, shift_by_size = self.calibration["sponsored" if sponsored else "plain"]
+        size = math.log(n_posts)
+        value = (slope + slope_by_size * size) * log_odds + shift + shift_by_size * size
+        return 1 / (1 + math.exp(-min(max(value, -30), 30)))
+
+    def to_json(self) -> str:
+        edges = [[None if math.isinf(edge) else round(edge, 6) for edge in row] for row in self.edges.tolist()]
+        values = {
+            "edges": edges,
+            "weights": [float(f"{weight:.5g}") for weight in self.weights.tolist()],
+            "bias": round(self.bias, 5),
+            "calibration": {name: [round(value, 5) for value in row] for name, row in self.calibration.items()},
+        }
+        return json.dumps(values, indent=None, separators=(",", ":")) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Model":
+        values = json.loads(text)
+        edges = np.array([[math.inf if edge is None else edge for edge in row] for row in values["edges"]])
+        model = cls(edges, np.array(values["weights"]), values["bias"], values["calibration"])
+        if model.edges.shape != (len(HABITS), HABIT_BINS - 1) or len(model.weights) != N_INPUTS:
+            raise ValueError("The weights of the voice model belong to another version of its measures: fit them anew.")
+        return model
+
+
+@cache
+def fitted() -> Model:
+    """The model shipped beside the code, read once."""
+    return Model.from_json(resources.files("bot.judging").joinpath(WEIGHTS).read_text("utf-8"))

@@ -1,0 +1,361 @@
+"""The plain frozen values that every part of the bot speaks in. No behaviour beyond what a value knows about itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a verdict comes to; computed by code, never named by a model."""
+
+    FITS = "fits"
+    REVISE = "revise"
+    DOES_NOT_FIT = "does_not_fit"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Level(StrEnum):
+    """How far one criterion is met. High is good for all six criteria."""
+
+    L0 = "L0"
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+    ABSTAIN = "abstain"
+
+    @property
+    def points(self) -> int | None:
+        """0..4, or None where the criterion abstains."""
+        return None if self is Level.ABSTAIN else int(self.value[1])
+
+
+class CriterionKey(StrEnum):
+    """The six questions of the rubric, in the order in which they are asked."""
+
+    SHARED_VALUES = "shared_values"
+    FOLLOWER_FIRST = "follower_first"
+    VOICE_MATCH = "voice_match"
+    BELIEF_CONSISTENCY = "belief_consistency"
+    NOT_JUST_FOR_MONEY = "not_just_for_money"
+    DISCLOSURE = "disclosure"
+
+
+class Stance(StrEnum):
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+
+
+class Visibility(StrEnum):
+    """Who may ever see a draft: the team of the guild, or its author alone (self-check)."""
+
+    TEAM = "team"
+    PRIVATE = "private"
+
+
+class DecisionKind(StrEnum):
+    APPROVE = "approve"
+    ASK_FOR_CHANGES = "ask_for_changes"
+    DISAGREE = "disagree"
+
+
+class RevisionState(StrEnum):
+    """Where a revision is on its way; each step is one transaction."""
+
+    RECEIVED = "received"  # stored and acknowledged, nobody works on it
+    JUDGING = "judging"  # claimed by a worker; falls back to received when that worker dies
+    JUDGED = "judged"  # verdict and outbox row stored
+    ANSWERED = "answered"  # the answer stands where people see it
+    FAILED = "failed"  # given up on; a person must look
+
+
+class AnswerKind(StrEnum):
+    """Where an answer goes: edit of an interaction's original, reply to a message, or nowhere (command line)."""
+
+    INTERACTION = "interaction"
+    REPLY = "reply"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAddress:
+    """Where the answer to a revision goes. Stored with it, so that any process can answer after a restart."""
+
+    kind: AnswerKind
+    application_id: int = 0
+    token: str = ""  # interaction token, good for 15 minutes
+    channel_id: int = 0
+    message_id: int = 0  # the message to reply to
+    user_id: int = 0  # who gets it by direct message when nothing else is left
+    ephemeral: bool = False
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for people: a key of `bot/texts` with its values, so that it can be shown in any language."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Influencer:
+    id: int
+    guild_id: int
+    handle: str  # without @, case kept
+    name: str
+    language: str  # ISO 639-1, e.g. "ja"
+    country: str | None  # ISO 3166-1 alpha-2
+    platform: str
+    followers: int | None = None  # stored and shown, never read by a judge
+
+
+@dataclass(frozen=True, slots=True)
+class PastPost:
+    """One public post of the influencer. `id` is the platform's, or `x:` and a hash where the export has none."""
+
+    id: str
+    text: str
+    created_at: datetime | None = None  # UTC
+    url: str | None = None
+    platform: str = "unknown"
+    kind: str = "post"  # post, reel, story, video, reply
+    language: str | None = None
+    sponsored: bool | None = None  # None: the export does not say
+    likes: int | None = None
+    comments: int | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Changes when anything a judge may read of the post changes."""
+        parts = (self.id, self.text, self.created_at.isoformat() if self.created_at else "", str(self.sponsored))
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def snapshot_hash(posts: tuple[PastPost, ...]) -> str:
+    """sha256 over the posts in stored order: names the exact history a verdict was earned from."""
+    digest = hashlib.sha256()
+    for post in posts:
+        digest.update(bytes.fromhex(post.sha256))
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class BrandValue:
+    """A value the brand claims, and the words by which a search finds it in posts."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    id: int
+    guild_id: int
+    name: str
+    handle: str | None = None
+    aliases: tuple[str, ...] = ()
+    about: str = ""
+    category: str = ""
+    category_words: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    values: tuple[BrandValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    id: int
+    guild_id: int
+    name: str
+    brand: Brand
+    goal: str = ""
+    brief: str = ""
+    must_say: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2; disclosure law is checked for each
+    platform: str = "instagram"
+    format: str = "caption"  # caption, video, story
+    relation: str = "paid"  # paid, gift, affiliate, own_brand, employee, none
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One sponsored post on its way; its texts are its revisions."""
+
+    id: int
+    guild_id: int
+    influencer_id: int
+    campaign_id: int
+    author_id: int  # who submitted it (Discord user id; 0 on the command line)
+    visibility: Visibility
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One exact text of a draft. Decisions bind to its sha256, so an edit voids them."""
+
+    id: int
+    draft_id: int
+    number: int  # 1, 2, ...
+    text: str
+    not_read: tuple[Message, ...]  # what came with it and was not read (images, cut text ...)
+    created_at: datetime
+
+    @property
+    def sha256(self) -> str:
+        return text_sha256(self.text)
+
+
+def text_sha256(text: str) -> str:
+    """The fingerprint an approval binds to: line ends and outer blanks do not count, anything else does."""
+    return hashlib.sha256(text.replace("\r\n", "\n").strip().encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that stand verbatim in the stored post `post_id` at [start, end)."""
+
+    post_id: str
+    text: str
+    start: int
+    end: int
+    stance: Stance
+    created_at: datetime | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion as judged: the level after all caps, and what carries it."""
+
+    level: Level
+    reasoning: Message
+    quotes: tuple[Quote, ...] = ()
+    draft_quotes: tuple[str, ...] = ()  # verbatim pieces of the draft (or of the brief)
+    caps: tuple[Message, ...] = ()  # why code lowered the level
+    claimed: Level | None = None  # what the judge said before the caps
+    conflict: str = "none"  # where a contradiction lies: none, wording, product
+    brief_at_fault: bool = False  # a line forced by the brief carries the fault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A reason shown to people. `weight` orders them; `criterion` is None for findings about the input itself."""
+
+    criterion: CriterionKey | None
+    message: Message
+    stance: Stance
+    weight: float
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A number measured by code. `value` None: not measurable here. `n`: how many posts it rests on."""
+
+    key: str
+    value: float | None
+    unit: str  # share, count, days, ratio, percentile, characters, probability
+    n: int = 0
+    post_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureLine:
+    """The disclosure check as shown: outcome and rule from code alone."""
+
+    outcome: str  # see judging/disclosure.py
+    rule: str | None
+    fix: str | None
+    messages: tuple[Message, ...] = ()
+    as_of: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """Whether the draft talks to its reviewer, and what says so."""
+
+    observed: bool = False
+    by: tuple[str, ...] = ()  # pattern, hidden_characters, judge
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An edit bound to a piece of the draft. Never a whole post."""
+
+    draft_quote: str
+    suggestion: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer of a judge as it was received, kept for audit and replay."""
+
+    raw: str
+    model: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    latency_ms: int = 0
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInfo:
+    """Who judged, by which rules, at what cost."""
+
+    kind: str  # offline, llm
+    model: str
+    rubric: str
+    prompt_hash: str
+    readings: tuple[Reading, ...] = ()
+    latency_ms: int = 0
+    quotes_dropped: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return sum(reading.prompt_tokens + reading.completion_tokens for reading in self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything one review found. Stored whole; shown in parts."""
+
+    outcome: Outcome
+    because: Message  # the rule that led to the outcome
+    reasons: tuple[Finding, ...]
+    criteria: Mapping[CriterionKey, Criterion]
+    disclosure: DisclosureLine
+    signals: tuple[Signal, ...]
+    injection: Injection
+    judge: JudgeInfo
+    posts_read: int
+    posts_stored: int
+    snapshot: str
+    next_step: Message
+    not_read: tuple[Message, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    questions: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one exact text."""
+
+    id: int
+    revision_id: int
+    kind: DecisionKind
+    person_id: int
+    person_name: str
+    reason: str
+    sha256: str
+    created_at: datetime

@@ -1,0 +1,307 @@
+"""The bot's REST calls about itself, guilds, channels, messages, threads and reactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox import interactions, limits, messages, payloads
+from bot.sandbox import world as places
+from bot.sandbox.call import Call, Route
+from bot.sandbox.errors import DiscordError, Json, Problem, invalid, refuse
+from bot.sandbox.permissions import THREADS, Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.sandbox.gateway import Gateway
+    from bot.sandbox.state import World
+
+P = Permission
+
+
+async def me(call: Call) -> Json:
+    return payloads.me(call.world)
+
+
+async def application(call: Call) -> Json:
+    return payloads.application(call.world)
+
+
+async def gateway_bot(call: Call) -> Json:
+    return payloads.gateway_bot(call.world, call.gateway.counts["identify"])
+
+
+async def user(call: Call) -> Json:
+    if call.path["user"] not in call.world.users:
+        raise refuse(10013)
+    return payloads.user(call.world, call.path["user"])
+
+
+async def open_direct(call: Call) -> Json:
+    recipient = str(call.body["recipient_id"])
+    if recipient not in call.world.users or recipient == call.world.bot_id:
+        raise refuse(10013)
+    return payloads.channel(call.world, places.direct_channel(call.world, recipient)["id"])
+
+
+async def guild(call: Call) -> Json:
+    return payloads.guild(call.world, call.guild())
+
+
+async def guild_channels(call: Call) -> list[Json]:
+    return payloads.channels(call.world, call.guild(), threads=False)
+
+
+async def guild_roles(call: Call) -> list[Json]:
+    return payloads.roles(call.world, call.guild())
+
+
+async def active_threads(call: Call) -> Json:
+    return {"threads": payloads.channels(call.world, call.guild(), threads=True), "members": []}
+
+
+async def member(call: Call) -> Json:
+    if f"{call.guild()}:{call.path['user']}" not in call.world.members:
+        raise refuse(10007)
+    return payloads.member(call.world, call.guild(), call.path["user"])
+
+
+async def guild_members(call: Call) -> list[Json]:
+    if "members" not in call.world.settings["allowed_intents"]:
+        raise refuse(50001)
+    after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 1))
+    found = payloads.members(call.world, call.guild())
+    return sorted((one for one in found if int(one["user"]["id"]) > after), key=lambda one: int(one["user"]["id"]))[
+        :limit
+    ]
+
+
+async def channel(call: Call) -> Json:
+    return payloads.channel(call.world, call.channel()["id"])
+
+
+async def typing(call: Call) -> None:
+    call.channel(P.SEND_MESSAGES)
+
+
+def _send_permission(place: Json) -> Permission:
+    return P.SEND_MESSAGES_IN_THREADS if place["type"] in THREADS else P.SEND_MESSAGES
+
+
+def _check_content_rights(call: Call, place: Json) -> None:
+    if (call.uploads and not call.may(place, P.ATTACH_FILES)) or (
+        call.body.get("embeds") and not call.may(place, P.EMBED_LINKS)
+    ):
+        raise refuse(50013)
+    if any(len(upload.content) > payloads.ATTACHMENT_LIMIT for upload in call.uploads.values()):
+        raise refuse(40005)
+
+
+def _reject(problems: Iterable[Problem]) -> None:
+    if found := list(problems):
+        raise invalid(found)
+
+
+async def create_message(call: Call) -> Json:
+    place = call.channel()
+    call.channel(_send_permission(place))
+    _check_content_rights(call, place)
+    if call.body.get("message_reference") and not call.may(place, P.READ_MESSAGE_HISTORY):
+        raise refuse(160002)
+    if place["type"] == 1 and not call.world.users[place["recipient_id"]]["dms_open"]:
+        raise refuse(50007)
+    _reject(limits.message(call.body, call.filenames()))
+    earlier = _by_nonce(call, place["id"])
+    if earlier is not None:
+        return messages.over_rest(call.world, earlier)
+    _unarchive(call, place)
+    stored = messages.post(call.world, place["id"], call.world.bot_id, call.body, call.uploads)
+    if call.body.get("nonce"):
+        key = f"{place['id']}:{call.body['nonce']}"
+        call.world.nonces[key] = {"message_id": stored["payload"]["id"], "at": call.world.now()}
+    await call.gateway.announce("MESSAGE_CREATE", stored)
+    return messages.over_rest(call.world, stored)
+
+
+def _by_nonce(call: Call, channel_id: str) -> Json | None:
+    """The message this nonce made in the channel within the window, when the request asks for that."""
+    if not call.body.get("enforce_nonce") or not call.body.get("nonce"):
+        return None
+    known = call.world.nonces.get(f"{channel_id}:{call.body['nonce']}")
+    if known is None or call.world.now() - known["at"] > call.world.settings["nonce_window"]:
+        return None
+    stored = call.world.messages[known["message_id"]]
+    return None if stored["deleted"] else dict(stored)
+
+
+def _unarchive(call: Call, place: Json) -> None:
+    if place["type"] not in THREADS:
+        return
+    metadata = place["thread_metadata"]
+    if metadata["locked"] and not call.may(place, P.MANAGE_THREADS):
+        raise refuse(50013)
+    count = place["message_count"] + 1
+    call.world.channels.change(place["id"], thread_metadata=metadata | {"archived": False}, message_count=count)
+
+
+async def history(call: Call) -> list[Json]:
+    place = call.channel()
+    if not call.may(place, P.READ_MESSAGE_HISTORY):
+        return []
+    found = [
+        stored
+        for stored in messages.in_place(call.world, place["id"])
+        if not stored["deleted"] and stored["visible_to"] is None
+    ]
+    return [messages.over_rest(call.world, stored) for stored in messages.page(found, call.query)]
+
+
+def _public(call: Call) -> Json:
+    """The message in the path. Raises 10008 for a private one as well: only its token reaches it."""
+    stored = messages.existing(call.world, call.path["message"], call.path["channel"])
+    if stored["visible_to"] is not None:
+        raise refuse(10008)
+    return stored
+
+
+async def message(call: Call) -> Json:
+    call.channel(P.READ_MESSAGE_HISTORY)
+    return messages.over_rest(call.world, _public(call))
+
+
+async def edit_message(call: Call) -> Json:
+    place = call.channel()
+    stored = _public(call)
+    if stored["payload"]["author"]["id"] != call.world.bot_id:
+        raise refuse(50005)
+    _check_content_rights(call, place)
+    return messages.over_rest(
+        call.world, await interactions.edit(call.world, call.gateway, stored, call.body, call.uploads)
+    )
+
+
+async def delete_message(call: Call) -> None:
+    place = call.channel()
+    stored = _public(call)
+    if stored["payload"]["author"]["id"] != call.world.bot_id and not call.may(place, P.MANAGE_MESSAGES):
+        raise refuse(50013)
+    messages.remove(call.world, stored)
+    await call.gateway.announce("MESSAGE_DELETE", stored)
+
+
+async def react(call: Call) -> None:
+    call.channel(P.READ_MESSAGE_HISTORY | P.ADD_REACTIONS)
+    await set_reaction(call.world, call.gateway, _public(call), call.world.bot_id, _emoji(call), add=True)
+
+
+async def unreact(call: Call) -> None:
+    call.channel()
+    await set_reaction(call.world, call.gateway, _public(call), call.world.bot_id, _emoji(call), add=False)
+
+
+def _emoji(call: Call) -> str:
+    emoji = call.path["emoji"]
+    if emoji.isascii() and ":" not in emoji:
+        raise refuse(10014)
+    return emoji
+
+
+async def set_reaction(world: World, gateway: Gateway, stored: Json, user_id: str, emoji: str, *, add: bool) -> None:
+    """Add or take away somebody's reaction, once."""
+    entry = [emoji, user_id]
+    if (entry in stored["reactions"]) == add:
+        return
+    others = [known for known in stored["reactions"] if known != entry]
+    world.messages.change(stored["payload"]["id"], reactions=[*others, entry] if add else others)
+    event = "MESSAGE_REACTION_ADD" if add else "MESSAGE_REACTION_REMOVE"
+    await gateway.announce_reaction(event, stored, user_id, emoji)
+
+
+async def start_thread(call: Call) -> Json:
+    """A thread from a message (it takes the message's id) or a free one."""
+    parent = call.channel(P.CREATE_PUBLIC_THREADS)
+    if parent["type"] in THREADS or parent["type"] == 1:
+        raise DiscordError(400, 50024, "Cannot execute action on this channel type")
+    _reject(limits.length("name", call.body.get("name") or "", 100, 1))
+    from_message = call.path.get("message")
+    if from_message is not None:
+        _public(call)
+        if from_message in call.world.channels:
+            raise refuse(160004)
+    key = from_message or call.world.snowflake()
+    call.world.channels[key] = {
+        "id": key,
+        "type": 11 if from_message else call.body.get("type", 12),
+        "guild_id": parent["guild_id"],
+        "parent_id": parent["id"],
+        "owner_id": call.world.bot_id,
+        "name": call.body["name"],
+        "last_message_id": None,
+        "message_count": 0,
+        "total_message_sent": 0,
+        "member_count": 1,
+        "rate_limit_per_user": 0,
+        "flags": 0,
+        "thread_metadata": {
+            "archived": False,
+            "locked": False,
+            "auto_archive_duration": call.body.get("auto_archive_duration") or 1440,
+            "archive_timestamp": payloads.now_text(),
+            "create_timestamp": payloads.now_text(),
+        },
+    }
+    made = payloads.channel(call.world, key)
+    created = made | {"newly_created": True}
+    await call.gateway.dispatch("THREAD_CREATE", parent["guild_id"], lambda _: created, intent=1)
+    return made
+
+
+async def edit_thread(call: Call) -> Json:
+    """Rename, archive or lock a thread."""
+    thread = call.channel()
+    if thread["type"] not in THREADS or (
+        thread["owner_id"] != call.world.bot_id and not call.may(thread, P.MANAGE_THREADS)
+    ):
+        raise refuse(50013)
+    _reject(limits.length("name", call.body.get("name"), 100, 1))
+    fields = {key: call.body[key] for key in ("archived", "locked", "auto_archive_duration") if key in call.body}
+    metadata = thread["thread_metadata"] | fields
+    name = call.body.get("name", thread["name"])
+    call.world.channels.change(thread["id"], thread_metadata=metadata, name=name)
+    made = payloads.channel(call.world, thread["id"])
+    await call.gateway.dispatch("THREAD_UPDATE", thread["guild_id"], lambda _: made, intent=1)
+    return made
+
+
+async def join_thread(call: Call) -> Any:
+    call.channel()
+
+
+CHANNEL, MESSAGE, GUILD = "/channels/{channel}", "/channels/{channel}/messages/{message}", "/guilds/{guild}"
+ROUTES: list[Route] = [
+    ("GET", "/users/@me", me),
+    ("GET", "/users/{user}", user),
+    ("GET", "/oauth2/applications/@me", application),
+    ("GET", "/applications/@me", application),
+    ("GET", "/gateway/bot", gateway_bot),
+    ("POST", "/users/@me/channels", open_direct),
+    ("GET", GUILD, guild),
+    ("GET", f"{GUILD}/channels", guild_channels),
+    ("GET", f"{GUILD}/roles", guild_roles),
+    ("GET", f"{GUILD}/threads/active", active_threads),
+    ("GET", f"{GUILD}/members", guild_members),
+    ("GET", f"{GUILD}/members/{{user}}", member),
+    ("GET", CHANNEL, channel),
+    ("PATCH", CHANNEL, edit_thread),
+    ("POST", f"{CHANNEL}/typing", typing),
+    ("POST", f"{CHANNEL}/threads", start_thread),
+    ("PUT", f"{CHANNEL}/thread-members/@me", join_thread),
+    ("GET", f"{CHANNEL}/messages", history),
+    ("POST", f"{CHANNEL}/messages", create_message),
+    ("GET", MESSAGE, message),
+    ("PATCH", MESSAGE, edit_message),
+    ("DELETE", MESSAGE, delete_message),
+    ("POST", f"{MESSAGE}/threads", start_thread),
+    ("PUT", f"{MESSAGE}/reactions/{{emoji}}/@me", react),
+    ("DELETE", f"{MESSAGE}/reactions/{{emoji}}/@me", unreact),
+]

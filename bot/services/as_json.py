@@ -1,0 +1,91 @@
+"""A stored verdict as plain JSON values: for `--json`, exports and other programs."""
+
+from __future__ import annotations
+
+from bot.model import Criterion, Finding, Quote, Verdict
+from bot.store.verdicts import StoredVerdict
+from bot.texts import render
+
+
+def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, object]:
+    """Every quote in it stands verbatim in the stored post that `post_id` names."""
+    verdict = stored.verdict
+    return {
+        "verdict_id": stored.number,
+        "outcome": verdict.outcome.value,
+        "because": render(language, verdict.because),
+        "influencer": stored.influencer.handle,
+        "campaign": stored.campaign.name,
+        "revision": stored.revision.number,
+        "sha256": stored.revision.sha256,
+        "created_at": stored.created_at.isoformat(),
+        "reasons": [_reason(finding, language) for finding in verdict.reasons],
+        "criteria": {key.value: _criterion(criterion, language) for key, criterion in verdict.criteria.items()},
+        "disclosure": {
+            "outcome": verdict.disclosure.outcome,
+            "rule": verdict.disclosure.rule,
+            "fix": verdict.disclosure.fix,
+            "as_of": verdict.disclosure.as_of,
+            "messages": [render(language, message) for message in verdict.disclosure.messages],
+        },
+        "signals": {
+            signal.key: {"value": signal.value, "unit": signal.unit, "n": signal.n, "post_ids": list(signal.post_ids)}
+            for signal in verdict.signals
+        },
+        "injection": {
+            "observed": verdict.injection.observed,
+            "by": list(verdict.injection.by),
+            "quote": verdict.injection.quote,
+        },
+        "judge": _judge(verdict),
+        "posts_read": verdict.posts_read,
+        "posts_stored": verdict.posts_stored,
+        "snapshot": verdict.snapshot,
+        "not_read": [render(language, message) for message in verdict.not_read],
+        "next_step": render(language, verdict.next_step),
+        "suggestions": [
+            {"draft_quote": one.draft_quote, "suggestion": one.suggestion, "why": one.why}
+            for one in verdict.suggestions
+        ],
+        "questions": [render(language, question) for question in verdict.questions],
+    }
+
+
+def _reason(finding: Finding, language: str) -> dict[str, object]:
+    return {
+        "criterion": finding.criterion.value if finding.criterion else None,
+        "stance": finding.stance.value,
+        "text": render(language, finding.message),
+        "quotes": [_quote(quote) for quote in finding.quotes],
+    }
+
+
+def _criterion(criterion: Criterion, language: str) -> dict[str, object]:
+    return {
+        "level": criterion.level.value,
+        "reasoning": render(language, criterion.reasoning),
+        "quotes": [_quote(quote) for quote in criterion.quotes],
+        "draft_quotes": list(criterion.draft_quotes),
+        "caps": [render(language, cap) for cap in criterion.caps],
+        "conflict": criterion.conflict,
+        "brief_at_fault": criterion.brief_at_fault,
+    }
+
+
+def _quote(quote: Quote) -> dict[str, object]:
+    date = quote.created_at.isoformat() if quote.created_at else None
+    return {"post_id": quote.post_id, "text": quote.text, "stance": quote.stance.value, "date": date, "url": quote.url}
+
+
+def _judge(verdict: Verdict) -> dict[str, object]:
+    judge = verdict.judge
+    return {
+        "kind": judge.kind,
+        "model": judge.model,
+        "rubric": judge.rubric,
+        "prompt_hash": judge.prompt_hash,
+        "readings": len(judge.readings),
+        "tokens": judge.tokens,
+        "latency_ms": judge.latency_ms,
+        "quotes_dropped": judge.quotes_dropped,
+    }

@@ -1,0 +1,67 @@
+"""Looking things up: verdicts by number, history by filters, names while somebody types."""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import Problem
+from bot.model import Campaign, Influencer, Outcome
+from bot.services.submit import find_campaign, find_influencer
+from bot.store import library, verdicts
+from bot.store.database import Store
+from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
+
+_NUMBER = re.compile(r"#?\s*([VvSs])?\s*-?\s*(\d{1,9})")
+
+
+def verdict_number(typed: str) -> str:
+    """`V-12` from what people type: v12, #12, 12. Raises Problem for anything else."""
+    match = _NUMBER.fullmatch(typed.strip())
+    if match is None:
+        raise Problem("lookup_problem.no_number", typed=typed.strip()[:40])
+    return f"{(match[1] or 'V').upper()}-{int(match[2])}"
+
+
+def outcome_named(typed: str) -> Outcome:
+    """Raises Problem that lists the outcomes there are."""
+    try:
+        return Outcome(typed.strip().lower().replace(" ", "_").replace("-", "_"))
+    except ValueError:
+        raise Problem("lookup_problem.no_outcome", typed=typed[:40], known=[one.value for one in Outcome]) from None
+
+
+async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
+    """Raises Problem for an influencer or campaign that is not stored here: an empty list would hide the typing slip."""
+    async with store.read() as conn:
+        if query.influencer:
+            await find_influencer(conn, guild_id, query.influencer)
+        if query.campaign:
+            await find_campaign(conn, guild_id, query.campaign)
+
+
+async def show(store: Store, guild_id: int, number: str, *, viewer_id: int | None) -> StoredVerdict:
+    """The verdict with that number. Raises Problem where there is none for this viewer: a private one does not exist."""
+    wanted = verdict_number(number)
+    async with store.read() as conn:
+        found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id)
+    if found is None:
+        raise Problem("lookup_problem.no_verdict", number=wanted)
+    return found
+
+
+async def search(store: Store, guild_id: int, query: HistoryQuery, *, page: int = 0, size: int = 10) -> Page:
+    """Team verdicts of this guild, newest first; pages count from 0."""
+    async with store.read() as conn:
+        return await verdicts.search_verdicts(conn, guild_id, query, limit=size, offset=page * size)
+
+
+async def suggest_influencers(store: Store, guild_id: int, typed: str) -> tuple[Influencer, ...]:
+    """Up to 25, for autocomplete."""
+    async with store.read() as conn:
+        return await library.suggest_influencers(conn, guild_id, typed)
+
+
+async def suggest_campaigns(store: Store, guild_id: int, typed: str) -> tuple[Campaign, ...]:
+    """Up to 25, for autocomplete."""
+    async with store.read() as conn:
+        return await library.suggest_campaigns(conn, guild_id, typed)

@@ -1,0 +1,103 @@
+"""A draft comes in: checked, then stored with its answer address in one transaction, before anything is acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.config import Review as ReviewSettings
+from bot.errors import Problem
+from bot.judging.hygiene import clean
+from bot.model import AnswerAddress, Campaign, Influencer, Message, Visibility
+from bot.past_content.encoding import decode_text
+from bot.store import drafts, library
+from bot.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person handed in. `source_key` names the event (e.g. `message:123`): a repeated event is one draft."""
+
+    guild_id: int
+    handle: str
+    campaign: str
+    author_id: int
+    author_name: str
+    visibility: Visibility
+    source_key: str
+    text: str
+    answer: AnswerAddress
+    not_read: tuple[Message, ...] = ()
+    format: str | None = None  # caption, video, story; None: the campaign's
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    draft_id: int
+    revision_id: int
+    is_new: bool
+    influencer: Influencer
+    campaign: Campaign
+
+
+async def submit(store: Store, submission: Submission, settings: ReviewSettings, now: datetime) -> Submitted:
+    """Stores the draft, or finds the one that the same event stored before.
+
+    Raises Problem: unknown handle or campaign, a draft that is empty, too long or no text. Nothing is stored then.
+    """
+    clean(submission.text, max_characters=settings.max_draft_characters)
+    async with store.write() as conn:
+        influencer = await find_influencer(conn, submission.guild_id, submission.handle)
+        campaign = await find_campaign(conn, submission.guild_id, submission.campaign)
+        received = await drafts.receive(
+            conn,
+            drafts.NewDraft(
+                guild_id=submission.guild_id,
+                influencer_id=influencer.id,
+                campaign_id=campaign.id,
+                author_id=submission.author_id,
+                author_name=submission.author_name,
+                visibility=submission.visibility,
+                source_key=submission.source_key,
+                text=submission.text,
+                not_read=submission.not_read,
+                answer=submission.answer,
+                created_at=now,
+            ),
+        )
+    return Submitted(received.draft_id, received.revision_id, received.is_new, influencer, campaign)
+
+
+async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
+    """Raises Problem that names the nearest known handles."""
+    if found := await library.find_influencer(conn, guild_id, handle):
+        return found
+    known = [influencer.handle for influencer in await library.influencers(conn, guild_id)]
+    if not known:
+        raise Problem("submit_problem.no_influencers")
+    near = get_close_matches(handle.lstrip("@＠"), known, n=3, cutoff=0.5) or known[:3]
+    raise Problem(
+        "submit_problem.unknown_handle", handle=handle.lstrip("@＠")[:80], known=["@" + near_name for near_name in near]
+    )
+
+
+async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign:
+    """Raises Problem that names the nearest known campaigns."""
+    if found := await library.find_campaign(conn, guild_id, name):
+        return found
+    known = [campaign.name for campaign in await library.campaigns(conn, guild_id)]
+    if not known:
+        raise Problem("submit_problem.no_campaigns")
+    near = get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
+    raise Problem("submit_problem.unknown_campaign", campaign=name[:80], known=near)
+
+
+def read_text_file(name: str, data: bytes) -> str:
+    """The text of an attached file, whatever its encoding. Raises Problem for what is no text; names the file."""
+    text = decode_text(data)
+    if text is None:
+        raise Problem("submit_problem.not_text", file=name[:80])
+    return text

@@ -1,0 +1,190 @@
+"""workspace.toml: brands, campaigns and influencers in one file, read and checked whole before anything is stored."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.errors import Problem
+from bot.model import Brand, BrandValue, Campaign, Influencer, Message
+from bot.store.search import handle_key, name_key
+
+_HANDLE = re.compile(r"[\w.\-]{1,64}")  # \w: letters and digits of any script
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Words = tuple[Name, ...]
+Country = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$")]
+Language = Annotated[str, StringConstraints(to_lower=True, pattern="^[A-Za-z]{2}$")]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ValueTable(Table):
+    name: Name
+    words: Words = ()
+
+
+def _plain_value(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class BrandTable(Table):
+    name: Name
+    handle: str | None = None
+    aliases: Words = ()
+    about: str = ""
+    category: str = ""
+    category_words: Words = ()
+    competitors: Words = ()
+    claims: Words = ()
+    value: tuple[Annotated[ValueTable, BeforeValidator(_plain_value)], ...] = ()
+
+    def brand(self, guild_id: int) -> Brand:
+        values = tuple(BrandValue(value.name, value.words) for value in self.value)
+        fields = {name: getattr(self, name) for name in BrandTable.model_fields if name != "value"}
+        return Brand(id=0, guild_id=guild_id, values=values, **fields)
+
+
+class CampaignTable(Table):
+    name: Name
+    brand: Name
+    goal: str = ""
+    brief: str = ""
+    must_say: Words = ()
+    countries: tuple[Country, ...] = ()
+    platform: Name = "instagram"
+    format: Literal["caption", "video", "story"] = "caption"
+    relation: Literal["paid", "gift", "affiliate", "own_brand", "employee", "none"] = "paid"
+
+    def campaign(self, guild_id: int, brand: Brand) -> Campaign:
+        fields = {name: getattr(self, name) for name in CampaignTable.model_fields if name != "brand"}
+        return Campaign(id=0, guild_id=guild_id, brand=brand, **fields)
+
+
+class InfluencerTable(Table):
+    handle: Name
+    name: str = ""
+    lang: Language
+    country: Country | None = None
+    platform: Name = "unknown"
+    followers: int | None = Field(None, ge=0)
+    posts: Name | None = None  # a file, relative to the workspace's folder
+
+    def influencer(self, guild_id: int) -> Influencer:
+        handle = clean_handle(self.handle)
+        return Influencer(
+            id=0,
+            guild_id=guild_id,
+            handle=handle,
+            name=self.name or handle,
+            language=self.lang,
+            country=self.country,
+            platform=self.platform,
+            followers=self.followers,
+        )
+
+
+class Workspace(Table):
+    brand: tuple[BrandTable, ...] = ()
+    campaign: tuple[CampaignTable, ...] = ()
+    influencer: tuple[InfluencerTable, ...] = ()
+
+
+def clean_handle(typed: str) -> str:
+    """The handle without '@' and blanks, width normalised. Raises Problem for what can be no handle."""
+    handle = unicodedata.normalize("NFKC", typed).strip().removeprefix("@")
+    if not _HANDLE.fullmatch(handle):
+        raise Problem("import_problem.handle", handle=typed.strip()[:80])
+    return handle
+
+
+def read_workspace(path: Path, stored_brands: Iterable[str]) -> Workspace:
+    """The tables in `path`. A campaign's brand is one of them or of `stored_brands`; posts are files in its folder.
+
+    Raises Problem that names table, number and key.
+    """
+    if not path.exists():
+        raise Problem("import_problem.missing", path=str(path))
+    try:
+        tables = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError:
+        raise Problem("import_problem.unreadable", path=str(path)) from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise Problem("workspace_problem.not_toml", path=str(path), why=str(error)) from None
+    try:
+        workspace = Workspace.model_validate(tables)
+    except ValidationError as error:
+        raise _explained(path, error) from None
+    if not (workspace.brand or workspace.campaign or workspace.influencer):
+        raise Problem("workspace_problem.nothing", path=str(path))
+    _check_across(path, workspace, stored_brands)
+    return workspace
+
+
+def posts_path(workspace_path: Path, posts: str) -> Path:
+    """Where the posts file really lies, with `..` and links followed."""
+    return (workspace_path.resolve().parent / posts).resolve()
+
+
+def _explained(path: Path, error: ValidationError) -> Problem:
+    """The first thing wrong, in terms of the file: ("brand", 0, "value", 1, "name") is [[brand]] 1, value 2 name."""
+    first = error.errors()[0]
+    table, *place = first["loc"]
+    if len(place) < 2 or not isinstance(place[0], int):
+        return Problem("workspace_problem.unknown_table", path=str(path), table=str(table)[:40])
+    key = " ".join(str(part + 1) if isinstance(part, int) else part for part in place[1:])
+    where = {"path": str(path), "table": f"[[{table}]]", "number": place[0] + 1, "key": key[:80]}
+    match first["type"]:
+        case "extra_forbidden":
+            return Problem("workspace_problem.unknown_key", **where)
+        case "missing":
+            return Problem("workspace_problem.missing_key", **where)
+        case _:
+            return Problem("workspace_problem.value", why=first["msg"], **where)
+
+
+def _check_across(path: Path, workspace: Workspace, stored_brands: Iterable[str]) -> None:
+    """What one table alone cannot show. Raises Problem for the first thing that is wrong."""
+
+    def check(table: str, number: int, key: str, message: Message | None) -> None:
+        if message is not None:
+            where = {"path": str(path), "table": f"[[{table}]]", "number": number, "key": key}
+            raise Problem("workspace_problem.value", why=message, **where)
+
+    known, campaigns, handles = set[str](), set[str](), set[str]()
+    for number, brand in enumerate(workspace.brand, start=1):
+        check("brand", number, "name", _twice(brand.name, name_key(brand.name), known))
+    known.update(name_key(name) for name in stored_brands)
+    for number, campaign in enumerate(workspace.campaign, start=1):
+        check("campaign", number, "name", _twice(campaign.name, name_key(campaign.name), campaigns))
+        if name_key(campaign.brand) not in known:
+            check("campaign", number, "brand", Message("workspace_problem.no_brand", {"name": campaign.brand}))
+    for number, influencer in enumerate(workspace.influencer, start=1):
+        check("influencer", number, "handle", _handle_problem(influencer.handle))
+        check("influencer", number, "handle", _twice(influencer.handle, handle_key(influencer.handle), handles))
+        if influencer.posts and not posts_path(path, influencer.posts).is_relative_to(path.resolve().parent):
+            check("influencer", number, "posts", Message("workspace_problem.outside", {"posts": influencer.posts}))
+
+
+def _twice(name: str, key: str, seen: set[str]) -> Message | None:
+    """Says so when `key` was there before, and remembers it."""
+    if key in seen:
+        return Message("workspace_problem.twice", {"name": name})
+    seen.add(key)
+    return None
+
+
+def _handle_problem(handle: str) -> Message | None:
+    try:
+        clean_handle(handle)
+    except Problem as problem:
+        return problem.message
+    return None

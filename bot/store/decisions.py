@@ -1,0 +1,54 @@
+"""What people decided about verdicts. Rows are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import Problem
+from bot.model import Decision, DecisionKind
+from bot.store.tables import decision, revision
+from bot.store.verdicts import find_verdict
+
+
+async def add_decision(
+    conn: AsyncConnection,
+    guild_id: int,
+    number: str,
+    kind: DecisionKind,
+    *,
+    person_id: int,
+    person_name: str,
+    reason: str,
+    sha256: str,
+    now: datetime,
+) -> Decision:
+    """Adds a decision about the text with the fingerprint `sha256`, the one the person saw.
+
+    Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), and where that
+    text is not the draft's newest.
+    """
+    found = await find_verdict(conn, guild_id, number, viewer_id=None)
+    if found is None:
+        raise Problem("lookup_problem.no_verdict", number=number)
+    newest = await conn.scalar(
+        select(revision.c.sha256)
+        .where(revision.c.guild_id == guild_id, revision.c.draft_id == found.draft.id)
+        .order_by(revision.c.number.desc())
+        .limit(1)
+    )
+    if not sha256 == found.revision.sha256 == newest:
+        raise Problem("decide_problem.text_changed", number=found.number)
+    row = {
+        "revision_id": found.revision.id,
+        "kind": kind,
+        "person_id": person_id,
+        "person_name": person_name,
+        "reason": reason,
+        "sha256": sha256,
+        "created_at": now,
+    }
+    inserted = await conn.execute(insert(decision).values(row).returning(decision.c.id))
+    return Decision(inserted.scalar_one(), found.revision.id, kind, person_id, person_name, reason, sha256, now)

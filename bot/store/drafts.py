@@ -1,0 +1,293 @@
+"""Drafts and their revisions on the way to a verdict. Every change of a revision's state is made here.
+
+received -> judging -> judged -> answered; judging falls back to received; judging and judged may end as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import (
+    AnswerAddress,
+    Campaign,
+    Draft,
+    Influencer,
+    Message,
+    Revision,
+    RevisionState,
+    Visibility,
+    text_sha256,
+)
+from bot.store.library import campaign_of
+from bot.store.search import fold
+from bot.store.tables import brand, campaign, draft, influencer, revision
+from bot.store.types import build
+
+TEAM = "team"
+MAX_FAILURES = 5  # then a person must look
+
+# To each state, the states it may be reached from.
+REACHED_FROM: Mapping[RevisionState, tuple[RevisionState, ...]] = {
+    RevisionState.RECEIVED: (RevisionState.JUDGING,),
+    RevisionState.JUDGING: (RevisionState.RECEIVED,),
+    RevisionState.JUDGED: (RevisionState.RECEIVED, RevisionState.JUDGING, RevisionState.FAILED),
+    RevisionState.ANSWERED: (RevisionState.JUDGED,),
+    RevisionState.FAILED: (RevisionState.JUDGING, RevisionState.JUDGED),
+}
+
+WHOLE_DRAFT = (
+    revision.join(draft, draft.c.id == revision.c.draft_id)
+    .join(influencer, influencer.c.id == draft.c.influencer_id)
+    .join(campaign, campaign.c.id == draft.c.campaign_id)
+    .join(brand, brand.c.id == campaign.c.brand_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A text as it came in. `source_key` names the event, e.g. "message:123": the same event makes one draft only."""
+
+    guild_id: int
+    influencer_id: int
+    campaign_id: int
+    author_id: int
+    author_name: str
+    visibility: Visibility
+    source_key: str
+    text: str
+    not_read: tuple[Message, ...]
+    answer: AnswerAddress
+    created_at: datetime
+    draft_id: int | None = None  # of the draft that this is a further text of
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    draft_id: int
+    revision_id: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A revision with all that its review needs."""
+
+    draft: Draft
+    revision: Revision
+    answer: AnswerAddress
+    influencer: Influencer
+    campaign: Campaign
+    state: RevisionState
+    attempts: int  # times it was claimed
+    failures: int  # of these, how many ended badly for another reason than an outage
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What still waits for something. `oldest` is when the oldest of it came in."""
+
+    counts: Mapping[RevisionState, int]
+    oldest: datetime | None
+
+
+def audience_of(visibility: Visibility, author_id: int) -> str:
+    """Who may see a draft, as it is stored and part of keys."""
+    return TEAM if visibility is Visibility.TEAM else f"{Visibility.PRIVATE}:{author_id}"
+
+
+async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
+    """Stores a draft with its first revision, or a further revision of `new.draft_id`, ready to be judged.
+
+    An event already received changes nothing. Raises LookupError for a draft_id of another guild or audience.
+    """
+    audience = audience_of(new.visibility, new.author_id)
+    known = await conn.execute(
+        select(revision.c.draft_id, revision.c.id).where(
+            revision.c.guild_id == new.guild_id,
+            revision.c.audience == audience,
+            revision.c.source_key == new.source_key,
+        )
+    )
+    if (found := known.one_or_none()) is not None:
+        return Received(*found, is_new=False)
+    if new.draft_id is None:
+        draft_id = await _insert_draft(conn, new, audience)
+        return Received(draft_id, await _insert_revision(conn, new, audience, draft_id, number=1), is_new=True)
+    last = await conn.scalar(
+        select(func.max(revision.c.number)).where(
+            revision.c.guild_id == new.guild_id,
+            revision.c.audience == audience,
+            revision.c.draft_id == new.draft_id,
+        )
+    )
+    if last is None:
+        raise LookupError(f"no draft {new.draft_id} in this audience")
+    return Received(
+        new.draft_id, await _insert_revision(conn, new, audience, new.draft_id, number=last + 1), is_new=True
+    )
+
+
+async def _insert_draft(conn: AsyncConnection, new: NewDraft, audience: str) -> int:
+    inserted = await conn.execute(
+        insert(draft)
+        .values(
+            guild_id=new.guild_id,
+            influencer_id=new.influencer_id,
+            campaign_id=new.campaign_id,
+            author_id=new.author_id,
+            author_name=new.author_name,
+            audience=audience,
+            created_at=new.created_at,
+        )
+        .returning(draft.c.id)
+    )
+    return int(inserted.scalar_one())
+
+
+async def _insert_revision(conn: AsyncConnection, new: NewDraft, audience: str, draft_id: int, *, number: int) -> int:
+    inserted = await conn.execute(
+        insert(revision)
+        .values(
+            guild_id=new.guild_id,
+            audience=audience,
+            draft_id=draft_id,
+            number=number,
+            source_key=new.source_key,
+            text=new.text,
+            folded=fold(new.text),
+            sha256=text_sha256(new.text),
+            not_read=new.not_read,
+            answer=new.answer,
+            state=RevisionState.RECEIVED,
+            attempts=0,
+            failures=0,
+            due=new.created_at,
+            why="",
+            created_at=new.created_at,
+        )
+        .returning(revision.c.id)
+    )
+    return int(inserted.scalar_one())
+
+
+async def get_work(conn: AsyncConnection, revision_id: int) -> Work:
+    """Everything about one revision. Raises LookupError where it was erased."""
+    found = await conn.execute(
+        select(revision, draft, influencer, campaign, brand)
+        .select_from(WHOLE_DRAFT)
+        .where(revision.c.id == revision_id)
+    )
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise LookupError(f"no revision {revision_id}")
+    return Work(
+        draft=draft_of(row),
+        revision=build(Revision, revision, row),
+        answer=row[revision.c.answer],
+        influencer=build(Influencer, influencer, row),
+        campaign=campaign_of(row),
+        state=RevisionState(row[revision.c.state]),
+        attempts=row[revision.c.attempts],
+        failures=row[revision.c.failures],
+    )
+
+
+def draft_of(row: RowMapping) -> Draft:
+    """A draft from a row that has its columns."""
+    visibility = Visibility.TEAM if row[draft.c.audience] == TEAM else Visibility.PRIVATE
+    return build(Draft, draft, row, visibility=visibility)
+
+
+async def claim(conn: AsyncConnection, revision_id: int) -> bool:
+    """received -> judging for one revision; False where somebody else has it."""
+    return await _move(conn, revision_id, RevisionState.JUDGING, attempts=revision.c.attempts + 1)
+
+
+async def claim_next(conn: AsyncConnection, now: datetime) -> int | None:
+    """Claims the revision that has been due longest; None where none is due."""
+    waiting = (
+        select(revision.c.id)
+        .where(revision.c.state == RevisionState.RECEIVED, revision.c.due <= now)
+        .order_by(revision.c.due, revision.c.id)
+        .limit(1)
+    )
+    revision_id: int | None = await conn.scalar(waiting)
+    if revision_id is None or not await claim(conn, revision_id):
+        return None
+    return revision_id
+
+
+async def next_due(conn: AsyncConnection) -> datetime | None:
+    """When the next revision that waits is due; None where none waits."""
+    due: datetime | None = await conn.scalar(
+        select(func.min(revision.c.due)).where(revision.c.state == RevisionState.RECEIVED)
+    )
+    return due
+
+
+async def release_claims(conn: AsyncConnection) -> int:
+    """All judging -> received, for the start of the one process that judges: whoever held them is dead.
+
+    Each counts as a failure, since the draft itself may be what kills the process; at the last one it is failed.
+    """
+    released = await conn.execute(
+        update(revision)
+        .where(revision.c.state == RevisionState.JUDGING)
+        .values(
+            failures=revision.c.failures + 1,
+            state=case((revision.c.failures + 1 >= MAX_FAILURES, RevisionState.FAILED), else_=RevisionState.RECEIVED),
+            why="stopped while judging",
+        )
+    )
+    return released.rowcount
+
+
+async def put_back(
+    conn: AsyncConnection, revision_id: int, due: datetime, why: str, *, is_failure: bool = True
+) -> bool:
+    """judging -> received, due again at `due`. `is_failure` False: the draft is not to blame, as in an outage."""
+    failures = revision.c.failures + int(is_failure)
+    return await _move(conn, revision_id, RevisionState.RECEIVED, due=due, why=why, failures=failures)
+
+
+async def fail(conn: AsyncConnection, revision_id: int, why: str) -> bool:
+    """judging or judged -> failed: nobody tries again by themselves, a person must look."""
+    return await _move(conn, revision_id, RevisionState.FAILED, why=why)
+
+
+async def mark_judged(conn: AsyncConnection, revision_id: int) -> bool:
+    """-> judged, for the transaction that stores the verdict."""
+    return await _move(conn, revision_id, RevisionState.JUDGED, why="")
+
+
+async def mark_answered(conn: AsyncConnection, revision_id: int) -> bool:
+    """judged -> answered, for the transaction that notes the delivery."""
+    return await _move(conn, revision_id, RevisionState.ANSWERED, why="")
+
+
+async def _move(conn: AsyncConnection, revision_id: int, to: RevisionState, **values: object) -> bool:
+    """Compare-and-set: False, and nothing done, where the revision is in no state that `to` is reached from."""
+    moved = await conn.execute(
+        update(revision)
+        .where(revision.c.id == revision_id, revision.c.state.in_(REACHED_FROM[to]))
+        .values(state=to, **values)
+    )
+    return moved.rowcount == 1
+
+
+async def unfinished(conn: AsyncConnection, guild_id: int | None) -> Unfinished:
+    """Counts by state of what is not answered: a guild's team drafts, or for None (the operator) everything."""
+    query = select(revision.c.state, func.count(), func.min(revision.c.created_at)).where(
+        revision.c.state != RevisionState.ANSWERED
+    )
+    if guild_id is not None:
+        query = query.where(revision.c.guild_id == guild_id, revision.c.audience == TEAM)
+    rows = (await conn.execute(query.group_by(revision.c.state))).all()
+    return Unfinished(
+        {RevisionState(state): count for state, count, _ in rows}, min((oldest for *_, oldest in rows), default=None)
+    )

@@ -1,0 +1,146 @@
+"""Guilds, brands, campaigns and influencers: what a team sets up before drafts arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, or_, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Brand, Campaign, Influencer
+from bot.store.search import fold, handle_key, name_key
+from bot.store.tables import brand, campaign, guild, influencer
+from bot.store.types import build, stored
+
+CAMPAIGN_AND_BRAND = campaign.join(
+    brand, (campaign.c.brand_id == brand.c.id) & (campaign.c.guild_id == brand.c.guild_id)
+)
+
+
+async def upsert_guild(conn: AsyncConnection, guild_id: int, *, language: str | None = None) -> None:
+    """Makes the guild known. Without `language` it keeps its own; a new one speaks English."""
+    row = insert(guild).values(id=guild_id, language=language or "en")
+    if language is None:
+        await conn.execute(row.on_conflict_do_nothing())
+    else:
+        await conn.execute(row.on_conflict_do_update(index_elements=["id"], set_={"language": language}))
+
+
+async def guild_language(conn: AsyncConnection, guild_id: int) -> str:
+    """The language the guild is answered in; English for one never seen."""
+    found = await conn.scalar(select(guild.c.language).where(guild.c.id == guild_id))
+    return found or "en"
+
+
+async def guild_ids(conn: AsyncConnection) -> tuple[int, ...]:
+    return tuple((await conn.scalars(select(guild.c.id).order_by(guild.c.id))).all())
+
+
+async def upsert_brand(conn: AsyncConnection, value: Brand) -> Brand:
+    """Stores the brand under (guild, name), case and width of the name apart, and returns it with its id."""
+    row = stored(value, brand) | {"name_key": name_key(value.name)}
+    return replace(value, id=await _upsert(conn, brand, ("guild_id", "name_key"), row))
+
+
+async def brands(conn: AsyncConnection, guild_id: int) -> tuple[Brand, ...]:
+    found = await conn.execute(select(brand).where(brand.c.guild_id == guild_id).order_by(brand.c.name_key))
+    return tuple(build(Brand, brand, row) for row in found.mappings())
+
+
+async def upsert_campaign(conn: AsyncConnection, value: Campaign) -> Campaign:
+    """Stores the campaign under (guild, name) and returns it with its id. A brand without id is stored first."""
+    its_brand = value.brand if value.brand.id else await upsert_brand(conn, value.brand)
+    row = stored(value, campaign) | {"name_key": name_key(value.name), "brand_id": its_brand.id}
+    return replace(value, id=await _upsert(conn, campaign, ("guild_id", "name_key"), row), brand=its_brand)
+
+
+async def campaigns(conn: AsyncConnection, guild_id: int) -> tuple[Campaign, ...]:
+    return await _campaigns(conn, _campaigns_of(guild_id).order_by(campaign.c.name_key))
+
+
+async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign | None:
+    """The campaign of that name in any case or width."""
+    found = await _campaigns(conn, _campaigns_of(guild_id).where(campaign.c.name_key == name_key(name)))
+    return found[0] if found else None
+
+
+async def get_campaign(conn: AsyncConnection, guild_id: int, campaign_id: int) -> Campaign | None:
+    found = await _campaigns(conn, _campaigns_of(guild_id).where(campaign.c.id == campaign_id))
+    return found[0] if found else None
+
+
+async def suggest_campaigns(conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25) -> tuple[Campaign, ...]:
+    """Campaigns whose name contains what was typed, those that begin with it first."""
+    query = _suggest(_campaigns_of(guild_id), fold(typed).strip(), campaign.c.name_key)
+    return await _campaigns(conn, query.limit(limit))
+
+
+async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influencer:
+    """Stores the influencer under (guild, handle), case, width and '@' apart, and returns it with its id."""
+    value = replace(value, handle=value.handle.strip().lstrip("@＠"))
+    keys = {"handle_key": handle_key(value.handle), "name_key": name_key(value.name)}
+    row = stored(value, influencer) | keys
+    return replace(value, id=await _upsert(conn, influencer, ("guild_id", "handle_key"), row))
+
+
+async def influencers(conn: AsyncConnection, guild_id: int) -> tuple[Influencer, ...]:
+    return await _influencers(conn, _influencers_of(guild_id).order_by(influencer.c.handle_key))
+
+
+async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer | None:
+    """The influencer of that handle: '@' optional, any case or width."""
+    found = await _influencers(conn, _influencers_of(guild_id).where(influencer.c.handle_key == handle_key(handle)))
+    return found[0] if found else None
+
+
+async def get_influencer(conn: AsyncConnection, guild_id: int, influencer_id: int) -> Influencer | None:
+    found = await _influencers(conn, _influencers_of(guild_id).where(influencer.c.id == influencer_id))
+    return found[0] if found else None
+
+
+async def suggest_influencers(
+    conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25
+) -> tuple[Influencer, ...]:
+    """Influencers whose handle or name contains what was typed, those that begin with it first."""
+    query = _suggest(_influencers_of(guild_id), handle_key(typed), influencer.c.handle_key, influencer.c.name_key)
+    return await _influencers(conn, query.limit(limit))
+
+
+async def _upsert(conn: AsyncConnection, table: Table, key: tuple[str, ...], row: Mapping[str, Any]) -> int:
+    await upsert_guild(conn, row["guild_id"])
+    others = {name: value for name, value in row.items() if name not in key}
+    statement = insert(table).values(**row).on_conflict_do_update(index_elements=key, set_=others)
+    return int((await conn.execute(statement.returning(table.c.id))).scalar_one())
+
+
+def _suggest(query: Select[Any], typed: str, *columns: Column[Any]) -> Select[Any]:
+    def any_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+        return or_(*conditions)
+
+    contained = any_of([column.contains(typed, autoescape=True) for column in columns])
+    begins = any_of([column.startswith(typed, autoescape=True) for column in columns])
+    return query.where(contained).order_by(begins.desc(), columns[0])
+
+
+def _campaigns_of(guild_id: int) -> Select[Any]:
+    return select(campaign, brand).select_from(CAMPAIGN_AND_BRAND).where(campaign.c.guild_id == guild_id)
+
+
+async def _campaigns(conn: AsyncConnection, query: Select[Any]) -> tuple[Campaign, ...]:
+    return tuple(campaign_of(row) for row in (await conn.execute(query)).mappings())
+
+
+def campaign_of(row: RowMapping) -> Campaign:
+    """A campaign with its brand from a row that has the columns of both."""
+    return build(Campaign, campaign, row, brand=build(Brand, brand, row))
+
+
+def _influencers_of(guild_id: int) -> Select[Any]:
+    return select(influencer).where(influencer.c.guild_id == guild_id)
+
+
+async def _influencers(conn: AsyncConnection, query: Select[Any]) -> tuple[Influencer, ...]:
+    return tuple(build(Influencer, influencer, row) for row in (await conn.execute(query)).mappings())

@@ -1,0 +1,72 @@
+"""Brings a database to this program's schema: numbered SQL files, each applied once, all in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    version: int
+    name: str
+    sql: str
+
+
+class UnknownSchemaError(Exception):
+    """The database is a newer program's, or another's altogether. `problem` is the key of what to tell people."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+@cache
+def shipped() -> tuple[Migration, ...]:
+    """The migrations that come with this program, oldest first; `NNNN_name.sql` has the version NNNN."""
+    folder = files("bot.store").joinpath("migrations", "sqlite")
+    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".sql"))
+    return tuple(Migration(int(name[:4]), name[5:-4], folder.joinpath(name).read_text("utf-8")) for name in names)
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The single statements of a file, each ending at the end of a line; a trigger with its body is one."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"a migration ends within a statement: {statement[:60]!r}")
+
+
+async def migrate(conn: AsyncConnection, migrations: Sequence[Migration]) -> int:
+    """Applies what is missing and returns the version now held. `conn` is inside BEGIN IMMEDIATE.
+
+    Raises UnknownSchemaError for a schema that is not older than the newest of `migrations`, or none of ours.
+    """
+    known = await conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = set(known.scalars())
+    if tables and "schema_version" not in tables:
+        raise UnknownSchemaError("store_problem.other_program")
+    await conn.exec_driver_sql(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"
+    )
+    found = (await conn.exec_driver_sql("SELECT coalesce(max(version), 0) FROM schema_version")).scalar_one()
+    newest = max(migration.version for migration in migrations)
+    if found > newest:
+        raise UnknownSchemaError("store_problem.newer_schema")
+    for migration in migrations:
+        if migration.version > found:
+            for statement in statements(migration.sql):
+                await conn.exec_driver_sql(statement)
+            await conn.exec_driver_sql(
+                "INSERT INTO schema_version (version, name) VALUES (?, ?)", (migration.version, migration.name)
+            )
+    return newest

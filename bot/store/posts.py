@@ -1,0 +1,104 @@
+"""The influencers' past posts: the history that verdicts are earned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, insert, nulls_first, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import PastPost
+from bot.store.search import containing, fold
+from bot.store.tables import influencer, post
+from bot.store.types import build, stored
+
+BATCH = 500  # posts compared at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an import did. `changed`: something a judge may read is different now."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Added) -> Added:
+        return Added(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+async def add_posts(conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost]) -> Added:
+    """Stores posts under (influencer, platform, id); of two that share these the later one stands.
+
+    Doing it again changes nothing. New counts of likes and comments are taken over, but make no post 'changed'.
+    """
+    distinct = list({(one.platform, one.id): one for one in posts}.values())
+    added = Added()
+    for start in range(0, len(distinct), BATCH):
+        added += await _add_batch(conn, influencer_id, distinct[start : start + BATCH])
+    return added
+
+
+async def _add_batch(conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost]) -> Added:
+    held = await conn.execute(
+        select(post).where(post.c.influencer_id == influencer_id, post.c.id.in_([one.id for one in posts]))
+    )
+    before = {(row[post.c.platform], row[post.c.id]): build(PastPost, post, row) for row in held.mappings()}
+    new = [one for one in posts if (one.platform, one.id) not in before]
+    different = [one for one in posts if before.get((one.platform, one.id), one) != one]
+    if new:
+        rows = [stored(one, post) | _keys(influencer_id, one) for one in new]
+        await conn.execute(insert(post), rows)
+    if different:
+        rows = [
+            stored(one, post) | {"folded": fold(one.text), "of": influencer_id, "at": one.platform, "named": one.id}
+            for one in different
+        ]
+        same = (
+            (post.c.influencer_id == bindparam("of"))
+            & (post.c.platform == bindparam("at"))
+            & (post.c.id == bindparam("named"))
+        )
+        await conn.execute(update(post).where(same), rows)
+    changed = sum(before[one.platform, one.id].sha256 != one.sha256 for one in different)
+    return Added(len(new), changed, len(posts) - len(new) - changed)
+
+
+def _keys(influencer_id: int, one: PastPost) -> dict[str, object]:
+    return {"id": one.id, "influencer_id": influencer_id, "folded": fold(one.text)}
+
+
+async def posts_of(conn: AsyncConnection, influencer_id: int) -> tuple[PastPost, ...]:
+    """All posts, oldest first; undated ones before all others; import order decides between equals."""
+    found = await conn.execute(
+        select(post).where(post.c.influencer_id == influencer_id).order_by(nulls_first(post.c.created_at), post.c.key)
+    )
+    return tuple(build(PastPost, post, row) for row in found.mappings())
+
+
+async def count_posts(conn: AsyncConnection, influencer_id: int) -> int:
+    return int(await conn.scalar(select(func.count()).where(post.c.influencer_id == influencer_id)) or 0)
+
+
+async def search_posts(
+    conn: AsyncConnection, guild_id: int, words: str, *, influencer_id: int | None = None, limit: int = 40
+) -> tuple[tuple[int, PastPost], ...]:
+    """(influencer id, post) for each post that contains all of the blank-separated `words`, newest first.
+
+    Any text is a valid query; case, width and composition do not count. Nothing is found for blanks.
+    """
+    matches = containing(post, "key", words)
+    if matches is None:
+        return ()
+    query = (
+        select(post)
+        .join(influencer, influencer.c.id == post.c.influencer_id)
+        .where(influencer.c.guild_id == guild_id, matches)
+        .order_by(post.c.created_at.desc(), post.c.key.desc())
+        .limit(limit)
+    )
+    if influencer_id is not None:
+        query = query.where(post.c.influencer_id == influencer_id)
+    found = await conn.execute(query)
+    return tuple((row[post.c.influencer_id], build(PastPost, post, row)) for row in found.mappings())

@@ -1,0 +1,172 @@
+"""The tables as SQLAlchemy Core sees them. The SQL files in `migrations/` make them; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+
+from bot.model import AnswerAddress, BrandValue, Message, Verdict
+from bot.store.types import Json, UtcTime
+
+metadata = MetaData()
+Words = tuple[str, ...]
+
+
+def _required(name: str, kind: type[Text | BigInteger | Integer | UtcTime] | Json) -> Column[object]:
+    return Column(name, kind, nullable=False)
+
+
+guild = Table(
+    "guild",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    _required("language", Text),
+)
+
+brand = Table(
+    "brand",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("name", Text),
+    _required("name_key", Text),
+    Column("handle", Text),
+    _required("about", Text),
+    _required("category", Text),
+    _required("aliases", Json(Words)),
+    _required("category_words", Json(Words)),
+    _required("competitors", Json(Words)),
+    _required("claims", Json(Words)),
+    _required("values", Json(tuple[BrandValue, ...])),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("brand_id", Integer),
+    _required("name", Text),
+    _required("name_key", Text),
+    _required("goal", Text),
+    _required("brief", Text),
+    _required("must_say", Json(Words)),
+    _required("countries", Json(Words)),
+    _required("platform", Text),
+    _required("format", Text),
+    _required("relation", Text),
+)
+
+influencer = Table(
+    "influencer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("handle", Text),
+    _required("handle_key", Text),
+    _required("name", Text),
+    _required("name_key", Text),
+    _required("language", Text),
+    Column("country", Text),
+    _required("platform", Text),
+    Column("followers", BigInteger),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    _required("influencer_id", Integer),
+    _required("id", Text),
+    _required("platform", Text),
+    _required("text", Text),
+    _required("folded", Text),
+    Column("created_at", UtcTime),
+    Column("url", Text),
+    _required("kind", Text),
+    Column("language", Text),
+    Column("sponsored", Boolean),
+    Column("likes", BigInteger),
+    Column("comments", BigInteger),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("influencer_id", Integer),
+    _required("campaign_id", Integer),
+    _required("author_id", BigInteger),
+    _required("author_name", Text),
+    _required("audience", Text),
+    _required("created_at", UtcTime),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("audience", Text),
+    _required("draft_id", Integer),
+    _required("number", Integer),
+    _required("source_key", Text),
+    _required("text", Text),
+    _required("folded", Text),
+    _required("sha256", Text),
+    _required("not_read", Json(tuple[Message, ...])),
+    _required("answer", Json(AnswerAddress)),
+    _required("state", Text),
+    _required("attempts", Integer),
+    _required("failures", Integer),
+    _required("due", UtcTime),
+    _required("why", Text),
+    _required("created_at", UtcTime),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("revision_id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("audience", Text),
+    _required("number", Integer),
+    _required("outcome", Text),
+    _required("body", Json(Verdict)),
+    _required("created_at", UtcTime),
+)
+
+verdict_counter = Table(
+    "verdict_counter",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("audience", Text, primary_key=True),
+    _required("last", Integer),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("revision_id", Integer, primary_key=True),
+    _required("nonce", Text),
+    _required("attempts", Integer),
+    Column("due", UtcTime),
+    _required("why", Text),
+    Column("delivered_at", UtcTime),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    _required("created_at", UtcTime),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("revision_id", Integer),
+    _required("kind", Text),
+    _required("person_id", BigInteger),
+    _required("person_name", Text),
+    _required("reason", Text),
+    _required("sha256", Text),
+    _required("created_at", UtcTime),
+)

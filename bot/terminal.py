@@ -1,0 +1,135 @@
+"""What the command line prints: verdicts, tables, progress. Everything from outside is shown as plain text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot.judging.quotes import shown
+from bot.model import CriterionKey, Outcome, Quote
+from bot.services.as_json import verdict_json
+from bot.store.verdicts import Page, StoredVerdict
+from bot.texts import render, text
+
+if TYPE_CHECKING:
+    from bot.doctor import Check
+    from bot.evaluation import Evaluation
+    from bot.services.library import ImportReport, LoadReport
+
+OnProgress = Callable[[int, int], None]
+REASONS = 3
+COLOURS = {Outcome.FITS: "green", Outcome.REVISE: "yellow", Outcome.DOES_NOT_FIT: "red", Outcome.CANNOT_TELL: "blue"}
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def progress_bar(what: str, *, transient: bool = False) -> Iterator[OnProgress]:
+    """A bar on stderr, so that stdout stays clean for other programs; silent where nobody watches."""
+    watched = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=watched, disable=not watched.is_terminal, transient=transient) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def print_verdict(stored: StoredVerdict, language: str) -> None:
+    """One verdict as a box: outcome, reasons with quotes, disclosure, what was not read, next step."""
+    verdict = stored.verdict
+    title = Text.assemble(
+        (text(language, f"outcome.{verdict.outcome}"), f"bold {COLOURS[verdict.outcome]}"),
+        f"  {stored.number}  @{stored.influencer.handle} × {stored.campaign.name}",
+    )
+    body = Text(render(language, verdict.because) + "\n")
+    for finding in [one for one in verdict.reasons if one.criterion][:REASONS]:
+        body.append(f"\n{text(language, f'criterion.{finding.criterion}')}: ", "bold")
+        body.append(render(language, finding.message) + "\n")
+        for quote in finding.quotes[:2]:
+            body.append_text(_quote(quote))
+    label = verdict.disclosure
+    body.append(f"\n{text(language, 'criterion.disclosure')}: ", "bold")
+    body.append(" ".join(render(language, message) for message in label.messages) + "\n")
+    if label.fix:
+        body.append(f"  {label.fix}\n", "cyan")
+    for message in verdict.not_read:
+        body.append(text(language, "terminal.not_read", what=message) + "\n", "dim")
+    for question in verdict.questions:
+        body.append(f"? {render(language, question)}\n")
+    body.append(f"\n→ {render(language, verdict.next_step)}\n")
+    body.append(judge_line(stored, language), "dim")
+    console.print(Panel(body, title=title, title_align="left", border_style=COLOURS[verdict.outcome], width=100))
+
+
+def judge_line(stored: StoredVerdict, language: str) -> str:
+    """Who judged, on how many posts; says plainly where no model has read anything."""
+    verdict = stored.verdict
+    values = {"read": verdict.posts_read, "stored": verdict.posts_stored, "model": verdict.judge.model}
+    return text(language, f"terminal.judge_{verdict.judge.kind}", **values)
+
+
+def _quote(quote: Quote) -> Text:
+    where = quote.url or quote.post_id
+    date = f"{quote.created_at:%Y-%m-%d}, " if quote.created_at else ""
+    line = Text(f"  “{shown(' '.join(quote.text.split()))}”", "italic")
+    return line.append(f"  ({date}{where})\n", "dim")
+
+
+def print_history(page: Page) -> None:
+    """Rows newest first, and how many more there are."""
+    if not page.rows:
+        console.print(text("en", "terminal.none"))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Number", "Outcome", "Influencer", "Campaign", "When (UTC)", "Draft"):
+        table.add_column(heading, no_wrap=heading != "Draft", overflow="ellipsis")
+    for row in page.rows:
+        outcome = Text(text("en", f"outcome.{row.verdict.outcome}"), COLOURS[row.verdict.outcome])
+        draft = Text(shown(" ".join(row.revision.text.split()), 60))
+        who = (Text(f"@{row.influencer.handle}"), Text(row.campaign.name))
+        table.add_row(row.number, outcome, *who, f"{row.created_at:%Y-%m-%d %H:%M}", draft)
+    console.print(table)
+    if page.total > len(page.rows):
+        console.print(text("en", "terminal.more", shown=len(page.rows), total=page.total), style="dim")
+
+
+def print_history_json(page: Page) -> None:
+    print(
+        json.dumps(
+            [verdict_json(row) | {"draft": row.revision.text} for row in page.rows], ensure_ascii=False, indent=2
+        )
+    )
+
+
+def print_history_csv(page: Page) -> None:
+    """One row a verdict, with the level of each criterion."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(("number", "outcome", "influencer", "campaign", "created_at", *CriterionKey, "draft"))
+    for row in page.rows:
+        levels = [row.verdict.criteria[key].level for key in CriterionKey]
+        what = (row.number, row.verdict.outcome, row.influencer.handle, row.campaign.name, row.created_at.isoformat())
+        writer.writerow([safe_cell(str(value)) for value in (*what, *levels, row.revision.text)])
+
+
+def print_load(report: LoadReport) -> None:
+    """What a workspace file changed."""
+    ...
+
+
+def safe_cell(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

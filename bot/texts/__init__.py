@@ -1,0 +1,63 @@
+"""Every sentence the bot says, one TOML file a language. A further language is one further file.
+
+Keys are `section.name`; values are `str.format` templates. A language without a key falls back to English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from bot.model import Message
+
+FALLBACK = "en"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Codes of the languages there is a file for, English first."""
+    found = sorted(path.name[:-5] for path in files(__name__).iterdir() if path.name.endswith(".toml"))
+    return (FALLBACK, *(code for code in found if code != FALLBACK))
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """All texts of one language, flat: `section.name` to template."""
+    tables = tomllib.loads(files(__name__).joinpath(f"{language}.toml").read_text("utf-8"))
+    return {f"{section}.{name}": text for section, entries in tables.items() for name, text in entries.items()}
+
+
+def supported(locale: str | None) -> str:
+    """The language to speak to someone whose Discord locale is e.g. `ja` or `en-GB`."""
+    code = (locale or FALLBACK).split("-")[0].lower()
+    return code if code in languages() else FALLBACK
+
+
+def text(language: str, key: str, /, **values: object) -> str:
+    """One sentence in `language`. Values that are messages themselves are rendered first.
+
+    Raises KeyError for a key that English does not have: a missing text is a defect, not an input error.
+    """
+    template = catalogue(supported(language)).get(key)
+    if template is None:
+        template = catalogue(FALLBACK)[key]
+    return template.format_map({name: _shown(language, value) for name, value in values.items()})
+
+
+def render(language: str, message: Message) -> str:
+    """A stored message in `language`. The key `literal` shows its `text` as it is (a model's own words)."""
+    if message.key == "literal":
+        return str(message.values["text"])
+    return text(language, message.key, **message.values)
+
+
+def _shown(language: str, value: object) -> object:
+    if isinstance(value, Message):
+        return render(language, value)
+    if isinstance(value, Mapping) and value.keys() == {"key", "values"}:  # a message that went through JSON
+        return render(language, Message(value["key"], value["values"]))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(_shown(language, item)) for item in value)
+    return value

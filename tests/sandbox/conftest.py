@@ -1,0 +1,66 @@
+"""One sandbox process for all tests of this folder, cleared for each, and a connected bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.connect import point_discord_at
+from bot.sandbox.people import Person, Sandbox
+from tests.sandbox.client import SmallBot
+
+
+@asynccontextmanager
+async def running(sandbox: Sandbox, **more: Any) -> AsyncIterator[SmallBot]:
+    """The small bot, connected to the sandbox and ready."""
+    point_discord_at(sandbox.url)
+    bot = SmallBot(**more)
+    task = asyncio.create_task(bot.start("any"))
+    try:
+        await sandbox.until(lambda: bot.is_ready() or task.done())
+        if task.done():
+            task.result()  # raises what ended the client
+        yield bot
+    finally:
+        await bot.close()
+        await asyncio.wait({task})
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    command = [sys.executable, "-m", "bot.sandbox", "--follow"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"]
+        process.terminate()
+
+
+@pytest.fixture
+async def sandbox(sandbox_url: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox.attached(sandbox_url, heartbeat_interval=200) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[SmallBot]:
+    async with running(sandbox) as bot:
+        yield bot
+
+
+@pytest.fixture
+def mira(sandbox: Sandbox) -> Person:
+    return sandbox.person("mira")
+
+
+@pytest.fixture
+def tobi(sandbox: Sandbox) -> Person:
+    return sandbox.person("tobi")
