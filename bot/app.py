@@ -112,6 +112,30 @@ def _draft_text(path: Path) -> str:
         raise Problem("app_problem.no_draft_file", path=str(path)) from None
 
 
+def evaluate_directory(
+    directory: Path,
+    *,
+    judge: str,
+    limit: int | None,
+    newest: int | None,
+    prefix: str,
+    unfitted: bool,
+    settings: Settings,
+    on_progress: Callable[[int, int], None],
+) -> Report:
+    """Measures a judge on labelled drafts. Raises Problem for data that cannot be used or a model not configured."""
+    from bot.evaluation import OfflineScorer, evaluate
+
+    make_scorer: Callable[[Sequence[Creator]], Scorer] = OfflineScorer
+    if judge == "llm":
+        if not settings.llm.model:
+            raise Problem("app_problem.no_model")
+        make_scorer = partial(LlmScorer, llm_judge(settings), settings.review)
+    fold: Fold = "unfitted" if unfitted else "all"
+    options = {"prefix": prefix, "newest": newest, "limit": limit}
+    return evaluate(directory, fold=fold, make_scorer=make_scorer, on_progress=on_progress, **options)
+
+
 async def find_history(
     settings: Settings,
     guild_id: int,

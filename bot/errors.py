@@ -11,10 +11,8 @@ from bot.texts import render
 
 
 class Problem(Exception):
-    """Bad input. Carries a `Message`, so that it can be said in any language.
-
-    >>> str(Problem("problem.no_such_handle", handle="@nobody"))
-    """
+    """Bad input: `Problem("lookup_problem.no_verdict", number="V-9")`. Carries a `Message`, so that it can be said in
+    any language; `str()` is the English sentence."""
 
     def __init__(self, key: str, /, **values: object) -> None:
         self.message = Message(key, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from bot.texts import render, text
 
 if TYPE_CHECKING:
     from bot.doctor import Check
-    from bot.evaluation import Evaluation
+    from bot.evaluation import Report
     from bot.services.library import ImportReport, LoadReport
 
 OnProgress = Callable[[int, int], None]
@@ -126,8 +126,62 @@ def print_history_csv(page: Page) -> None:
 
 
 def print_load(report: LoadReport) -> None:
-    """What a workspace file changed."""
-    ...
+    """What a workspace file holds, and each influencer's posts in a line."""
+    counts = {"brands": report.brands, "campaigns": report.campaigns, "influencers": report.influencers}
+    console.print(text("en", "terminal.loaded", **counts))
+    for one in report.imports:
+        print_import(one)
+
+
+def print_import(report: ImportReport) -> None:
+    """What an import did: counts, dates, and each bad row with its line and reason."""
+    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+    console.print(Text(text("en", "terminal.imported", handle=report.influencer.handle, **counts)))
+    if report.first and report.last:
+        console.print(text("en", "terminal.dates", first=report.first.date(), last=report.last.date()), style="dim")
+    if report.undated:
+        console.print(text("en", "terminal.undated", count=report.undated), style="dim")
+    if report.repeated:
+        console.print(text("en", "terminal.repeated", count=report.repeated), style="dim")
+    for row in (*report.bad_rows, *report.notes):
+        line = text("en", "terminal.row", line=row.line, reason=row.reason)
+        console.print(Text(line, "yellow" if row in report.bad_rows else "dim"))
+    if report.bad_count > len(report.bad_rows):
+        console.print(text("en", "terminal.more_rows", count=report.bad_count - len(report.bad_rows)), style="yellow")
+
+
+def print_evaluation(report: Report) -> None:
+    """The measures as a table, with 95 % intervals where there are any."""
+    table = Table(box=None, pad_edge=False, title=f"{report.n} drafts", title_justify="left")
+    for heading in ("measure", "value", "95 % interval"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    for name, value in report.auc.items():
+        interval = report.auc_interval.get(name)
+        between = f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else ""
+        table.add_row(
+            f"AUC genuine v. {name}" if name != "sponsored" else "AUC own v. others' sponsored", _number(value), between
+        )
+    for name in ("ece", "ece_sponsored", "brier", "coverage", "accuracy_decided", "ms_per_draft"):
+        table.add_row(name, _number(getattr(report, name)), "")
+    table.add_row("LLM calls / tokens", f"{report.calls} / {report.tokens}", "")
+    console.print(table)
+
+
+def print_evaluation_json(report: Report) -> None:
+    print(json.dumps(report.to_json(), indent=2))
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def print_checks(checks: Sequence[Check]) -> bool:
+    """One line a check; whether nothing is wrong."""
+    marks = {"ok": ("ok   ", "green"), "note": ("note ", "yellow"), "wrong": ("WRONG", "bold red")}
+    for check in checks:
+        mark, style = marks[check.state]
+        console.print(Text.assemble((mark, style), f"  {check.what:<10}", check.sentence))
+    return all(check.state != "wrong" for check in checks)
 
 
 def safe_cell(value: str) -> str:

@@ -9,11 +9,12 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 ELLIPSIS = "…"
-LONGEST_URL = 200  # characters; a link costs as much of the card as the words it stands beside
+LONGEST_URL = 160  # characters; a link costs as much of the card as the words it stands beside
 _PING = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
 _SPECIAL = frozenset("\\*_~|`<>[]")
 _LINE_START = frozenset("#-+>")
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
 _URL_SAFE = "/:?#@!$&'+,;=%~-._"
 
 
@@ -23,7 +24,7 @@ def width(text: str) -> int:
 
 
 def plain(text: str, limit: int) -> str:
-    """`text` as one line that shows exactly these words; cut with an ellipsis so that at most `limit` units are sent."""
+    """`text` as one line that shows exactly these words; cut with an ellipsis where it is longer than `limit` units."""
     line = " ".join(_clean(text[: 4 * limit]).split())
     pieces = [_escaped(line, index) for index in range(len(line))]
     if len(text) <= 4 * limit and sum(map(width, pieces)) <= limit:
@@ -39,15 +40,13 @@ def code_block(text: str, limit: int) -> str:
 
 def link(label: str, url: str | None) -> str:
     """`[label](url)`, or "" for an address that is no plain web address. `label` is the bot's own words."""
-    safe = quote(url or "", safe=_URL_SAFE)
-    if len(safe) > LONGEST_URL:
-        return ""
     try:
+        safe = quote(url or "", safe=_URL_SAFE)
         parts = urlsplit(safe)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
+        is_web = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.netloc))
+    except ValueError:  # half a character
         return ""
-    return f"[{label}]({safe})" if is_web else ""
+    return f"[{label}]({safe})" if is_web and len(safe) <= LONGEST_URL else ""
 
 
 def day(moment: datetime) -> str:

@@ -22,15 +22,20 @@ _STRIP = re.compile(f"[{_HIDDEN}'’]")
 _UNSPACED = re.compile(f"[{_CJK}]")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAX_CANDIDATES = 8
+HABIT_POSTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A span of the draft, as offsets into its raw text, and the index of the stored post that holds it."""
+    """A span of the draft, as offsets into its raw text, and the index of a stored post that holds it.
+
+    `habit` marks a turn of phrase that the author keeps using, rather than one old post pasted in.
+    """
 
     start: int
     end: int
     post: int
+    habit: bool = False
 
 
 def _fold(token: str) -> str:
@@ -98,7 +103,8 @@ class CopyIndex:
             length, post = run
             start, end = places[at][0], places[at + length - 1][1]
             if _long_enough(draft[start:end]):
-                found.append(Copied(start, end, post))
+                often = (last - first)[at : at + length - MIN_TOKENS + 1].min() >= HABIT_POSTS
+                found.append(Copied(start, end, post, bool(often)))
                 at += length
             else:
                 at += 1
@@ -125,9 +131,11 @@ def _long_enough(span: str) -> bool:
 
 
 def without(draft: str, spans: Iterable[Copied]) -> str:
-    """The draft with the spans cut out."""
+    """The draft with the spans cut out; habits stay, since they are what a voice is made of."""
     kept, at = [], 0
     for span in spans:
+        if span.habit:
+            continue
         kept.append(draft[at : span.start])
         at = span.end
     return " ".join((*kept, draft[at:])).strip()

@@ -7,8 +7,9 @@ counts only between edges (line ends, brackets, bars, dashes), because `ad` in a
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,14 +19,19 @@ DENIAL = "denial:"
 SENSITIVE = "sensitive:"
 NEAR_MISS = "near:"
 
-_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※~〜=+;→…" + URL_MARK)
+_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※~〜+;…" + URL_MARK)
 _SPACED = r"[ ._·•|/*-]{1,2}"
 _HANDLE_GAP = re.compile(r"[ ]?(?:[:\-–—] ?)?(?:the )?[@#]?[\"'«“]?")
 _LINK_GAP = re.compile(rf"[ \n:\-–—→👉⬇️↓]{{0,6}}(?:{URL_MARK}|[\w-]+\.[a-z]{{2,}})")
+_CJK = "\u2e80"  # from here on scripts have no spaces between words
 _TAG = re.compile(r"#(\w+)")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
-# What may not follow a word of the Latin script: more of that word.
-_LATIN_END = "(?![a-z0-9_\u00df-\u024f\u0370-\u052f])"
+_WORD = re.compile(r"[a-z0-9]+")
+_PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation, " "))
+_COMMON_WORDS = """
+    a am an and are at by can da das der di die do du en es et for from i il in is it la le les me mi mit my no non not
+    of on par pas por so the this to und un una une van von was with you your
+"""
 
 
 class Pattern(NamedTuple):
@@ -37,6 +43,7 @@ class Pattern(NamedTuple):
     beside: str = ""  # "", "brand", "link", or "before" for a brand in front
     joined: bool = False  # only as one tag
     spaced: bool = False  # letters set apart: only to be called obfuscated
+    any_handle: bool = False  # where no brand is known, any handle stands for it
 
 
 class Hit(NamedTuple):
@@ -50,35 +57,52 @@ class Hit(NamedTuple):
     spaced: bool = False
 
 
+class _Anchored(NamedTuple):
+    """A pattern and how far before its anchor word it starts."""
+
+    offset: int
+    pattern: Pattern
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All patterns of a rulebook and the one expression that finds them."""
+    """All patterns of a rulebook, found by their rarest word: a caption without such a word costs next to nothing."""
 
-    expression: re.Pattern[str]
-    patterns: Mapping[str, tuple[Pattern, ...]]  # phrase -> patterns, those of its own beginning included
+    anchors: Mapping[str, tuple[_Anchored, ...]]
+    anchor_words: frozenset[str]
+    unspaced: re.Pattern[str]  # phrases of scripts without spaces
+    unspaced_patterns: Mapping[str, tuple[Pattern, ...]]  # by first letter
+    spaced: tuple[tuple[frozenset[str], re.Pattern[str], Pattern], ...]
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
 
     def scan(self, text: str, brands: tuple[str, ...]) -> list[Hit]:
         """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown)."""
-        found: list[Hit] = []
-        search = self.expression.search
-        match = search(text)
-        while match:
-            start = match.start()
-            if start == 0 or not _inside_word(text, start):
-                for pattern in self._patterns_at(match[0]):
-                    end = start + len(pattern.phrase) if not pattern.spaced else match.end()
-                    if hit := _hit(text, start, end, pattern, brands):
-                        found.append(hit)
-            match = search(text, start + 1)
-        if self.brand_tags and any(brand in text for brand in brands):
-            found.extend(self._brand_tag_hits(text, brands))
+        if text.isascii():
+            words = set(text.translate(_PUNCTUATION).split())
+            found = []
+        else:
+            words = set(_WORD.findall(text))
+            found = list(self._unspaced_hits(text, brands))
+        for word in self.anchor_words & words:
+            found += _anchored_hits(text, word, self.anchors[word], brands)
+        for letters, expression, pattern in self.spaced:
+            if letters <= words:
+                found += filter(
+                    None, (_hit(text, *place.span(), pattern, brands) for place in expression.finditer(text))
+                )
+        if self.brand_tags and "#" in text and any(brand in text for brand in brands):
+            found += self._brand_tag_hits(text, brands)
+        found.sort(key=_start)
         return found
 
-    def _patterns_at(self, matched: str) -> tuple[Pattern, ...]:
-        if matched in self.patterns:
-            return self.patterns[matched]
-        return self.patterns.get(re.sub(_SPACED, "", matched) + "\0", ())
+    def _unspaced_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
+        match = self.unspaced.search(text)
+        while match:
+            start = match.start()
+            for pattern in self.unspaced_patterns[text[start]]:
+                if text.startswith(pattern.phrase, start) and (hit := _phrase_hit(text, start, pattern, brands)):
+                    yield hit
+            match = self.unspaced.search(text, start + 1)
 
     def _brand_tag_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
         for tag in _TAG.finditer(text):
@@ -88,14 +112,49 @@ class Lexicon:
                     break
 
 
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _anchored_hits(text: str, word: str, anchored: Iterable[_Anchored], brands: tuple[str, ...]) -> Iterator[Hit]:
+    for at in _places(text, word):
+        for offset, pattern in anchored:
+            start = at - offset
+            if start < 0 or not text.startswith(pattern.phrase, start) or _inside_word(text, start):
+                continue
+            if hit := _phrase_hit(text, start, pattern, brands):
+                yield hit
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where `word` stands as a whole word."""
+    at = text.find(word)
+    while at >= 0:
+        before = text[at - 1] if at else " "
+        if (not before.isalnum() or before >= _CJK) and not _goes_on(text, at + len(word)):
+            yield at
+        at = text.find(word, at + 1)
+
+
+def _phrase_hit(text: str, start: int, pattern: Pattern, brands: tuple[str, ...]) -> Hit | None:
+    end = start + len(pattern.phrase)
+    return None if _goes_on(text, end) else _hit(text, start, end, pattern, brands)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a word of the Latin script has more of its letters at `end`."""
+    after = text[end : end + 1]
+    return after.isalnum() and after < _CJK and text[end - 1] < _CJK
+
+
 def _inside_word(text: str, start: int) -> bool:
     """Whether a Latin letter at `start` has more of its word, or a handle, before it."""
-    before, first = text[start - 1], text[start]
+    before, first = text[start - 1] if start else " ", text[start]
     if first >= "\u0250":
         return False
     if before == "-":
         return start > 1 and text[start - 2].isalnum()
-    return before in "_@&'$" or (before.isalnum() and before < "\u2e80")
+    return before in "_@&'$" or (before.isalnum() and before < _CJK)
 
 
 def _hit(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str, ...]) -> Hit | None:
@@ -116,8 +175,9 @@ def _hit(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str, .
 def _form(text: str, start: int, end: int, pattern: Pattern) -> str:
     if " " in pattern.phrase or pattern.beside:
         return "phrase"
-    left = _left_edge(text, start)
-    if left and _right_edge(text, end):
+    right = _right_edge(text, end)
+    left = _left_edge(text, start, at_line_end=right == "line")
+    if left and right:
         return "bare"
     if left and _japanese_start(text, end, pattern.phrase):
         return "start"
@@ -126,30 +186,39 @@ def _form(text: str, start: int, end: int, pattern: Pattern) -> str:
     return "word"
 
 
-def _left_edge(text: str, start: int) -> bool:
-    at = start
-    while at and text[at - 1] == " ":
+def _left_edge(text: str, start: int, *, at_line_end: bool) -> bool:
+    """Whether nothing but edges stands before `start`; an emoji after words is one only for the end of a line."""
+    at, emoji = start, False
+    while at and (text[at - 1] == " " or _is_emoji(text[at - 1])):
+        emoji = emoji or text[at - 1] != " "
         at -= 1
     if not at:
         return True
     before = text[at - 1]
     if before == "-":
         return at < start and (at == 1 or text[at - 2] in " \n-")
-    return before in _EDGES or unicodedata.category(before) == "So"
+    return before in _EDGES or (emoji and at_line_end)
 
 
-def _right_edge(text: str, end: int) -> bool:
+def _is_emoji(character: str) -> bool:
+    return character > "\u2000" and unicodedata.category(character) in ("So", "Sk")
+
+
+def _right_edge(text: str, end: int) -> str:
+    """What ends the label: "line" for the end of its line, "mark" for any other edge, nothing for a word."""
     at, size = end, len(text)
     while at < size and text[at] == " ":
         at += 1
-    if at == size:
-        return True
-    after = text[at]
+    if at == size or text[at] == "\n":
+        return "line"
+    after, following = text[at], text[at + 1 : at + 2]
     if after == "-":
-        return at > end and text[at + 1 : at + 2] in ("", " ", "-", "\n")
-    if after in ".!":
-        return at == end and (at + 1 == size or text[at + 1] in " \n.!")
-    return after in _EDGES or after in "@#" or unicodedata.category(after) in ("So", "Sk")
+        is_edge = at > end and following in ("", " ", "-", "\n")
+    elif after in ".!":
+        is_edge = at == end and following in ("", " ", "\n", ".", "!")
+    else:
+        is_edge = after in _EDGES or after in "@#" or _is_emoji(after)
+    return "mark" if is_edge else ""
 
 
 def _japanese_start(text: str, end: int, phrase: str) -> bool:
@@ -168,19 +237,15 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
     at = gap.end() if gap else end
     if pattern.beside == "before":
         return end if any(text[:start].rstrip().endswith(brand) for brand in brands) else 0
-    if not brands:  # without a brand any handle or tag will do, any other word may be a mood
-        return at + 1 if at and text[at - 1] in "@#" and text[at : at + 1].isalnum() else 0
+    if not brands:  # any other word may be a mood, and thanks may go to a friend
+        handle = pattern.any_handle and text[at - 1] in "@#" and text[at : at + 1].isalnum()
+        return at + 1 if handle else 0
     for brand in brands:
-        if text.startswith(brand, at) and not _continues(text, at + len(brand)):
+        if text.startswith(brand, at) and not _goes_on(text, at + len(brand)):
             return at + len(brand)
     if " " not in pattern.phrase and any(text[:start].rstrip(" #").endswith(brand) for brand in brands):
         return end
     return 0
-
-
-def _continues(text: str, end: int) -> bool:
-    after = text[end : end + 1]
-    return after.isalnum() and after < "\u2e80" and text[end - 1] < "\u2e80"
 
 
 def expand(label: str) -> list[str]:
@@ -200,7 +265,7 @@ def fold_label(label: str) -> str:
     return fold(label.strip()).text
 
 
-def _patterns(spelled: str, key: str) -> tuple[list[Pattern], list[str]]:
+def _patterns(spelled: str, key: str, any_handle: bool) -> tuple[list[Pattern], list[str]]:
     """The patterns of one spelling of a label, and its tags that hold the brand's name."""
     marker = next((m for m in ("{brand}", "{link}") if m in spelled), "")
     if not marker:
@@ -212,7 +277,7 @@ def _patterns(spelled: str, key: str) -> tuple[list[Pattern], list[str]]:
     if spelled.endswith(" " + marker):
         words = spelled.removesuffix(" " + marker)
         tags = [_join(words) + marker] if marker == "{brand}" else []
-        return [Pattern(key, fold_label(words), words.lower(), beside=marker[1:-1])], tags
+        return [Pattern(key, fold_label(words), words.lower(), beside=marker[1:-1], any_handle=any_handle)], tags
     if spelled.startswith(marker + " "):
         words = spelled.removeprefix(marker + " ")
         return [Pattern(key, fold_label(words), words.lower(), beside="before")], []
@@ -223,47 +288,36 @@ def _join(label: str) -> str:
     return re.sub(r"[ '\-*.]", "", fold_label(label))
 
 
-def build(labels: Iterable[tuple[str, str]], spaced: Iterable[str]) -> Lexicon:
-    """The lexicon of `labels`, pairs of spelling and key; those in `spaced` are also found with their letters apart."""
-    by_phrase: dict[str, list[Pattern]] = {}
+def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexicon:
+    """The lexicon of `labels`, pairs of spelling and key. Words in `accepted` are also found with letters apart."""
+    anchors: dict[str, list[_Anchored]] = {}
+    unspaced: dict[str, list[Pattern]] = {}
     brand_tags: dict[str, str] = {}
     for spelled, key in labels:
-        patterns, tags = _patterns(spelled, key)
+        patterns, tags = _patterns(spelled, key, key in accepted)
         brand_tags.update(dict.fromkeys(tags, key))
         for pattern in patterns:
-            by_phrase.setdefault(pattern.phrase, []).append(pattern)
-    expression = _trie(by_phrase)
-    apart = []
-    for phrase in spaced:
-        by_phrase[phrase + "\0"] = [Pattern(phrase, phrase, phrase, spaced=True)]
-        apart.append(_SPACED.join(map(re.escape, phrase)) + _LATIN_END)
-    complete = {phrase: _with_beginnings(phrase, by_phrase) for phrase in by_phrase}
-    return Lexicon(re.compile("|".join([expression, *apart])), complete, brand_tags)
+            if anchor := _anchor(pattern.phrase):
+                anchors.setdefault(anchor[0], []).append(_Anchored(anchor.start(), pattern))
+            else:
+                unspaced.setdefault(pattern.phrase[0], []).append(pattern)
+    words = sorted(key for key in accepted if key.isalpha() and key.isascii())
+    rests = {letter: sorted({re.escape(one.phrase[1:]) for one in found}) for letter, found in unspaced.items()}
+    return Lexicon(
+        {word: tuple(found) for word, found in anchors.items()},
+        frozenset(anchors),
+        re.compile("|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())),
+        {letter: tuple(found) for letter, found in unspaced.items()},
+        tuple((frozenset(word), _letters_apart(word), Pattern(word, word, word, spaced=True)) for word in words),
+        brand_tags,
+    )
 
 
-def _with_beginnings(phrase: str, by_phrase: Mapping[str, list[Pattern]]) -> tuple[Pattern, ...]:
-    """The patterns of a phrase and of every phrase it begins with, for the scan sees only the longest."""
-    found = list(by_phrase[phrase])
-    for length in range(1, len(phrase)):
-        ends_word = not (phrase[length - 1].isascii() and phrase[length].isascii() and phrase[length].isalnum())
-        if ends_word and phrase[:length] in by_phrase and "\0" not in phrase:
-            found.extend(by_phrase[phrase[:length]])
-    return tuple(found)
+def _anchor(phrase: str) -> re.Match[str] | None:
+    """The word of a phrase that other texts are least likely to have; None in scripts without spaces."""
+    common = _COMMON_WORDS.split()
+    return max(_WORD.finditer(phrase), key=lambda word: (word[0] not in common, len(word[0])), default=None)
 
 
-def _trie(words: Iterable[str]) -> str:
-    """One expression for all words, longest first, sharing beginnings."""
-    root: dict[str, dict] = {}
-    for word in words:
-        node = root
-        for letter in word:
-            node = node.setdefault(letter, {})
-        node[""] = {}
-    return _render(root, "")
-
-
-def _render(node: dict[str, dict], before: str) -> str:
-    branches = [re.escape(letter) + _render(node[letter], letter) for letter in sorted(node) if letter]
-    if "" in node:
-        branches.append(_LATIN_END if before < "\u0250" else "")
-    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+def _letters_apart(phrase: str) -> re.Pattern[str]:
+    return re.compile(_SPACED.join(phrase) + "(?![a-z0-9])")

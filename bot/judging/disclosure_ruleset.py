@@ -8,7 +8,8 @@ from datetime import date
 from functools import lru_cache
 
 from bot.judging.disclosure_labels import DENIAL, NEAR_MISS, SENSITIVE, Hit, Lexicon, build, expand, fold_label
-from bot.judging.disclosure_rulebook import LabelRule, Rulebook, Status, rulebook
+from bot.judging.disclosure_load import rulebook
+from bot.judging.disclosure_rulebook import Contradiction, LabelRule, Rulebook, Status
 
 _STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})
 _LOOSE_FORMS = _STRICT_FORMS | {"word"}
@@ -28,6 +29,7 @@ class Ruleset:
     book: Rulebook
     rows: Mapping[str, tuple[LabelRule, ...]]  # jurisdiction -> its rows, a guild's own last
     lexicon: Lexicon
+    denials: Mapping[str, Contradiction]  # by the key of their hits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,18 +78,15 @@ def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
     every = [rule for rules in rows.values() for rule in rules]
     labels = {(spelled.lower(), key) for rule in every for spelled, key in _keys(rule.labels)}
     accepted = {
-        key
-        for rule in every
-        if rule.status in (Status.ACCEPTED, Status.GIFT_ONLY)
-        for _, key in _keys(rule.labels)
-        if key.isalpha() and key.isascii()
+        key for rule in every if rule.status in (Status.ACCEPTED, Status.GIFT_ONLY) for _, key in _keys(rule.labels)
     }
-    labels |= {(f"{key}s", NEAR_MISS + key) for key in accepted}
-    for denial in book.contradictions:
-        labels |= {(spelled, DENIAL + denial.id) for spelled, _ in _keys(denial.labels)}
+    labels |= {(f"{key}s", NEAR_MISS + key) for key in accepted if key.isalpha() and key.isascii()}
+    denials = {DENIAL + denial.id: denial for denial in book.contradictions}
+    for key, denial in denials.items():
+        labels |= {(spelled, key) for spelled, _ in _keys(denial.labels)}
     for category, words in book.sensitive_words.items():
         labels |= {(spelled, SENSITIVE + category) for spelled, _ in _keys(words)}
-    return Ruleset(book, rows, build(sorted(labels), sorted(accepted)))
+    return Ruleset(book, rows, build(sorted(labels), accepted), denials)
 
 
 @lru_cache(maxsize=512)

@@ -6,12 +6,14 @@ The only module that imports openai, and only when such a judge is made: the imp
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,22 +24,22 @@ from bot.errors import JudgeUnavailable, Problem
 from bot.judging import llm_schema
 from bot.judging.answer import Answer
 from bot.judging.evidence import Evidence
+from bot.judging.llm_asking import CAP_RAISES, Asking, LimitName
 from bot.judging.llm_ladder import Ladder, Rung
-from bot.judging.llm_reply import TRANSIENT, CallFailed, Cause, Reply, cause_of, read_reply
+from bot.judging.llm_reply import TRANSIENT, CallFailed, Cause, Reply, cause_of, read_models, read_reply
 from bot.judging.llm_retry import LONGEST_RETRY_AFTER, Slots, backoff, retry_after
 from bot.judging.llm_schema import Review, WrongShape
 from bot.judging.marked import history_mark, new_mark
 from bot.judging.prompts import ChatMessage, Prompts, Task, post_labels
-from bot.model import Message, Reading
+from bot.model import Message
 from bot.texts import render
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
-SHAPE_REPAIRS = 2
-CAP_RAISES = 2  # each doubles the longest answer asked for
+SHAPE_REPAIRS = 4  # one answer in twenty broken off by chance must not cost one draft in 200
+DISOBEYED = 2  # answers of wrong shape after which a way of asking that has never worked is given up
 _OPENAI = "api.openai.com"
-_LIMIT_NAMES = ("max_tokens", "max_completion_tokens")  # the first is known everywhere but at OpenAI's newer models
 
 log = structlog.get_logger(__name__)
 
@@ -63,45 +65,6 @@ class Capabilities:
     models: tuple[str, ...] = ()  # what the endpoint offers; asked for only when it does not know the model
 
 
-@dataclass(slots=True)
-class Asking:
-    """One reading under way: what it asks, what it may still try, what it has cost."""
-
-    task: Task
-    prompt: Callable[[Rung], Sequence[ChatMessage]]
-    rung: Rung
-    max_tokens: int
-    limit_name: str
-    attempts: int
-    cache_key: str = ""
-    failures: int = 0
-    misshapen: int = 0  # answers of wrong shape on this rung
-    raises: int = 0
-    renamed: bool = False
-    declined: bool = False
-    errors: tuple[str, ...] = ()
-    calls: int = 0
-    seconds: float = 0.0
-    model: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-
-    def go_to(self, rung: Rung) -> None:
-        self.rung, self.misshapen, self.errors = rung, 0, ()
-
-    def count(self, reply: Reply) -> None:
-        self.model = reply.model or self.model
-        self.prompt_tokens += reply.prompt_tokens
-        self.completion_tokens += reply.completion_tokens
-        self.cached_tokens += reply.cached_tokens
-
-    def reading(self, raw: str) -> Reading:
-        milliseconds = round(self.seconds * 1000)
-        tokens = (self.prompt_tokens, self.completion_tokens, self.cached_tokens)
-        return Reading(raw, self.model, *tokens, latency_ms=milliseconds, calls=self.calls)
-
-
 class LlmJudge:
     """Reads evidence with a model. One client and one set of slots for all readings; close it at the end.
 
@@ -113,7 +76,7 @@ class LlmJudge:
         self._prompts = prompts
         self._client = _client(settings, api_key)
         self._is_openai = urlsplit(str(self._client.base_url)).hostname == _OPENAI
-        self._limit_name = _LIMIT_NAMES[self._is_openai]
+        self._limit_name = LimitName.NEW if self._is_openai else LimitName.COMMON
         self._slots = Slots(settings.concurrency)
         self._ladder = Ladder()
         self._mark_key = secrets.token_bytes(32)
@@ -137,7 +100,8 @@ class LlmJudge:
         """All six criteria as the model sees them; nothing but the shape is checked. Raises JudgeUnavailable."""
         task = Task(_task_id(), history_mark(self._mark_key, evidence.snapshot), new_mark())
         asking = self._asking(task, lambda rung: self._prompts.messages(evidence, task, _schema_in_prompt(rung)))
-        asking.cache_key = self._cache_key(evidence)
+        if self._is_openai:
+            asking.cache_key = self._cache_key(evidence)
         review, raw = await self._ask(asking)
         reading = asking.reading(raw)
         if review is None:
@@ -158,16 +122,7 @@ class LlmJudge:
         return Capabilities(problem, asking.rung, asking.model, round(asking.seconds * 1000))
 
     def _asking(self, task: Task, prompt: Callable[[Rung], Sequence[ChatMessage]]) -> Asking:
-        settings = self._settings
-        return Asking(
-            task,
-            prompt,
-            self._ladder.rung,
-            settings.max_output_tokens,
-            self._limit_name,
-            settings.transport_attempts,
-            model=settings.model,
-        )
+        return Asking(task, prompt, self._settings, self._ladder.rung, self._limit_name)
 
     async def _ask(self, asking: Asking) -> tuple[Review | None, str]:
         """The review and its raw text; None where the model declines. Each way round the loop spends from a budget."""
@@ -190,11 +145,12 @@ class LlmJudge:
         """One request, one reply. Raises CallFailed; what the endpoint said goes no further than its cause."""
         import openai
 
-        asking.calls += 1
+        repair = self._prompts.repair(asking.task, asking.errors) if asking.errors else None
+        request = asking.request(repair)
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                response = await self._client.chat.completions.with_raw_response.create(**self._request(asking))
+                response = await self._client.chat.completions.with_raw_response.create(**request)
         except (TimeoutError, openai.APITimeoutError):
             raise CallFailed(Cause.TIMEOUT) from None
         except openai.APIStatusError as error:
@@ -209,23 +165,6 @@ class LlmJudge:
             raise CallFailed(reply.failure)
         return reply
 
-    def _request(self, asking: Asking) -> dict[str, Any]:
-        messages = [*asking.prompt(asking.rung)]
-        if asking.errors:
-            messages.append(self._prompts.repair(asking.task, asking.errors))
-        schema = llm_schema.json_schema() if self._is_openai else llm_schema.pinned(asking.task.id)
-        request: dict[str, Any] = {
-            "model": self._settings.model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            asking.limit_name: asking.max_tokens,
-            **asking.rung.arguments(schema),
-        }
-        if self._settings.temperature is not None:
-            request["temperature"] = self._settings.temperature
-        if self._is_openai and asking.cache_key:
-            request["prompt_cache_key"] = asking.cache_key
-        return request
-
     async def _after_failure(self, asking: Asking, failed: CallFailed) -> None:
         """Waits or changes what is asked, so that another call makes sense. Raises LlmUnavailable where none does."""
         asking.failures += 1
@@ -238,12 +177,9 @@ class LlmJudge:
             asking.declined = True
             asking.go_to(asking.rung.other())
         elif failed.cause is Cause.LIMIT_NAME and not asking.renamed:
-            asking.renamed = True
-            asking.limit_name = _LIMIT_NAMES[asking.limit_name == _LIMIT_NAMES[0]]
-            self._limit_name = asking.limit_name
+            self._limit_name = asking.rename_limit()
         elif failed.cause is Cause.CUT_SHORT and asking.raises < CAP_RAISES:
             asking.raises += 1
-            asking.max_tokens *= 2
         else:
             raise self._unavailable(failed, setting_wrong=failed.cause is not Cause.CUT_SHORT)
 
@@ -256,10 +192,10 @@ class LlmJudge:
     def _after_wrong_shape(self, asking: Asking, wrong: WrongShape) -> None:
         asking.misshapen += 1
         asking.errors = wrong.errors
-        log.info("llm answer unusable", rung=asking.rung.name, faults=len(wrong.errors), call=asking.calls)
+        log.info("llm answer unusable", rung=asking.rung, faults=len(wrong.errors), call=asking.calls)
         unproven = asking.rung not in self._ladder.proven
         gone = LlmUnavailable("llm.misshapen", model=self.model)
-        if unproven and asking.misshapen >= SHAPE_REPAIRS and not asking.declined:
+        if unproven and asking.misshapen >= DISOBEYED and not asking.declined:
             self._step_down(asking, gone)
         elif asking.misshapen > SHAPE_REPAIRS:
             raise gone
@@ -267,7 +203,7 @@ class LlmJudge:
     def _step_down(self, asking: Asking, gone: LlmUnavailable) -> None:
         """The endpoint does not take this rung, or takes it and does not obey. Raises `gone` below the last one."""
         self._ladder.step_below(asking.rung)
-        lower = asking.rung.lower()
+        lower = asking.rung.below()
         if lower is None:
             raise gone
         asking.go_to(lower)
@@ -276,7 +212,7 @@ class LlmJudge:
         return LlmUnavailable(
             f"llm.{failed.cause}",
             model=self.model,
-            url=str(self._client.base_url),
+            url=re.sub(r"//[^/@]*@", "//", str(self._client.base_url)),  # a password in it is nobody's business
             status=failed.status,
             seconds=self._settings.timeout_seconds,
             **more,
@@ -291,25 +227,27 @@ class LlmJudge:
 
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                page = await self._client.models.list()
+                response = await self._client.models.with_raw_response.list()
         except (TimeoutError, openai.APIError):
             return ()
-        return tuple(sorted(model.id for model in page.data))
+        return read_models(response.content)
 
 
 def _client(settings: Llm, api_key: str) -> AsyncOpenAI:
     """Raises Problem for an address or key that no request could carry. The client wants a key where servers do not."""
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
     if settings.base_url and not _is_web_address(settings.base_url):
         raise Problem("llm_problem.base_url", url=settings.base_url)
     if not (api_key.isascii() and api_key.isprintable()):
         raise Problem("llm_problem.key", name=settings.key_env)
+    local = _is_loopback(urlsplit(settings.base_url).hostname or "")
     return AsyncOpenAI(
         api_key=api_key or "none",
         base_url=settings.base_url or None,
         timeout=settings.timeout_seconds,
         max_retries=0,
+        http_client=DefaultAsyncHttpx2Client(trust_env=False) if local else None,  # no proxy leads to this machine
     )
 
 
@@ -317,6 +255,13 @@ def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import StrEnum
 from typing import Any
 
 from bot.judging.llm_schema import NAME
 
 
-class Rung(IntEnum):
+class Rung(StrEnum):
     """From what binds a model most to what any endpoint can do."""
 
-    JSON_SCHEMA = 0
-    FUNCTION = 1
-    JSON_OBJECT = 2
-    TEXT = 3
+    JSON_SCHEMA = "json_schema"
+    FUNCTION = "function"
+    JSON_OBJECT = "json_object"
+    TEXT = "text"
 
     @property
     def schema_in_prompt(self) -> bool:
-        return self >= Rung.JSON_OBJECT
+        return self in (Rung.JSON_OBJECT, Rung.TEXT)
 
-    def lower(self) -> Rung | None:
-        return None if self is Rung.TEXT else Rung(self + 1)
+    def below(self) -> Rung | None:
+        rungs = list(Rung)
+        return None if self is Rung.TEXT else rungs[rungs.index(self) + 1]
 
     def other(self) -> Rung:
-        return self.lower() or Rung.JSON_OBJECT
+        return self.below() or Rung.JSON_OBJECT
 
     def arguments(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """What the request carries for this rung."""
@@ -50,4 +51,4 @@ class Ladder:
     def step_below(self, refused: Rung) -> None:
         """Many calls may meet the same refusal at once; the ladder goes down one rung all the same."""
         if self.rung is refused:
-            self.rung = refused.lower() or Rung.JSON_SCHEMA  # nothing held: begin anew another time
+            self.rung = refused.below() or Rung.JSON_SCHEMA  # nothing held: begin anew another time

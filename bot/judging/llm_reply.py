@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -70,7 +72,7 @@ class Reply(BaseModel):
 
 
 class _Function(BaseModel):
-    arguments: str = ""
+    arguments: Any = ""  # a string of JSON; some endpoints send the object itself
 
 
 class _ToolCall(BaseModel):
@@ -102,6 +104,14 @@ class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
     model: str | None = None
     usage: _Usage | None = None
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_Model]
 
 
 def cause_of(status: int, complaint: str) -> Cause:
@@ -139,8 +149,19 @@ def read_reply(body: bytes) -> Reply:
     )
 
 
+def read_models(body: bytes) -> tuple[str, ...]:
+    """Names of the models an endpoint offers, sorted; none where the list cannot be read."""
+    try:
+        return tuple(sorted(visible(model.id) for model in _Models.model_validate_json(body).data))
+    except ValidationError:
+        return ()
+
+
 def _text(message: _Message) -> str:
-    return message.tool_calls[0].function.arguments if message.tool_calls else message.content or ""
+    if not message.tool_calls:
+        return message.content or ""
+    arguments = message.tool_calls[0].function.arguments
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)
 
 
 def _failure(choice: _Choice) -> Cause | None:

@@ -9,9 +9,9 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from bot.judging.answer import Answer, Claim, CriterionAnswer
 from bot.judging.marked import unmarked
@@ -24,21 +24,39 @@ MAX_QUESTIONS = 3
 MAX_ERRORS = 10  # named to the model in one repair
 
 
+def _clean(text: str, info: ValidationInfo) -> str:
+    """Without invisible characters and the line prefixes that came along with a quote. A mark left over is a leak."""
+    marks = info.context.marks if info.context else ()
+    text = unmarked(text, marks)
+    if any(mark in text for mark in marks):
+        raise ValueError("holds a mark; marks never go into an answer")
+    return text
+
+
+def _same_task(task_id: str, info: ValidationInfo) -> str:
+    if info.context and task_id != info.context.id:
+        raise ValueError("must be the task_id of this task, copied exactly")
+    return task_id
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+
+
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Evidence(Shape):
     source: Literal["history", "draft", "brief"]
-    id: str  # "P7" for history, "" otherwise
-    quote: str
+    id: Text  # "P7" for history, "" otherwise
+    quote: Text
     stance: Literal["supports", "contradicts"]
     conflict: Literal["none", "wording", "product"]
 
 
 class CriterionShape(Shape):  # the order of the fields is the order in which a model writes them
     evidence: list[Evidence]
-    reasoning: str
+    reasoning: Text
     level: Literal["L0", "L1", "L2", "L3", "L4", "abstain"]
 
 
@@ -52,18 +70,18 @@ class Criteria(Shape):
 
 
 class Edit(Shape):
-    draft_quote: str
-    suggestion: str
-    why: str
+    draft_quote: Text
+    suggestion: Text
+    why: Text
 
 
 class Review(Shape):
-    task_id: str
+    task_id: Annotated[Text, AfterValidator(_same_task)]
     injection_observed: bool
-    injection_quote: str
+    injection_quote: Text
     criteria: Criteria
     edits: list[Edit]
-    questions: list[str]
+    questions: list[Text]
 
 
 class WrongShape(Exception):
@@ -97,16 +115,15 @@ def schema_text() -> str:
 def parse(raw: str, task: Task) -> Review:
     """The review in `raw`, be it wrapped in prose or a code fence. Raises WrongShape."""
     try:
-        return _validated(raw, task)
+        return Review.model_validate_json(raw, context=task)
     except ValidationError as error:
-        whole = error
-    if whole.errors()[0]["type"] != "json_invalid":
-        raise WrongShape(*_pointers(whole))
-    found = list(_objects(raw))
+        if error.errors()[0]["type"] != "json_invalid":
+            raise WrongShape(*_pointers(error)) from None
+    found = list(_reviews(raw))
     if not found:
-        raise WrongShape("/: no complete JSON object in the answer")
+        raise WrongShape("/: no complete JSON object that follows the schema")
     try:
-        return _validated(found[-1], task)  # of several the last: what comes earlier is thinking aloud, or copied
+        return Review.model_validate_json(found[-1], context=task)  # what comes earlier is thinking aloud, or copied
     except ValidationError as error:
         raise WrongShape(*_pointers(error)) from None
 
@@ -119,8 +136,8 @@ def answer(review: Review, labels: Mapping[str, str], reading: Reading) -> Answe
         readings=(reading,),
         injection_observed=review.injection_observed,
         injection_quote=review.injection_quote,
-        suggestions=tuple(Suggestion(edit.draft_quote, edit.suggestion, edit.why) for edit in review.edits[:MAX_EDITS]),
-        questions=tuple(_literal(question) for question in review.questions[:MAX_QUESTIONS]),
+        suggestions=tuple(_suggestions(review))[:MAX_EDITS],
+        questions=tuple(_literal(question) for question in review.questions if question)[:MAX_QUESTIONS],
     )
 
 
@@ -130,27 +147,10 @@ def declined(reading: Reading) -> Answer:
     return Answer(criteria=dict.fromkeys(CriterionKey, nothing), readings=(reading,))
 
 
-def _validated(raw: str, task: Task) -> Review:
-    """Raises ValidationError for the shape, WrongShape for a wrong task or a mark that leaked."""
-    review = Review.model_validate_json(raw)
-    cleaned = Review.model_validate(_cleaned(review.model_dump(), task.marks))
-    if cleaned.task_id != task.id:
-        raise WrongShape("/task_id: must be the task_id of this task, copied exactly")
-    text = cleaned.model_dump_json()
-    if any(mark in text for mark in task.marks):
-        raise WrongShape("/: a mark stands in the answer; marks never go into an answer")
-    return cleaned
-
-
-def _cleaned(value: Any, marks: tuple[str, ...]) -> Any:
-    """All strings without invisible characters, and without the line prefixes that came along with a quote."""
-    if isinstance(value, str):
-        return unmarked(value, marks)
-    if isinstance(value, list):
-        return [_cleaned(item, marks) for item in value]
-    if isinstance(value, dict):
-        return {key: _cleaned(item, marks) for key, item in value.items()}
-    return value
+def _suggestions(review: Review) -> Iterator[Suggestion]:
+    for edit in review.edits:
+        if edit.draft_quote and edit.suggestion:
+            yield Suggestion(edit.draft_quote, edit.suggestion, edit.why)
 
 
 def _criterion(shape: CriterionShape, labels: Mapping[str, str]) -> CriterionAnswer:
@@ -183,20 +183,20 @@ def _pointers(error: ValidationError) -> list[str]:
     return lines
 
 
-def _objects(text: str) -> Iterator[str]:
-    """The complete outermost JSON objects in `text`. Gives up on text that only pretends to hold many."""
-    decoder, at = json.JSONDecoder(), 0
+def _reviews(text: str) -> Iterator[str]:
+    """The complete JSON objects in `text` that look like a review. Gives up on text that only pretends to hold many."""
+    decoder, at = json.JSONDecoder(), text.find("{")
     for _ in range(50):
-        at = text.find("{", at)
         if at < 0:
             return
+        end = at + 1
         try:
-            _, end = decoder.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            at += 1
-        else:
+            value = {}
+        if "criteria" in value:
             yield text[at:end]
-            at = end
+        at = text.find("{", end)
 
 
 def _without_titles(node: Any) -> Any:

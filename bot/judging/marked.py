@@ -43,5 +43,6 @@ def marked(mark: str, source: str, note: str, text: str) -> str:
 def unmarked(text: str, marks: Iterable[str]) -> str:
     """A quote of several lines as it stands in the source: whole column prefixes that were copied along are removed."""
     for mark in marks:
-        text = re.sub(rf"{re.escape(mark)}\|\w+\|[^|\n]{{0,40}}\|", "", text)
+        if mark in text:
+            text = re.sub(rf"{re.escape(mark)}\|\w+\|[^|\n]{{0,40}}\|", "", text)
     return visible(text)

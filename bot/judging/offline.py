@@ -6,19 +6,23 @@ Every level follows from a count or a measured likeness, with the posts behind i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.judging.answer import Answer, Claim, CriterionAnswer
 from bot.judging.evidence import Evidence
 from bot.judging.phrases import count_phrases, phrase_pattern
+from bot.judging.quotes import find
 from bot.judging.search import PostSearch
 from bot.judging.signals import brand_words, by_key, is_sponsored
-from bot.judging.words import best_sentence, count_words, fold, sentences
+from bot.judging.words import best_sentence, count_words, fold, sentences, tokens
 from bot.model import CriterionKey, Level, Message, PastPost, Stance
 
 # Likeness of a sponsored draft, calibrated on labelled drafts: see tests/benchmarks/.
 VOICE_L3, VOICE_L2, VOICE_L1 = 0.65, 0.35, 0.15
+FORCED_SHARE = 0.6  # of a forced line's words in one post: it is about that line
+RARE_SHARE = 0.1  # of the posts: a word in more of them says nothing about one topic
 SALES_LANGUAGE = 3  # calls, codes, claims and superlatives together from which a post sells
 
 
@@ -51,12 +55,18 @@ class _Facts:
     own: tuple[PastPost, ...]  # not sponsored
     nearest: tuple[PastPost, ...]  # own posts nearest to the draft, best first
     answered: tuple[PastPost, ...]  # own posts that followers answered most, best first
+    posts_with: Counter[str]  # in how many own posts a word stands
 
     @property
     def sales(self) -> int:
         """Marks of selling, of any kind, in the draft."""
         keys = ("calls_to_action", "codes_and_links", "product_claims", "superlatives")
         return int(sum(self.value.get(key, 0) for key in keys))
+
+    @property
+    def linked(self) -> list[PastPost]:
+        """Own posts that speak of the brand or its kind of product."""
+        return [post for post in self.own if count_words(post.text, self.topic)]
 
     @property
     def topic(self) -> tuple[str, ...]:
@@ -67,9 +77,9 @@ class _Facts:
 def _facts(evidence: Evidence) -> _Facts:
     own = tuple(post for post in evidence.posts if not is_sponsored(post))
     answered = sorted(own, key=lambda post: -((post.likes or 0) + 10 * (post.comments or 0)))
-    return _Facts(
-        evidence, by_key(evidence.signals), own, PostSearch(own).nearest([evidence.draft], 5), tuple(answered[:5])
-    )
+    nearest = PostSearch(own).nearest([evidence.draft], 5)
+    posts_with = Counter(word for post in own for word in _stems(post.text))
+    return _Facts(evidence, by_key(evidence.signals), own, nearest, tuple(answered[:5]), posts_with)
 
 
 def _shared_values(facts: _Facts) -> CriterionAnswer:
@@ -137,22 +147,67 @@ def _voice_match(facts: _Facts) -> CriterionAnswer:
 
 
 def _belief_consistency(facts: _Facts) -> CriterionAnswer:
-    """Only refusals that name the product can be found without reading; anything else stays open."""
-    for name, level in (("refused_promotion", Level.L0), ("refused_use", Level.L1)):
-        pattern = phrase_pattern(name)
-        for post in reversed(facts.own):  # newer words outrank older ones
-            for sentence in sentences(post.text):
-                if pattern.search(fold(sentence)) and count_words(sentence, facts.topic):
-                    claim = Claim("history", post.id, sentence, Stance.CONTRADICTS, "product")
-                    return CriterionAnswer((claim,), Message("offline.refused"), level)
-    return CriterionAnswer((), Message("offline.nothing_said", {"n": len(facts.own)}), Level.ABSTAIN)
+    """Refusals that name the product are found by words. What may be one, but has to be read, is left open with it."""
+    unread = Message("offline.nothing_said", {"n": len(facts.own)})
+    if not facts.value.get("brand_mentions"):  # who has praised the brand itself has not refused its kind
+        for name, level in (("refused_promotion", Level.L0), ("refused_use", Level.L1)):
+            if claims := _refusals(facts, name, naming=facts.topic):
+                return CriterionAnswer(claims, Message("offline.refused"), level)
+    for claims, key in (
+        (_about_forced_line(facts), "offline.forced_line"),
+        (_changed_mind(facts), "offline.changed_mind"),
+        (() if facts.linked else _refusals(facts, "refused_promotion"), "offline.refuses_some"),
+    ):
+        if claims:
+            return CriterionAnswer(claims, Message(key), Level.ABSTAIN)
+    return CriterionAnswer((), unread, Level.ABSTAIN)
+
+
+def _refusals(facts: _Facts, name: str, *, naming: tuple[str, ...] = ()) -> tuple[Claim, ...]:
+    """The newest sentence with a phrase of the list `name`, and with one of the words `naming` where given."""
+    pattern = phrase_pattern(name)
+    for post in reversed(facts.own):
+        for sentence in sentences(post.text):
+            if pattern.search(fold(sentence)) and (not naming or count_words(sentence, naming)):
+                return (Claim("history", post.id, sentence, Stance.CONTRADICTS, "product"),)
+    return ()
+
+
+def _about_forced_line(facts: _Facts) -> tuple[Claim, ...]:
+    """The newest own sentence that holds most words of a line which the brief forces and the draft carries."""
+    campaign = facts.evidence.campaign
+    named = set(tokens(" ".join(brand_words(campaign.brand))))
+    forced = [set(tokens(line)) - named for line in campaign.must_say if find(line, facts.evidence.draft)]
+    for post in reversed(facts.own):
+        for sentence in sentences(post.text):
+            said = set(tokens(sentence))
+            if any(len(words) > 2 and len(words & said) >= FORCED_SHARE * len(words) for words in forced):
+                return (Claim("history", post.id, sentence, Stance.CONTRADICTS, "wording"),)
+    return ()
+
+
+def _changed_mind(facts: _Facts) -> tuple[Claim, ...]:
+    """The newest post that tells of a changed mind in at least two rare words that the draft uses too."""
+    pattern, draft = phrase_pattern("changed_mind"), {word for word in _stems(facts.evidence.draft) if len(word) > 3}
+    common = max(2, RARE_SHARE * len(facts.own))
+    for post in reversed(facts.own):
+        if pattern.search(fold(post.text)):
+            shared = [word for word in draft & _stems(post.text) if facts.posts_with[word] <= common]
+            if len(shared) >= 2:
+                return (Claim("history", post.id, best_sentence(post.text, shared), Stance.CONTRADICTS, "wording"),)
+    return ()
+
+
+def _stems(text: str) -> set[str]:
+    """Words without a plural s, which is enough to meet 'sausage' in 'sausages'."""
+    return {word.removesuffix("s") if len(word) > 4 else word for word in tokens(text)}
 
 
 def _not_just_for_money(facts: _Facts) -> CriterionAnswer:
     """A link to the product from before the deal, own use, and an honest word against it."""
     evidence = facts.evidence
     n = len(evidence.posts)
-    linked = [post for post in facts.own if count_words(post.text, facts.topic)]
+    linked = facts.linked
     folded = fold(evidence.draft)
     own_use, drawback = count_phrases("own_use", folded), count_phrases("drawback", folded)
     if linked:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from bot.errors import Problem
 from bot.judging.evidence import Evidence
 from bot.judging.marked import marked
-from bot.model import PastPost, Signal
+from bot.model import Brand, Campaign, Influencer, PastPost, Signal
 
 # Each message's template and the values without which it would hide from the judge what it is to read.
 REQUIRED = {
@@ -50,18 +51,35 @@ class ChatMessage:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the second message is made of: the same for all drafts of an influencer in a campaign, so kept."""
+
+    campaign: Campaign
+    influencer: Influencer
+    posts: tuple[PastPost, ...]
+    posts_stored: int
+    mark: str
+
+    @classmethod
+    def of(cls, evidence: Evidence, mark: str) -> History:
+        return cls(evidence.campaign, evidence.influencer, evidence.posts, evidence.posts_stored, mark)
+
+
 class Prompts:
     """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts.
 
-    Raises Problem when a template cannot be filled or leaves out something the judge must read.
+    Raises Problem when the folder is not there, or a template cannot be filled or leaves out what the judge must read.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        folders = [folder, _shipped()] if folder else [_shipped()]
-        loader = FileSystemLoader(folders)
+        if folder and not folder.is_dir():
+            raise Problem("prompt_problem.no_folder", path=str(folder))
+        loader = FileSystemLoader([folder or shipped_folder(), shipped_folder()])
         self._environment = ImmutableSandboxedEnvironment(
             loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
         )
+        self._history = lru_cache(maxsize=32)(self._render_history)
         for name, values in REQUIRED.items():
             self._check(name, values)
         sources = [(name, loader.get_source(self._environment, name)[0]) for name in loader.list_templates()]
@@ -71,7 +89,7 @@ class Prompts:
         """Static, then per snapshot, then per draft. `schema` is the JSON schema where the endpoint takes none."""
         return (
             ChatMessage("system", self._render("system", schema=schema)),
-            ChatMessage("user", self._render("history", **_history(evidence, task.history_mark))),
+            ChatMessage("user", self._history(History.of(evidence, task.history_mark))),
             ChatMessage("user", self._render("draft", **_draft(evidence, task))),
         )
 
@@ -82,6 +100,9 @@ class Prompts:
     def check(self, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
         """Asks for an empty answer, to see whether and how an endpoint keeps to the schema."""
         return (ChatMessage("user", self._render("check", task_id=task.id, schema=schema)),)
+
+    def _render_history(self, history: History) -> str:
+        return self._render("history", **_history(history))
 
     def _render(self, name: str, **values: object) -> str:
         return self._environment.get_template(f"{name}.md.j2").render(values)
@@ -102,14 +123,7 @@ class Prompts:
                 raise Problem("prompt_problem.leaves_out", file=file, name=key)
 
 
-def load_prompts(folder: Path | None = None) -> Prompts:
-    """The shipped templates, or those of `folder` where it has them. Raises Problem when they cannot be used."""
-    if folder and not folder.is_dir():
-        raise Problem("prompt_problem.no_folder", path=str(folder))
-    return Prompts(folder)
-
-
-def _shipped() -> Path:
+def shipped_folder() -> Path:
     """In an installed package the templates lie inside it, in a checkout beside it."""
     package = Path(__file__).parents[1]
     installed = package / "prompts"
@@ -121,18 +135,18 @@ def post_labels(posts: Sequence[PastPost]) -> dict[str, str]:
     return {f"P{number}": post.id for number, post in enumerate(posts, 1)}
 
 
-def _history(evidence: Evidence, mark: str) -> dict[str, object]:
+def _history(history: History) -> dict[str, object]:
+    mark, posts = history.mark, history.posts
     return {
         "mark": mark,
-        "brand": _brand(evidence, mark),
-        "brief": _brief(evidence, mark),
-        "influencer": _influencer(evidence, mark),
+        "brand": _brand(history.campaign.brand, mark),
+        "brief": _brief(history.campaign, mark),
+        "influencer": _influencer(history.influencer, mark),
         "posts": "\n".join(
-            marked(mark, label, _note(post), post.text)
-            for label, post in zip(post_labels(evidence.posts), evidence.posts, strict=True)
+            marked(mark, label, _note(post), post.text) for label, post in zip(post_labels(posts), posts, strict=True)
         ),
-        "posts_shown": len(evidence.posts),
-        "posts_stored": evidence.posts_stored,
+        "posts_shown": len(posts),
+        "posts_stored": history.posts_stored,
     }
 
 
@@ -140,8 +154,7 @@ def _rows(mark: str, source: str, rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(marked(mark, source, note, text) for note, text in rows if text)
 
 
-def _brand(evidence: Evidence, mark: str) -> str:
-    brand = evidence.campaign.brand
+def _brand(brand: Brand, mark: str) -> str:
     rows = [
         ("name", brand.name),
         ("about", brand.about),
@@ -153,8 +166,7 @@ def _brand(evidence: Evidence, mark: str) -> str:
     return _rows(mark, "brand", rows)
 
 
-def _brief(evidence: Evidence, mark: str) -> str:
-    campaign = evidence.campaign
+def _brief(campaign: Campaign, mark: str) -> str:
     rows = [
         ("campaign", campaign.name),
         ("goal", campaign.goal),
@@ -167,8 +179,7 @@ def _brief(evidence: Evidence, mark: str) -> str:
     return _rows(mark, "brief", rows)
 
 
-def _influencer(evidence: Evidence, mark: str) -> str:
-    person = evidence.influencer
+def _influencer(person: Influencer, mark: str) -> str:
     rows = [
         ("name", person.name),
         ("handle", person.handle),

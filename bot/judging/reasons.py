@@ -7,21 +7,26 @@ from collections.abc import Mapping
 from bot.judging.rubric import CORE
 from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance
 
-SHOWN = 3
 _VETOES = (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)
 
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
-    """All core criteria as findings, weightiest first: what speaks for the outcome, best proven, comes before the rest."""
-    findings = [_finding(key, criteria[key], outcome) for key in CORE if criteria[key].level is not Level.ABSTAIN]
+    """All judged core criteria, weightiest first: what speaks for the outcome, and best proven, comes first."""
+    told = [key for key in CORE if criteria[key].level is not Level.ABSTAIN or criteria[key].quotes]
+    findings = [_finding(key, criteria[key], outcome) for key in told]
     return tuple(sorted(findings, key=lambda finding: -finding.weight))
 
 
 def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Finding:
-    points = criterion.level.points or 0
-    stance = Stance.SUPPORTS if points >= 2 else Stance.CONTRADICTS
+    points = criterion.level.points
+    if points is None:  # open, but with a past post to be read beside the draft
+        stance, clarity = Stance.CONTRADICTS, 1
+    else:
+        stance, clarity = (Stance.SUPPORTS if points >= 2 else Stance.CONTRADICTS), abs(points - 2)
     decides = stance is (Stance.SUPPORTS if outcome is Outcome.FITS else Stance.CONTRADICTS)
-    weight = abs(points - 2) + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in _VETOES and points <= 1)
+    weight = (
+        clarity + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in _VETOES and stance is Stance.CONTRADICTS)
+    )
     return Finding(key, criterion.reasoning, stance, weight, criterion.quotes)
 
 
@@ -29,7 +34,7 @@ def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Mes
     """One sentence: what the team does with this verdict."""
     if outcome is Outcome.CANNOT_TELL:
         key = because.key.removeprefix("because.")
-        return Message("next.read_it" if key in ("injection", "abstained") else "next.import_posts")
+        return Message("next.read_it" if key in ("injection", "abstained", "unresolved") else "next.import_posts")
     if outcome is Outcome.REVISE:
         return Message("next.revise" if disclosure_ok else "next.revise_label")
     return Message(f"next.{outcome}")

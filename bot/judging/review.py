@@ -7,10 +7,11 @@ from datetime import datetime
 from time import perf_counter
 
 from bot.config import Review as ReviewSettings
-from bot.judging import disclosure, rubric
+from bot.judging import rubric
 from bot.judging.answer import Answer, Judge
 from bot.judging.evidence import Evidence, select_posts
 from bot.judging.hygiene import CleanDraft, clean
+from bot.judging.label import check_label, is_fine, label_criterion
 from bot.judging.quotes import QuoteCheck, find
 from bot.judging.reasons import next_step, weightiest
 from bot.judging.signals import brand_words, measure
@@ -19,7 +20,6 @@ from bot.model import (
     Campaign,
     Criterion,
     CriterionKey,
-    DisclosureLine,
     Influencer,
     Injection,
     JudgeInfo,
@@ -59,7 +59,7 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     answer = await judge.read(evidence)
     criteria, dropped = _settle(answer, evidence, case.posts)
     injection = _injection(draft, answer)
-    found, because = rubric.outcome(criteria, disclosure_ok=_label_ok(evidence), injection=injection.observed)
+    found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection.observed)
     latency = round(1000 * (perf_counter() - started))
     info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
     return _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
@@ -72,7 +72,12 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
     signals = measure(draft.text, campaign, case.posts, alike, now)
     posts = case.posts
     if judge.kind != "offline":  # the offline judge measures every post; a model reads within its budget
-        queries = (draft.text, brand.category, " ".join(brand.category_words), " ".join(brand_words(brand)))
+        queries: tuple[str, ...] = (
+            draft.text,
+            brand.category,
+            " ".join(brand.category_words),
+            " ".join(brand_words(brand)),
+        )
         values = tuple(" ".join((value.name, *value.words)) for value in brand.values)
         queries += (" ".join(brand.competitors), *values, *campaign.must_say)
         posts = select_posts(posts, queries, budget_tokens=settings.history_tokens)
@@ -84,7 +89,7 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
         len(case.posts),
         snapshot_hash(case.posts),
         signals,
-        _disclosure(draft.raw, case),
+        check_label(draft.raw, campaign, case.influencer),
         case.language,
     )
 
@@ -101,7 +106,7 @@ def _too_thin(posts: tuple[PastPost, ...], settings: ReviewSettings, now: dateti
 
 def _abstained(evidence: Evidence) -> dict[CriterionKey, Criterion]:
     criteria = {key: Criterion(Level.ABSTAIN, Message("reason.not_judged")) for key in rubric.CORE}
-    return criteria | {CriterionKey.DISCLOSURE: _label(evidence)}
+    return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}
 
 
 def _settle(
@@ -110,7 +115,9 @@ def _settle(
     check = QuoteCheck(posts)
     checked = {key: rubric.settle(key, answer.criteria[key], check, evidence) for key in rubric.CORE}
     criteria = {key: one.criterion for key, one in checked.items()}
-    return criteria | {CriterionKey.DISCLOSURE: _label(evidence)}, sum(one.dropped for one in checked.values())
+    return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}, sum(
+        one.dropped for one in checked.values()
+    )
 
 
 def _injection(draft: CleanDraft, answer: Answer) -> Injection:
@@ -148,7 +155,7 @@ def _verdict(
         posts_read=len(evidence.posts),
         posts_stored=len(case.posts),
         snapshot=evidence.snapshot,
-        next_step=next_step(outcome, because, disclosure_ok=_label_ok(evidence)),
+        next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),
         not_read=(*case.not_read, *not_read),
         suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
         questions=answer.questions if answer else (),

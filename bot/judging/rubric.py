@@ -6,7 +6,7 @@ to be calibrated on labelled drafts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.judging.answer import Claim, CriterionAnswer
@@ -18,6 +18,7 @@ from bot.model import Criterion, CriterionKey, Level, Message, Outcome, Quote, S
 VERSION = "1"
 CORE = tuple(key for key in CriterionKey if key is not CriterionKey.DISCLOSURE)
 FITS_FROM = 2.4  # mean level of the core criteria
+MANY_ABSTAIN = 2  # of the five core criteria: too much is open for any outcome
 MAX_SALES_MARKS = 2  # calls to action, codes and links together
 MAX_BRAND_SHARE = 0.12  # of the draft's words
 MAX_SPONSORED_SHARE = 0.40  # of the last 30 posts
@@ -78,29 +79,37 @@ def outcome(
     criteria: Mapping[CriterionKey, Criterion], *, disclosure_ok: bool, injection: bool
 ) -> tuple[Outcome, Message]:
     """The outcome and the rule that led to it. An injection can only take `fits` and `revise` away."""
-    found, because = _outcome(criteria, disclosure_ok)
+    found, because = next(_rules(criteria, disclosure_ok))
     if injection and found in (Outcome.FITS, Outcome.REVISE):
         return Outcome.CANNOT_TELL, Message("because.injection")
     return found, because
 
 
-def _outcome(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> tuple[Outcome, Message]:
+def _rules(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> Iterator[tuple[Outcome, Message]]:
+    """Every rule that applies, the weightiest first; the last one always does."""
     for key in (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY):
         criterion = criteria[key]
         if criterion.level is Level.L0 and not criterion.brief_at_fault and criterion.conflict != "wording":
-            return Outcome.DOES_NOT_FIT, Message(f"because.{key}")
+            yield Outcome.DOES_NOT_FIT, Message(f"because.{key}")
     points = [level for key in CORE if (level := criteria[key].level.points) is not None]
-    if len(CORE) - len(points) >= 2:
-        return Outcome.CANNOT_TELL, Message("because.abstained", {"count": len(CORE) - len(points)})
+    if len(CORE) - len(points) >= MANY_ABSTAIN:
+        yield Outcome.CANNOT_TELL, Message("because.abstained", {"count": len(CORE) - len(points)})
     for key in CORE:
         if criteria[key].level in (Level.L0, Level.L1):
             by = "brief" if criteria[key].brief_at_fault else "low"
-            return Outcome.REVISE, Message(f"because.{by}", {"criterion": Message(f"criterion.{key}")})
+            yield Outcome.REVISE, Message(f"because.{by}", {"criterion": Message(f"criterion.{key}")})
     if not disclosure_ok:
-        return Outcome.REVISE, Message("because.disclosure")
-    if sum(points) / len(points) < FITS_FROM:
-        return Outcome.REVISE, Message("because.mean")
-    return Outcome.FITS, Message("because.fits")
+        yield Outcome.REVISE, Message("because.disclosure")
+    if sum(points) < FITS_FROM * len(points):
+        yield Outcome.REVISE, Message("because.mean")
+    if any(_is_unresolved(criteria[key]) for key in CORE):
+        yield Outcome.CANNOT_TELL, Message("because.unresolved")
+    yield Outcome.FITS, Message("because.fits")
+
+
+def _is_unresolved(criterion: Criterion) -> bool:
+    """A past post may contradict the draft, and the judge could not say whether it does."""
+    return criterion.level is Level.ABSTAIN and any(quote.stance is Stance.CONTRADICTS for quote in criterion.quotes)
 
 
 def _distinct(quotes: Iterable[Quote]) -> tuple[Quote, ...]:

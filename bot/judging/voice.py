@@ -5,9 +5,9 @@ Likeness is not proof of authorship: a good imitation passes. `reference` figure
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.judging.copied import Copied, CopyIndex, without
 from bot.judging.voice_features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
@@ -18,8 +18,8 @@ THIN_POSTS = 5
 THIN_CHARACTERS = 20
 STRONG_BACKGROUND = 4
 _OWN_SAMPLE = 150
-_OTHERS_SAMPLE = 160
-_BATCH, _BATCHES = 4, 6  # posts an author shows to the others
+_COHORT = 200
+_WINDOW = 300  # newest posts a voice is taken from: it drifts, and older ones blur it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Profile:
     own_lengths: Floats
     copies: CopyIndex
     n_posts: int
+    n_voice: int
     weak_background: bool
     model: Model
 
@@ -66,7 +67,7 @@ class Profile:
         """Measures and model inputs of normalised texts, one row each."""
         encoded = encode(texts)
         measured = measure(encoded, self.sides)
-        return measured, design(measured, self.own, self.others, self.n_posts, encoded.chars.lengths.astype(float))
+        return measured, design(measured, self.own, self.others, self.n_voice, encoded.chars.lengths.astype(float))
 
     def novel(self, draft: str) -> tuple[str, tuple[Copied, ...]]:
         """The normalised part of `draft` that is not copied from a stored post, and what is."""
@@ -75,11 +76,12 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
-    """Some posts of an author, ready to be measured against any other author."""
+class _Cohort:
+    """A spread of all authors' posts, ready to be measured against any one author."""
 
     posts: Encoded
     leave_out: LeaveOut
+    authors: NDArray[np.str_]
 
 
 class Corpus:
@@ -95,7 +97,7 @@ class Corpus:
         self._model = model or fitted()
         self._samples = frozenset(samples)
         self._posts: dict[str, tuple[str, ...]] = {}
-        self._shown: dict[str, tuple[_Sample, ...]] = {}
+        self._cohort: _Cohort | None = None
         self._everybody = Everybody.empty()
         self._change(posts_by_author)
 
@@ -110,31 +112,20 @@ class Corpus:
         self._change({author: ()})
 
     def _change(self, changes: Mapping[str, Sequence[str]]) -> None:
-        gone = [author for author in changes if author in self._posts]
-        removed = (self._counts(encode(_masked(self._posts[author]))) for author in gone)
+        removed = [self._counts(self._posts.pop(author)) for author in changes if author in self._posts]
         added = {author: tuple(posts) for author, posts in changes.items() if any(map(str.strip, posts))}
-        self._everybody = self._everybody.changed((self._take_in(*item) for item in added.items()), removed)
-        for author in set(changes) - set(added):
-            self._posts.pop(author, None)
-            self._shown.pop(author, None)
+        self._everybody = self._everybody.changed(map(self._counts, added.values()), removed)
         self._posts.update(added)
+        self._cohort = None
 
-    def _take_in(self, author: str, posts: Sequence[str]) -> Own:
-        masked = _masked(posts)
-        at = _spread(len(masked), _BATCH * _BATCHES)
-        batches = [encode([masked[i] for i in at[first::_BATCHES]]) for first in range(min(_BATCHES, len(at)))]
-        self._shown[author] = tuple(_Sample(posts, LeaveOut.of(posts, from_own=False)) for posts in batches)
-        return self._counts(encode(masked))
-
-    def _counts(self, posts: Encoded) -> Own:
-        return Own.of(posts, self._model.edges)
+    def _counts(self, posts: Sequence[str]) -> Own:
+        return Own.of(encode(_voice(posts)), self._model.edges)
 
     def profile(self, author: str) -> Profile:
         """Raises KeyError for an author of whom nothing is stored."""
-        raw = self._posts[author]
-        posts = _masked(raw)
-        sides = Sides(self._counts(encode(posts)), self._everybody, self._model.edges)
-        sample = encode([posts[at] for at in _spread(len(posts), _OWN_SAMPLE)])
+        posts = _voice(self._posts[author])
+        sides = Sides(self._counts(self._posts[author]), self._everybody, self._model.edges)
+        sample = encode(_some(posts, _OWN_SAMPLE))
         own = measure(sample, sides, LeaveOut.of(sample, from_own=True))
         others = self._others(author, sides)
         own_reference, others_reference = Reference.of(own), Reference.of(others)
@@ -145,31 +136,36 @@ class Corpus:
             others=others_reference,
             own_log_odds=np.sort(self._model.log_odds(inputs)),
             own_lengths=np.sort(np.array([len(post) for post in posts], float)),
-            copies=CopyIndex(raw),
-            n_posts=len(posts),
+            copies=CopyIndex(self._posts[author]),
+            n_posts=len(self._posts[author]),
+            n_voice=len(posts),
             weak_background=len(self._posts.keys() - self._samples - {author}) < STRONG_BACKGROUND,
             model=self._model,
         )
 
     def _others(self, author: str, sides: Sides) -> Floats:
-        """Measures of a spread of the other authors' posts, each left out of the background."""
-        rows: list[Floats] = []
-        # One batch of every author before a second one of any: many voices tell more than much of one.
-        for batches in zip_longest(*(shown for name, shown in self._shown.items() if name != author)):
-            samples = [batch for batch in batches if batch is not None]
-            wanted = -(-(_OTHERS_SAMPLE - sum(map(len, rows))) // _BATCH)
-            chosen = (samples[at] for at in _spread(len(samples), max(wanted, 0)))
-            rows += [measure(sample.posts, sides, sample.leave_out) for sample in chosen]
-        return np.concatenate(rows) if rows else np.empty((0, len(MEASURES)))
+        """Measures of the other authors' posts in the cohort, each left out of the background."""
+        cohort = self._cohort = self._cohort or self._make_cohort()
+        others = np.flatnonzero(cohort.authors != author)
+        return measure(cohort.posts, sides, cohort.leave_out).take(others, axis=0)
+
+    def _make_cohort(self) -> _Cohort:
+        authors = _some(list(self._posts), _COHORT)
+        each = -(-_COHORT // len(authors))
+        rows = [(author, post) for author in authors for post in _some(_voice(self._posts[author]), each)]
+        encoded = encode([post for _, post in rows])
+        return _Cohort(encoded, LeaveOut.of(encoded, from_own=False), np.array([author for author, _ in rows]))
 
 
-def _masked(posts: Sequence[str]) -> list[str]:
-    return [normalise(post) for post in posts]
+def _voice(posts: Sequence[str]) -> list[str]:
+    """The posts a voice is taken from, normalised."""
+    return [normalise(post) for post in posts[-_WINDOW:]]
 
 
-def _spread(n: int, wanted: int) -> list[int]:
-    """At most `wanted` indices spread evenly over range(n)."""
-    return sorted(set(np.linspace(0, n - 1, min(n, wanted)).astype(int).tolist())) if n else []
+def _some(items: Sequence[str], wanted: int) -> list[str]:
+    """At most `wanted` items, spread evenly."""
+    at = np.linspace(0, len(items) - 1, min(len(items), wanted)).astype(int)
+    return [items[i] for i in at.tolist()]
 
 
 def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likeness:
@@ -181,7 +177,7 @@ def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likenes
     measured, inputs = profile.measure([novel or normalise(draft)])
     log_odds = float(profile.model.log_odds(inputs)[0])
     return Likeness(
-        probability=profile.model.probability(log_odds, profile.n_posts, sponsored=sponsored),
+        probability=profile.model.probability(log_odds, profile.n_voice, sponsored=sponsored),
         percentile=_percentile(profile.own_log_odds, log_odds),
         length_percentile=_percentile(profile.own_lengths, len(normalise(draft))),
         n_posts=profile.n_posts,

@@ -34,7 +34,11 @@ _KNOWN_ORDERS = (3, 4, 5)
 _FREQUENCIES = ("common", "usual", "rare")
 _COMMON, _RARE = 2e-3, 2e-4  # a word's share of the background's words
 
-MEASURES = (
+_PASTED = ("char_emoji", "char_hashtag", "word_hashtag", "word_emoji", "habit_hashtags", "habit_emoji")
+# Favourite emoji and hashtags are easily pasted on: the right ones count up to these limits, wrong ones in full.
+_PASTED_LIMITS = np.array((0.05, 0.05, 0.05, 0.05, 0.5, 0.5))
+
+_WHOLE = (
     *(f"char_{n}" for n in range(1, CHAR_ORDERS + 1)),
     *(f"char_{name}" for name in CHAR_GROUPS),
     *(f"char_known_{n}" for n in _KNOWN_ORDERS),
@@ -42,8 +46,9 @@ MEASURES = (
     *(f"word_{name}" for name in (*_FREQUENCIES, *WORD_GROUPS[1:])),
     "word_known",
     *(f"habit_{name}" for name in HABIT_GROUPS),
-    "habits",
 )
+_AT_PASTED = [_WHOLE.index(name) for name in _PASTED]
+MEASURES = (*_WHOLE, *(f"{name}_limited" for name in _PASTED))
 
 _BACKOFF, _HABIT_PRIOR = 3.0, 5.0
 
@@ -147,7 +152,10 @@ def measure(posts: Encoded, sides: Sides, leave_out: LeaveOut | None = None) -> 
         *_word_measures(posts.words, _adapt(posts.words, words, _WORD_LEVELS, taken[1], from_own), words),
         *_habit_measures(posts.habits, sides, leave_out),
     ]
-    return np.column_stack(columns)
+    whole = np.column_stack(columns)
+    pasted = whole[:, _AT_PASTED]
+    whole[:, _AT_PASTED] = np.minimum(pasted, 0)
+    return np.column_stack([whole, np.clip(pasted, -_PASTED_LIMITS, _PASTED_LIMITS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +186,8 @@ def _adapt(grams: Grams, side: _Side, levels: _Levels, taken: NDArray[np.int32] 
     n_background = np.full(len(at), float(side.n_everybody - side.n_own))
     if taken is not None:
         counts, size = (own, n_own) if from_own else (background, n_background)
-        counts -= taken
-        size -= np.bincount(grams.post[grams.counted], minlength=grams.n_posts)[grams.post[at]]
+        np.maximum(counts - taken, 0, out=counts)
+        np.maximum(size - np.bincount(grams.post[grams.counted], minlength=grams.n_posts)[grams.post[at]], 0, out=size)
     p_own = p_background = np.full(len(at), 1 / levels.symbols)
     llr = np.empty((len(levels.adaptation), len(at)))
     for order, weight in enumerate(levels.adaptation):
@@ -224,16 +232,15 @@ def _word_measures(grams: Grams, ratio: _Ratio, side: _Side) -> list[Floats]:
     return [*whole, *parts, sums(post, prose * _known(ratio, 1), n) / length]
 
 
-_GROUP_OF_HABIT = np.repeat(np.arange(len(HABIT_GROUPS)), [len(names) for names in HABIT_GROUPS.values()])
+_HABIT_COLUMNS = [[HABITS.index(name) for name in names] for names in HABIT_GROUPS.values()]
 
 
 def _habit_measures(habits: Floats, sides: Sides, leave_out: LeaveOut | None) -> list[Floats]:
     own, everybody = sides.own, sides.everybody
     bins, habit = habit_bins(habits, sides.edges), np.arange(len(HABITS))
     one_own, one_background = (0, 0) if leave_out is None else (1, 0) if leave_out.from_own else (0, 1)
-    background = (everybody.habits - own.habits)[habit, bins] - one_background + 1.0
+    background = np.maximum((everybody.habits - own.habits)[habit, bins] - one_background, 0) + 1.0
     p_background = background / (everybody.n_posts - own.n_posts - one_background + HABIT_BINS)
     c_own, n_own = own.habits[habit, bins] - one_own, own.n_posts - one_own
     llr = np.log((c_own + _HABIT_PRIOR * p_background) / (n_own + _HABIT_PRIOR) / p_background)
-    groups = [llr[:, number == _GROUP_OF_HABIT].sum(1) for number in range(len(HABIT_GROUPS))]
-    return [*groups, np.asarray(llr.sum(1), float)]
+    return [np.asarray(llr[:, columns].sum(1), float) for columns in _HABIT_COLUMNS]

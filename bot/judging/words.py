@@ -10,7 +10,7 @@ from functools import cache
 UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{UNSPACED}ー]+|[^\\W_{UNSPACED}]+(?:['’][^\\W_{UNSPACED}]+)*")
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]")
-SENTENCE = re.compile(r"[^.!?。!?\n]+[.!?。!?]*")
+_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[。!?])|\n+")
 
 
 def fold(text: str) -> str:
@@ -56,25 +56,33 @@ def count_words(text: str, words: Iterable[str]) -> int:
     return len(pattern.findall(fold(text))) if pattern else 0
 
 
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """[start, end) of each piece of `text` between full stops, question marks and line breaks; none is blank."""
+    spans, start = [], 0
+    for match in (*_BREAK.finditer(text), None):
+        end = match.start() if match else len(text)
+        if text[start:end].strip():
+            spans.append((start, end))
+        start = match.end() if match else end
+    return spans
+
+
 def sentences(text: str) -> list[str]:
-    """Pieces of `text` between full stops, question marks and line breaks; verbatim, blanks trimmed."""
-    return [piece for match in SENTENCE.findall(text) if (piece := match.strip())]
+    """The sentences of `text`, verbatim, outer blanks trimmed."""
+    return [text[start:end].strip() for start, end in sentence_spans(text)]
 
 
 def best_sentence(text: str, words: Iterable[str], limit: int = 220) -> str:
     """The sentence of `text` that holds most of `words`, widened to its neighbours while short; verbatim in `text`."""
-    words = tuple(words)
-    spans = [match.span() for match in SENTENCE.finditer(text) if match[0].strip()]
+    words, spans = tuple(words), sentence_spans(text)
     if not spans:
         return text.strip()[:limit]
     scores = [count_words(text[start:end], words) for start, end in spans]
-    best = max(range(len(spans)), key=lambda i: (scores[i], -i))
-    first = last = best
+    first = last = max(range(len(spans)), key=lambda i: (scores[i], -i))
     while True:
         if last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= limit // 2:
             last += 1
         elif first > 0 and spans[last][1] - spans[first - 1][0] <= limit // 2:
             first -= 1
         else:
-            break
-    return text[spans[first][0] : spans[last][1]].strip()[:limit].strip()
+            return text[spans[first][0] : spans[last][1]].strip()[:limit].strip()

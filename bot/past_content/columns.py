@@ -10,7 +10,7 @@ from functools import lru_cache
 _NAMES: Mapping[str, str] = {
     "text": """
         text, full text, post text, caption, captions, content, contents, body, message, post, tweet, tweet text,
-        share commentary, description, status,
+        share commentary, description,
         本文, テキスト, 投稿, 投稿内容, 投稿文, 投稿テキスト, キャプション, 内容, 文章, ツイート, メッセージ, 説明,
         texto, texto completo, contenido, publicación, mensaje, descripción, texte, contenu, légende, publication,
         inhalt, beitrag, nachricht, beschreibung, bildunterschrift, testo, contenuto, messaggio, didascalia,
@@ -42,7 +42,7 @@ _NAMES: Mapping[str, str] = {
         sponsorisé, partenariat rémunéré, werbung, anzeige, sponsorizzato, patrocinado""",
     "language": "lang, language, 言語, idioma, langue, sprache, lingua, língua",
     "kind": "kind, type, post type, media type, content type, media product type, 種類, 種別, 投稿タイプ, tipo, typ",
-    "platform": "platform, network, channel, source platform, プラットフォーム, 媒体, sns, plataforma, plateforme",
+    "platform": "platform, network, source platform, プラットフォーム, 媒体, sns, plataforma, plateforme",
     "account": """
         account, account name, handle, username, user name, screen name, creator, influencer, owner username,
         アカウント, アカウント名, ユーザー名, ユーザーネーム, インフルエンサー, cuenta, compte, konto, conta""",
@@ -50,6 +50,7 @@ _NAMES: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """`name` without case, blanks, punctuation and accents: "Post_ID", "post id" and "ＰＯＳＴＩＤ" are one."""
     return "".join(character for character in unicodedata.normalize("NFKD", name).casefold() if character.isalnum())

@@ -16,6 +16,7 @@ from bot.past_content.encoding import lines, text_of
 from bot.past_content.rows import BadRow, Reader, Row
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_SEPARATOR_LINES = frozenset(f"sep={mark}{end}" for mark in _DELIMITERS for end in ("\n", "\r\n"))
 _LINE_LIMIT = 1_000_000  # characters; the csv module itself refuses cells of more than 131,072
 
 
@@ -39,6 +40,8 @@ def recognise(path: Path, codec: str) -> Reader:
     """
     tables = [Table(delimiter, _header(path, codec, delimiter)) for delimiter in _DELIMITERS]
     table = max(tables, key=lambda table: (len(columns(table.header)), len(table.header)))
+    if table.header[0].lower().startswith(("<!doctype", "<html")):
+        raise Problem("import_problem.web_page", name=path.name)
     if "text" not in columns(table.header):
         raise Problem("import_problem.no_text_column", name=path.name, found=shown(table.header))
     return Reader(table.layout(codec), lambda file: _rows(text_of(file, codec), table))
@@ -108,6 +111,3 @@ def _records(stream: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]] |
         line = feed.record[0][0]
         if any(cell.strip() for cell in cells) and not (line == 1 and feed.record[0][1] in _SEPARATOR_LINES):
             yield line, cells
-
-
-_SEPARATOR_LINES = frozenset(f"sep={mark}{end}" for mark in _DELIMITERS for end in ("\n", "\r\n"))

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from bot.model import Message
 
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_UTC = re.compile(r" *(?:UTC|GMT|Z)$")
+_SPACED_ZONE = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
 _NUMBER = re.compile(r"\d+(\.\d*)?(e\+?\d+)?", re.IGNORECASE)
 _TIME = r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.\d+)? *(?P<half>[ap]\.?m\.?)?)?"
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/.\-](?P<month>\d{1,2})[/.\-](?P<day>\d{1,2})" + _TIME, re.IGNORECASE)
@@ -19,14 +21,14 @@ _JAPANESE = re.compile(
 )
 _NAMED_MONTHS = (
     "%a %b %d %H:%M:%S %z %Y",  # Wed May 04 02:18:49 +0000 2016
-    "%a, %d %b %Y %H:%M:%S %z",
+    "%a, %d %b %Y %H:%M:%S%z",
     *(f"{date}{time}" for date in ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y") for time in ("", " %H:%M")),
 )
 
 
-def read_date(raw: object) -> tuple[datetime | None, Message | None]:
+def read_date(raw: str) -> tuple[datetime | None, Message | None]:
     """The moment in UTC (no zone counts as UTC), or None with the reason; an empty cell is None without one."""
-    if raw is None or isinstance(raw, bool) or not (text := str(raw).strip()):
+    if not (text := raw.strip()):
         return None, None
     try:
         moment = _moment(text)
@@ -41,7 +43,7 @@ def _moment(text: str) -> datetime | None:
     """None where day and month cannot be told apart. Raises ValueError or OverflowError for what is no date."""
     if _NUMBER.fullmatch(text) and not (len(text) == 8 and text.isdigit()):
         return _sane(_epoch(float(text)))
-    plain = re.sub(r" *(?:UTC|GMT|Z)$", "+00:00", text)
+    plain = _SPACED_ZONE.sub("", _UTC.sub("+00:00", text))
     try:
         return _sane(datetime.fromisoformat(plain))
     except ValueError:

@@ -27,6 +27,9 @@ _BINARY_BEGINNINGS = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF-", b"\xd0\xcf\x11\xe0"),
 )
 _LEGACY = ("cp932", "euc_jp", "cp1252", "euc_kr", "gb18030", "big5", "cp1251", "cp1250", "mac_roman")  # likely first
+# half-width kana, or a Han character inside a word of Latin letters
+_ODD = re.compile("[\uff61-\uff9f]|(?<=[A-Za-z])[\u4e00-\u9fff](?=[A-Za-z ])")
+_HANDLER = "campaign_review_bot.mark_bad_bytes"
 
 
 def detect(file: BinaryIO, name: str) -> str:
@@ -80,9 +83,6 @@ def _ended(line: str, limit: int) -> bool:
     return len(line) < limit or line.endswith(("\n", "\r"))
 
 
-_HANDLER = "campaign_review_bot.mark_bad_bytes"
-
-
 def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
@@ -114,10 +114,6 @@ def _wide(sample: bytes, name: str) -> str:
     if strange > len(text) / 100:
         raise Problem("import_problem.binary", name=name)
     return codec
-
-
-# half-width kana, or a Han character inside a word of Latin letters
-_ODD = re.compile("[\uff61-\uff9f]|(?<=[A-Za-z])[\u4e00-\u9fff](?=[A-Za-z ])")
 
 
 def _oddity(match: CharsetMatch) -> float:

@@ -44,7 +44,7 @@ def values(stream: TextIO, depth: int) -> Iterator[tuple[int, str | None]]:
                 if nesting == depth:
                     line, start = line + text.count("\n", start, position), position
             case "]" | "}":
-                nesting -= 1
+                nesting = max(0, nesting - 1)
                 end = position if nesting == depth == 0 else mark.start() if nesting < depth else -1
             case ",":
                 end = mark.start() if nesting == depth else -1

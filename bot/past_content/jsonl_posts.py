@@ -53,7 +53,7 @@ def _rows(texts: Iterable[tuple[int, str | None]]) -> Iterator[Row | BadRow]:
 def _parsed(text: str) -> object:
     """The JSON value; None where it is none (a JSON null is no post either)."""
     try:
-        return json.loads(text)
+        return json.loads(text.strip().rstrip(","))
     except (ValueError, RecursionError):
         return None
 

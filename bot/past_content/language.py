@@ -11,6 +11,7 @@ _SCRIPTS = (  # kana before Han: Japanese uses both
     ("ko", re.compile("[\uac00-\ud7a3]")),
     ("zh", re.compile("[\u4e00-\u9fff]")),
     ("ru", re.compile("[\u0430-\u044f]")),
+    ("ar", re.compile("[\u0620-\u064a]")),
 )
 _STOPWORDS = {
     "en": "the and you is it to of in my this for with that are was have not be at what we",

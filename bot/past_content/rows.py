@@ -17,8 +17,8 @@ from bot.past_content.repair import repair
 _DAMAGED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # spreadsheets write long ids as 1.23E+17: no longer an identity
 _COUNT = re.compile(r"(\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:\.0)?")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?")
-_YES = re.compile("true|yes|y|1|1.0|ad|pr|x|はい|あり|有|○|広告|sí|si|oui|ja|sì|sim|wahr|vrai")
-_NO = re.compile("false|no|n|0|0.0|none|organic|いいえ|なし|無|×|non|nein|não|falsch|faux")
+_YES = re.compile("true|yes|y|1|ad|pr|x|はい|あり|有|○|広告|sí|si|oui|ja|sì|sim|wahr|vrai")
+_NO = re.compile("false|no|n|0|none|organic|いいえ|なし|無|×|non|nein|não|falsch|faux")
 _KINDS = {
     **dict.fromkeys(("reel", "reels", "clips", "short", "shorts", "リール", "ショート"), "reel"),
     **dict.fromkeys(("story", "stories", "ストーリー", "ストーリーズ"), "story"),
@@ -77,7 +77,7 @@ def to_post(row: Row) -> tuple[PastPost, Note | None] | BadRow:
         return BadRow(row.line, Message("import_row.no_text"))
     if kind in _REPOSTS or text.startswith("RT @"):
         return BadRow(row.line, Message("import_row.repost"))
-    created_at, problem = read_date(values.get("created_at"))
+    created_at, problem = read_date(_text(values.get("created_at")))
     post = PastPost(
         id=_given_id(raw_id) or _made_id(created_at, values, text),
         text=text,
@@ -127,7 +127,7 @@ def _language(value: object) -> str | None:
 
 
 def _truth(value: object) -> bool | None:
-    word = _text(value).casefold()
+    word = _text(value).casefold().removesuffix(".0")  # as spreadsheets write 1 and 0
     return True if _YES.fullmatch(word) else False if _NO.fullmatch(word) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox import commands, interactions, messages, payloads, rest
+from bot.sandbox import commands, interactions, messages, payloads, rest, views
 from bot.sandbox import world as places
 from bot.sandbox.bell import Bell
 from bot.sandbox.commands import Filling
@@ -47,7 +47,7 @@ def _seen(desk: Desk, ask: Json, person: Json) -> Json:
         stored = messages.existing(desk.world, ask["message"])
     except DiscordError:
         raise RefusedError("This message does not exist, or not any more.") from None
-    if not messages.visible(desk.world, stored, person["id"]):
+    if not views.visible(desk.world, stored, person["id"]):
         raise RefusedError(f"{person['username']} does not see this message.")
     return stored
 
@@ -73,7 +73,7 @@ async def say(desk: Desk, ask: Json) -> Json:
         body["allowed_mentions"] = {"parse": kinds, "replied_user": ask.get("ping", True)}
     stored = messages.post(desk.world, channel["id"], person["id"], body, files)
     await desk.gateway.announce("MESSAGE_CREATE", stored)
-    return messages.payload(desk.world, stored)
+    return views.payload(desk.world, stored)
 
 
 def _own(desk: Desk, ask: Json, person: Json) -> Json:
@@ -87,7 +87,7 @@ async def edit(desk: Desk, ask: Json) -> Json:
     """{person, message, text}: change one's own message; returns it."""
     stored = messages.revise(desk.world, _own(desk, ask, _person(desk, ask)), {"content": ask["text"]})
     await desk.gateway.announce("MESSAGE_UPDATE", stored)
-    return messages.payload(desk.world, stored)
+    return views.payload(desk.world, stored)
 
 
 async def delete(desk: Desk, ask: Json) -> None:
@@ -152,7 +152,7 @@ async def menu(desk: Desk, ask: Json) -> Json:
         channel = desk.world.channels[stored["payload"]["channel_id"]]
         filling = Filling(desk.world, channel)
         kind, target = commands.MESSAGE_MENU, stored["payload"]["id"]
-        filling.resolved["messages"] = {target: messages.payload(desk.world, stored)}
+        filling.resolved["messages"] = {target: views.payload(desk.world, stored)}
     else:
         channel = _channel(desk, ask, person)
         filling = Filling(desk.world, channel)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.sandbox import messages, payloads
+from bot.sandbox import payloads, views
 from bot.sandbox import world as places
 from bot.sandbox.acts import ACTS, Desk
 from bot.sandbox.errors import Json, RefusedError
 from bot.sandbox.faults import Fault
 from bot.sandbox.interactions import MODAL
 from bot.sandbox.payloads import EPHEMERAL, LOADING
+from bot.sandbox.permissions import in_channel
 
 LONGEST_WAIT = 30.0  # seconds of one long poll
 
@@ -153,8 +154,16 @@ async def seen(desk: Desk, ask: Json) -> list[Json]:
     """{person, channel, guild}: the messages of a channel as this person sees them now, oldest first."""
     person = places.person_named(desk.world, ask["person"])
     channel = places.channel_named(desk.world, ask.get("channel") or "drafts", person, ask.get("guild"))
-    found = messages.in_place(desk.world, channel["id"])
-    return [messages.payload(desk.world, one) for one in found if messages.visible(desk.world, one, person["id"])]
+    found = views.in_place(desk.world, channel["id"])
+    return [views.payload(desk.world, one) for one in found if views.visible(desk.world, one, person["id"])]
+
+
+async def open_to(desk: Desk, ask: Json) -> list[Json]:
+    """{person}: the channels and threads this person sees, and their direct channel with the bot."""
+    person = places.person_named(desk.world, ask["person"])
+    places.direct_channel(desk.world, person["id"])
+    seen_channels = [one for one in desk.world.channels.values() if in_channel(desk.world, one, person["id"])]
+    return [payloads.channel(desk.world, one["id"]) for one in seen_channels]
 
 
 async def message(desk: Desk, ask: Json) -> Json:
@@ -162,7 +171,7 @@ async def message(desk: Desk, ask: Json) -> Json:
     stored = desk.world.messages.get(ask["message"])
     if stored is None:
         raise RefusedError("There is no such message.")
-    return dict(stored) | {"payload": messages.payload(desk.world, stored)}
+    return dict(stored) | {"payload": views.payload(desk.world, stored)}
 
 
 async def every_message(desk: Desk, _: Json) -> list[Json]:
@@ -183,8 +192,8 @@ async def interaction(desk: Desk, ask: Json) -> Json:
         "modal": answer["data"] if answer.get("type") == MODAL else None,
         "ephemeral": bool(flags & EPHEMERAL),
         "waiting": not answer or bool(flags & LOADING),
-        "message": messages.payload(desk.world, original) if original and not original["deleted"] else None,
-        "followup_messages": [messages.payload(desk.world, one) for one in followups if not one["deleted"]],
+        "message": views.payload(desk.world, original) if original and not original["deleted"] else None,
+        "followup_messages": [views.payload(desk.world, one) for one in followups if not one["deleted"]],
     }
 
 
@@ -200,7 +209,7 @@ async def places_and_people(desk: Desk, _: Json) -> Json:
     return {name: list(shelf.values()) for name, shelf in shelves.items()} | {"members": dict(world.members)}
 
 
-WATCHING = (changes, record, gateway, seen, message, every_message, interaction, registered, places_and_people)
+WATCHING = (changes, record, gateway, seen, open_to, message, every_message, interaction, registered, places_and_people)
 CHANGING = (
     add_guild,
     add_channel,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox import messages
 from bot.sandbox.errors import Json, refuse
 from bot.sandbox.permissions import Permission, in_channel
 
@@ -43,6 +44,13 @@ class Call:
         if needed and allowed & needed != needed:
             raise refuse(50013)
         return dict(channel)
+
+    def message(self) -> Json:
+        """The stored message in the path. Raises 10008, for a private one as well: only its token reaches it."""
+        stored = messages.existing(self.world, self.path["message"], self.path["channel"])
+        if stored["visible_to"] is not None:
+            raise refuse(10008)
+        return stored
 
     def may(self, channel: Json, needed: Permission) -> bool:
         return bool(in_channel(self.world, channel, self.world.bot_id) & needed)

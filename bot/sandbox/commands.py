@@ -55,6 +55,8 @@ def _completed(world: World, scope: str, given: Json) -> Json:
         "contexts": None,
     }
     filled = defaults | {key: value for key, value in given.items() if value is not None}
+    if filled["default_member_permissions"] is not None:
+        filled["default_member_permissions"] = str(filled["default_member_permissions"])
     return filled | ({} if scope == GLOBAL else {"guild_id": scope})
 
 
@@ -233,5 +235,8 @@ def _within(option: Json, value: Any) -> Any:
 
 
 def upload(file: Json) -> messages.Upload:
-    """A file as scripts send it, {"name", "data" (base64), "content_type"}."""
-    return messages.Upload(file["name"], base64.b64decode(file["data"]), file.get("content_type"))
+    """A file as scripts send it, {"name", "data" (base64), "content_type"}. Raises RefusedError when too large."""
+    content = base64.b64decode(file["data"])
+    if len(content) > payloads.ATTACHMENT_LIMIT:
+        raise RefusedError(f"{file['name']!r} is larger than {payloads.ATTACHMENT_LIMIT // 2**20} MiB.")
+    return messages.Upload(file["name"], content, file.get("content_type"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Json = dict[str, Any]
 Problem = tuple[str, str, str]  # dotted path into the request body, Discord's code, sentence
@@ -49,6 +52,12 @@ def refuse(code: int) -> DiscordError:
     """The error for one of the codes in `KNOWN`."""
     status, message = KNOWN[code]
     return DiscordError(status, code, message)
+
+
+def reject(problems: Iterable[Problem]) -> None:
+    """Raise `invalid` if there are any problems."""
+    if found := list(problems):
+        raise invalid(found)
 
 
 def invalid(problems: list[Problem]) -> DiscordError:

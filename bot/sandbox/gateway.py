@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox import messages, payloads
+from bot.sandbox import payloads, views
 from bot.sandbox.permissions import Permission, in_channel
 
 if TYPE_CHECKING:
@@ -72,14 +72,17 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": self.world.settings["heartbeat_interval"]}})
+        hello = {"op": 10, "d": {"heartbeat_interval": self.world.settings["heartbeat_interval"]}}
+        await quietly(socket.send_json(hello))
         session: Session | None = None
-        async for frame in socket:
-            packet = json.loads(frame.data)
-            session = await self._receive(socket, session, packet["op"], packet.get("d"))
-            self.bell.ring()
-        if session is not None and session.socket is socket:
-            session.socket = None
+        try:
+            async for frame in socket:
+                packet = json.loads(frame.data)
+                session = await self._receive(socket, session, packet["op"], packet.get("d"))
+                self.bell.ring()
+        finally:
+            if session is not None and session.socket is socket:
+                session.socket = None
             self.bell.ring()
         return socket
 
@@ -89,7 +92,7 @@ class Gateway:
         if op == 1:
             self.counts["heartbeat"] += 1
             if self.world.settings["acknowledge_heartbeats"]:
-                await socket.send_json({"op": 11})
+                await quietly(socket.send_json({"op": 11}))
         elif op == 2:
             self.counts["identify"] += 1
             session = await self._identify(socket, data)
@@ -110,7 +113,7 @@ class Gateway:
         if planned := settings["refuse_identify"]:
             settings["refuse_identify"] = None
             return int(planned)
-        if settings["token"] not in {None, data["token"]} or self.counts["identify"] > 1000:
+        if settings["token"] not in {None, data["token"]} or self.counts["identify"] > settings["identify_limit"]:
             return 4004
         index, count = data.get("shard") or (0, 1)
         if not 0 <= index < count:
@@ -150,9 +153,8 @@ class Gateway:
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
         session = self.sessions.get(data["session_id"])
         sent = data.get("seq") or 0
-        oldest = session.frames[0][0] if session and session.frames else 1
-        if session is None or sent < oldest - 1:
-            await socket.send_json({"op": 9, "d": False})
+        if session is None or sent < session.sequence - len(session.frames):
+            await quietly(socket.send_json({"op": 9, "d": False}))
             return None
         session.socket = None  # what happens during the replay waits in the buffer and keeps its order
         while missed := [frame for frame in session.frames if frame[0] > sent]:
@@ -198,7 +200,7 @@ class Gateway:
             link |= {"guild_id": guild_id} if guild_id else {}
             if event == "MESSAGE_DELETE":
                 return link
-            data = messages.for_bot(self.world, stored, content_intent=content) | link
+            data = views.for_bot(self.world, stored, content_intent=content) | link
             author = data["author"]["id"]
             if guild_id and f"{guild_id}:{author}" in self.world.members:
                 member = payloads.member(self.world, guild_id, author)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox import limits, messages, payloads
-from bot.sandbox.errors import Json, invalid, refuse
+from bot.sandbox import limits, messages, payloads, views
+from bot.sandbox.errors import Json, refuse, reject
 from bot.sandbox.payloads import EPHEMERAL, LOADING
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
 FIRST_ANSWER, TOKEN_LIFE = 3.0, 900.0  # seconds
-MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+MESSAGE, DEFER, DEFER_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9
 
 
 async def start(
@@ -39,7 +39,7 @@ async def start(
     world.interactions[token] = state
     payload = payloads.interaction(world, state, data)
     if state["message_id"]:
-        payload["message"] = messages.payload(world, world.messages[state["message_id"]])
+        payload["message"] = views.payload(world, world.messages[state["message_id"]])
     await gateway.dispatch("INTERACTION_CREATE", channel.get("guild_id"), lambda _: payload)
     return state
 
@@ -78,14 +78,7 @@ async def answer(world: World, gateway: Gateway, state: Json, body: Json, upload
     """Take the first answer; returns Discord's reply to it."""
     standing = world.messages.get(state["message_id"] or "")
     names = [upload.filename for upload in uploads.values()]
-    problems = limits.callback(
-        body,
-        state["type"],
-        uploads=names,
-        standing=standing and standing["payload"],
-    )
-    if found := list(problems):
-        raise invalid(found)
+    reject(limits.callback(body, state["type"], uploads=names, standing=standing and standing["payload"]))
     data = body.get("data") or {}
     stored = None
     event = "MESSAGE_CREATE"
@@ -108,7 +101,7 @@ async def answer(world: World, gateway: Gateway, state: Json, body: Json, upload
 
 def _reply(world: World, state: Json, kind: int, stored: Json | None) -> Json:
     inner: Json = {"id": state["id"], "type": state["type"]}
-    resource: Json = {"type": kind}
+    reply: Json = {"interaction": inner}
     if stored is not None:
         flags = stored["payload"]["flags"]
         inner |= {
@@ -117,8 +110,8 @@ def _reply(world: World, state: Json, kind: int, stored: Json | None) -> Json:
             "response_message_ephemeral": bool(flags & EPHEMERAL),
         }
         if kind in {MESSAGE, UPDATE}:
-            resource["message"] = messages.over_rest(world, stored)
-    return {"interaction": inner, "resource": resource} if kind not in {CHOICES, MODAL} else {"interaction": inner}
+            reply["resource"] = {"type": kind, "message": views.over_rest(world, stored)}
+    return reply
 
 
 async def follow_up(world: World, gateway: Gateway, state: Json, body: Json, uploads: dict[str, Upload]) -> Json:
@@ -126,8 +119,7 @@ async def follow_up(world: World, gateway: Gateway, state: Json, body: Json, upl
     original = world.messages.get(state["original"] or "")
     if original and original["payload"]["flags"] & LOADING and not original["deleted"]:
         return await edit(world, gateway, original, body, uploads)
-    if found := list(limits.message(body, [upload.filename for upload in uploads.values()])):
-        raise invalid(found)
+    reject(limits.message(body, [upload.filename for upload in uploads.values()]))
     stored = messages.post(world, state["channel_id"], world.bot_id, body, uploads, interaction=state)
     ids = [*state["followups"], stored["payload"]["id"]]
     world.interactions.change(state["token"], followups=ids)
@@ -138,8 +130,7 @@ async def follow_up(world: World, gateway: Gateway, state: Json, body: Json, upl
 async def edit(world: World, gateway: Gateway, stored: Json, body: Json, uploads: dict[str, Upload]) -> Json:
     """Edit a message of the bot. Raises 50035 and 50006 for what Discord does not take."""
     names = [upload.filename for upload in uploads.values()]
-    if found := list(limits.message(body, names, stored["payload"])):
-        raise invalid(found)
+    reject(limits.message(body, names, stored["payload"]))
     revised = messages.revise(world, stored, body, uploads)
     await gateway.announce("MESSAGE_UPDATE", revised)
     return revised

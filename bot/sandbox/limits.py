@@ -8,7 +8,7 @@ from bot.sandbox.messages import text_of, walk
 from bot.sandbox.payloads import COMPONENTS_V2, EPHEMERAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bot.sandbox.errors import Json, Problem
 
@@ -32,12 +32,13 @@ def length(path: str, value: Any, high: int, low: int = 0) -> Iterator[Problem]:
         yield path, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length."
 
 
-def message(body: Json, uploads: Iterable[str] = (), standing: Json | None = None) -> Iterator[Problem]:
+def message(body: Json, uploads: Collection[str] = (), standing: Json | None = None) -> Iterator[Problem]:
     """Problems of a message to post, or of an edit when `standing` is the message as it is."""
     old = standing or {}
     flags = (body.get("flags") or 0) | (old.get("flags") or 0)
-    after = {key: body[key] if key in body else old.get(key) for key in ("content", "embeds", "components")}
-    if not (any(after.values()) or list(uploads) or body.get("attachments") or old.get("attachments")):
+    parts = ("content", "embeds", "components", "attachments")
+    after = {key: body[key] if key in body else old.get(key) for key in parts}
+    if not (any(after.values()) or uploads):
         yield "", "EMPTY_MESSAGE", "Cannot send an empty message"
     yield from length("content", body.get("content"), 2000)
     yield from length("nonce", str(body["nonce"]) if body.get("nonce") else None, 25)
@@ -52,7 +53,7 @@ def message(body: Json, uploads: Iterable[str] = (), standing: Json | None = Non
     yield from _files_shown(body, uploads, old)
 
 
-def _files_shown(body: Json, uploads: Iterable[str], old: Json) -> Iterator[Problem]:
+def _files_shown(body: Json, uploads: Collection[str], old: Json) -> Iterator[Problem]:
     names = {*uploads, *(attachment["filename"] for attachment in old.get("attachments") or [])}
     for component in walk(body.get("components") or []):
         media = [component.get("file"), component.get("media")]
@@ -219,7 +220,7 @@ def _text_input(path: str, field: Json) -> Iterator[Problem]:
 ANSWERS = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7}}  # callback types by interaction type
 
 
-def callback(body: Json, kind: int, *, uploads: Iterable[str], standing: Json | None) -> Iterator[Problem]:
+def callback(body: Json, kind: int, *, uploads: Collection[str], standing: Json | None) -> Iterator[Problem]:
     """Problems of the first answer to an interaction of type `kind`; `standing` is the message a button sits on."""
     data = body.get("data") or {}
     answer = body.get("type")

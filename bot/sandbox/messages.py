@@ -1,4 +1,4 @@
-"""Messages: writing, changing and removing them, who sees them, and what the bot sees of them."""
+"""Messages: writing, changing and removing them, their files, mentions and components."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import mimetypes
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from bot.sandbox import payloads
 from bot.sandbox.errors import Json, invalid, refuse
 from bot.sandbox.payloads import COMPONENTS_V2, EPHEMERAL, LOADING
-from bot.sandbox.permissions import Permission, in_channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from bot.sandbox.state import World
 
 FILE_LIFE = 86_400  # seconds an attachment's address works
-NORMAL, THREAD_CREATED, REPLY, CHAT_COMMAND, MENU_COMMAND = 0, 18, 19, 20, 23
-BLANKED = {"content": "", "embeds": [], "attachments": [], "components": []}
+NORMAL, REPLY, CHAT_COMMAND, MENU_COMMAND = 0, 19, 20, 23
+COMPONENT_DEFAULTS: dict[int, Json] = {
+    11: {"description": None, "spoiler": False},
+    13: {"name": None, "size": None, "spoiler": False},
+    14: {"divider": True, "spacing": 1},
+    17: {"accent_color": None, "spoiler": False},
+}
 
 
 @dataclass(frozen=True)
@@ -35,15 +40,16 @@ def keep(world: World, upload: Upload, *, ephemeral: bool = False, **more: Any) 
     """Store a file; returns the attachment Discord makes of it."""
     key = world.snowflake()
     world.keep_file(key, upload.content)
-    kind = upload.content_type or mimetypes.guess_type(upload.filename)[0] or "application/octet-stream"
-    attachment = {"id": key, "filename": upload.filename, "size": len(upload.content), "content_type": kind} | more
+    name = upload.filename.replace("/", "_")
+    kind = upload.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    attachment = {"id": key, "filename": name, "size": len(upload.content), "content_type": kind} | more
     return signed(world, attachment | ({"ephemeral": True} if ephemeral else {}))
 
 
 def signed(world: World, attachment: Json) -> Json:
     """The attachment with an address that works for a day from now."""
     expires = f"{int(world.now()) + FILE_LIFE:x}"
-    url = f"{world.url}/cdn/attachments/{attachment['id']}/{attachment['filename']}?ex={expires}"
+    url = f"{world.url}/cdn/attachments/{attachment['id']}/{quote(attachment['filename'])}?ex={expires}"
     return attachment | {"url": url, "proxy_url": url}
 
 
@@ -100,27 +106,25 @@ def attachments_after(world: World, kept: list[Json], body: Json, uploads: dict[
     return result
 
 
-def dressed(components: list[Json], attachments: list[Json]) -> list[Json]:
-    """Components as Discord returns them: each with a number, `attachment://` replaced by the file's address."""
+def numbered(components: list[Json]) -> list[Json]:
+    """Components as Discord keeps them: each with a number of its own and with its defaults."""
     taken = {component["id"] for component in walk(components) if component.get("id")}
     fresh = (number for number in range(1, 1000) if number not in taken)
-    by_name = {f"attachment://{attachment['filename']}": attachment for attachment in attachments}
 
-    def dress(node: Any) -> Any:
-        if isinstance(node, list):
-            return [dress(entry) for entry in node]
-        if not isinstance(node, dict):
-            return node
-        changed = {key: dress(value) for key, value in node.items()}
-        if isinstance(node.get("type"), int) and node.get("id") in {None, 0}:
-            changed["id"] = next(fresh)
-        if node.get("url") in by_name:
-            file = by_name[node["url"]]
-            changed |= {key: file[key] for key in ("url", "proxy_url", "content_type")}
-            changed |= {"attachment_id": file["id"], "width": None, "height": None}
+    def number(component: Json) -> Json:
+        changed = COMPONENT_DEFAULTS.get(component["type"], {}) | component
+        changed["id"] = component.get("id") or next(fresh)
+        for key in ("components", "accessory", "component"):
+            below = changed.get(key)
+            if isinstance(below, list):
+                changed[key] = [number(one) for one in below]
+            elif below:
+                changed[key] = number(below)
+        if "items" in changed:
+            changed["items"] = [{"description": None, "spoiler": False} | item for item in changed["items"]]
         return changed
 
-    return [dress(component) for component in components]
+    return [number(component) for component in components]
 
 
 def post(
@@ -147,7 +151,7 @@ def post(
         "pinned": False,
         "attachments": attachments,
         "embeds": body.get("embeds") or [],
-        "components": dressed(body.get("components") or [], attachments),
+        "components": numbered(body.get("components") or []),
         "type": kind,
         "flags": flags,
     } | mentions(world, text_of(body), body.get("allowed_mentions"), interaction=interaction is not None)
@@ -196,10 +200,14 @@ def revise(world: World, stored: Json, body: Json, uploads: dict[str, Upload] | 
     attachments = attachments_after(world, old["attachments"], body, uploads or {})
     flags = (old["flags"] | ((body.get("flags") or 0) & COMPONENTS_V2)) & ~LOADING
     payload = old | changed | {"attachments": attachments, "flags": flags}
-    payload["components"] = dressed(payload["components"], attachments)
+    payload["components"] = numbered(payload["components"])
     if not old["flags"] & LOADING:
         payload["edited_timestamp"] = payloads.now_text()
     found = mentions(world, text_of(payload), body.get("allowed_mentions"), interaction=bool(stored["interaction"]))
+    if link := old.get("message_reference"):  # an edit does not take back the ping of a reply
+        author = world.messages[link["message_id"]]["payload"]["author"]
+        if author in old["mentions"] and author not in found["mentions"]:
+            found["mentions"] = [author, *found["mentions"]]
     stored = stored | {"payload": payload | found}
     world.messages[payload["id"]] = stored
     return stored
@@ -215,101 +223,3 @@ def existing(world: World, message_id: str, channel_id: str | None = None) -> Js
     if stored is None or stored["deleted"] or channel_id not in {None, stored["payload"]["channel_id"]}:
         raise refuse(10008)
     return dict(stored)
-
-
-def visible(world: World, stored: Json, user_id: str) -> bool:
-    """Whether a person sees the message in their app: not deleted, not somebody else's private answer."""
-    if stored["deleted"] or stored["visible_to"] not in {None, user_id}:
-        return False
-    channel = world.channels[stored["payload"]["channel_id"]]
-    return bool(in_channel(world, channel, user_id) & Permission.VIEW_CHANNEL)
-
-
-def in_place(world: World, channel_id: str) -> list[Json]:
-    """The stored messages of a channel, oldest first, deleted and private ones included."""
-    return [stored for stored in world.messages.values() if stored["payload"]["channel_id"] == channel_id]
-
-
-def page(found: list[Json], query: dict[str, str]) -> list[Json]:
-    """Discord's paging: `before`, `after` or `around` an id (exclusive), at most `limit`, newest first."""
-    try:
-        limit = int(query.get("limit", "50"))
-        marks = {key: int(query[key]) for key in ("before", "after", "around") if key in query}
-    except ValueError:
-        raise invalid([("limit", "NUMBER_TYPE_COERCE", "Not a number")]) from None
-    if not 1 <= limit <= 100:
-        raise invalid([("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")])
-    newest_first = sorted(found, key=lambda stored: -int(stored["payload"]["id"]))
-
-    def number(stored: Json) -> int:
-        return int(stored["payload"]["id"])
-
-    if "around" in marks:
-        middle = marks["around"]
-        newer = [stored for stored in newest_first if number(stored) > middle][-(limit // 2) :] if limit > 1 else []
-        return (newer + [stored for stored in newest_first if number(stored) <= middle])[:limit]
-    if "after" in marks:
-        return [stored for stored in newest_first if number(stored) > marks["after"]][-limit:]
-    if "before" in marks:
-        newest_first = [stored for stored in newest_first if number(stored) < marks["before"]]
-    return newest_first[:limit]
-
-
-def payload(world: World, stored: Json) -> Json:
-    """The message as Discord words it now: fresh file addresses, the message it replies to, its reactions."""
-    data: Json = dict(stored["payload"])
-    data["attachments"] = [signed(world, attachment) for attachment in data["attachments"]]
-    if link := data.get("message_reference"):
-        target = world.messages[link["message_id"]]
-        data["referenced_message"] = None if target["deleted"] else target["payload"]
-    if data["id"] in world.channels:
-        data["thread"] = payloads.channel(world, data["id"])
-        data["flags"] |= 1 << 5
-    counts: dict[str, list[str]] = {}
-    for emoji, user_id in stored["reactions"]:
-        counts.setdefault(emoji, []).append(user_id)
-    if counts:
-        data["reactions"] = [_reaction(emoji, users, world.bot_id) for emoji, users in counts.items()]
-    return data
-
-
-def _reaction(emoji: str, users: list[str], bot_id: str) -> Json:
-    return {
-        "emoji": {"id": None, "name": emoji},
-        "count": len(users),
-        "count_details": {"burst": 0, "normal": len(users)},
-        "me": bot_id in users,
-        "me_burst": False,
-        "burst_colors": [],
-    }
-
-
-def readable_without_intent(world: World, stored: Json) -> bool:
-    """Whether the bot may read this message's content without the message content intent."""
-    data = stored["payload"]
-    if data["author"]["id"] == world.bot_id or world.channels[data["channel_id"]]["type"] == 1:
-        return True
-    if world.bot_id not in {one["id"] for one in data["mentions"]}:
-        return False
-    if f"<@{world.bot_id}>" in data["content"] or f"<@!{world.bot_id}>" in data["content"]:
-        return True
-    link = data.get("message_reference")
-    return link is not None and world.messages[link["message_id"]]["interaction"] is None
-
-
-def for_bot(world: World, stored: Json, *, content_intent: bool) -> Json:
-    """The message as the bot gets it, blanked where it may not read the content."""
-    data = payload(world, stored)
-    if not content_intent and not readable_without_intent(world, stored):
-        data |= BLANKED
-    if data.get("referenced_message") and not content_intent:
-        target = world.messages[data["message_reference"]["message_id"]]
-        if not readable_without_intent(world, target):
-            data["referenced_message"] = data["referenced_message"] | BLANKED
-    return data
-
-
-def over_rest(world: World, stored: Json) -> Json:
-    """The message as a REST answer: what the application may read counts, not a session's intents."""
-    allowed = "message_content" in world.settings["allowed_intents"]
-    return for_bot(world, stored, content_intent=allowed)

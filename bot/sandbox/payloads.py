@@ -5,15 +5,30 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.sandbox.errors import Json
 from bot.sandbox.permissions import in_channel, in_guild
 
 if TYPE_CHECKING:
-    from bot.sandbox.errors import Json
     from bot.sandbox.state import World
 
 ATTACHMENT_LIMIT = 10 * 2**20
 MESSAGE_CONTENT_FLAG = 1 << 18  # of an application: the message content intent is switched on
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
+
+GUILD_DEFAULTS: Json = {
+    **dict.fromkeys(("description", "home_header", "splash", "discovery_splash", "banner", "application_id")),
+    **dict.fromkeys(("afk_channel_id", "system_channel_id", "widget_channel_id", "rules_channel_id")),
+    **dict.fromkeys(("safety_alerts_channel_id", "public_updates_channel_id", "vanity_url_code", "incidents_data")),
+    **dict.fromkeys(("system_channel_flags", "verification_level", "default_message_notifications", "mfa_level"), 0),
+    **dict.fromkeys(("explicit_content_filter", "premium_tier", "premium_subscription_count", "nsfw_level"), 0),
+    **dict.fromkeys(("widget_enabled", "premium_progress_bar_enabled", "nsfw"), False),
+    "region": "deprecated",
+    "afk_timeout": 300,
+    "max_presences": None,
+    "max_members": 500_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+}
 
 
 def now_text() -> str:
@@ -49,6 +64,7 @@ def application(world: World) -> Json:
         "icon": None,
         "type": None,
         "flags": MESSAGE_CONTENT_FLAG if content else 0,
+        "flags_new": str(MESSAGE_CONTENT_FLAG if content else 0),
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
@@ -59,6 +75,9 @@ def application(world: World) -> Json:
         "explicit_content_filter": 0,
         "max_participants": None,
         "approximate_guild_count": len(world.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "eligible_oauth2_scopes": [],
         "integration_types_config": {"0": {}, "1": {}},
         "owner": user(world, owner),
         "team": None,
@@ -135,7 +154,7 @@ def members(world: World, guild_id: str) -> list[Json]:
 
 def guild(world: World, guild_id: str) -> Json:
     known = world.guilds[guild_id]
-    return {
+    return GUILD_DEFAULTS | {
         "id": guild_id,
         "name": known["name"],
         "owner_id": known["owner_id"],
@@ -222,7 +241,9 @@ def interaction_metadata(world: World, state: Json) -> Json:
 
 
 def gateway_bot(world: World, identifies: int) -> Json:
-    limit = {"total": 1000, "remaining": max(0, 1000 - identifies), "reset_after": 86_400_000, "max_concurrency": 1}
+    total = world.settings["identify_limit"]
+    left = max(0, total - identifies)
+    limit = {"total": total, "remaining": left, "reset_after": 86_400_000, "max_concurrency": 1}
     return {"url": world.url.replace("http", "ws", 1) + "/gateway", "shards": 1, "session_start_limit": limit}
 
 

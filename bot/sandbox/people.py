@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import inspect
 import json
 import sys
@@ -16,58 +15,18 @@ from typing import Any
 import aiohttp
 
 from bot.sandbox.errors import Json, RefusedError
-from bot.sandbox.text import as_text
+from bot.sandbox.values import File, Message, plain
 
+__all__ = ["File", "Interaction", "Message", "Person", "Sandbox"]
 STARTING = 20.0  # seconds the process may take to listen
 LOOK_AGAIN = 0.05  # seconds: `until` also watches things the sandbox hears nothing of, such as the bot's own state
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to send."""
-
-    name: str
-    content: bytes
-    content_type: str | None = None
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as somebody sees it; `data` is Discord's payload."""
-
-    data: Json
-
-    @property
-    def id(self) -> str:
-        return str(self.data["id"])
-
-    @property
-    def channel_id(self) -> str:
-        return str(self.data["channel_id"])
-
-    @property
-    def content(self) -> str:
-        return str(self.data["content"])
-
-    @property
-    def author(self) -> str:
-        return str(self.data["author"]["username"])
-
-    @property
-    def ephemeral(self) -> bool:
-        return bool(self.data["flags"] & 64)
-
-    @property
-    def text(self) -> str:
-        """Everything readable in the message, as in a terminal."""
-        return as_text(self.data)
 
 
 class Sandbox:
     """A running sandbox process. Make one with `Sandbox.started()`."""
 
     def __init__(self, session: aiohttp.ClientSession, state: Path | None) -> None:
-        self._session, self._state = session, state
+        self._session, self._state = session, state and state.resolve()
         self._process: asyncio.subprocess.Process | None = None
         self._port = 0
         self.url = ""
@@ -123,7 +82,9 @@ class Sandbox:
 
     async def ask(self, verb: str, **arguments: Any) -> Any:
         """One verb of the admin API. Raises RefusedError with the sandbox's sentence."""
-        async with self._session.post(f"{self.url}/admin/{verb}", json=_plain(arguments)) as response:
+        async with self._session.post(f"{self.url}/admin/{verb}", json=plain(arguments)) as response:
+            if response.status == 500:
+                raise RuntimeError(f"The sandbox failed at {verb!r}; its standard error says why.")
             body = await response.json()
         if response.status != 200:
             raise RefusedError(body["error"])
@@ -266,7 +227,7 @@ class Person:
 
     async def _interact(self, verb: str, **arguments: Any) -> Interaction:
         state = await self._ask(verb, **arguments)
-        return Interaction(self.sandbox, self.name, state["token"])
+        return Interaction(self.sandbox, state["token"])
 
     async def _ask(self, verb: str, **arguments: Any) -> Any:
         return await self.sandbox.ask(verb, person=self.name, **arguments)
@@ -277,7 +238,6 @@ class Interaction:
     """What came of something a person did; every look waits as long as it must, `within` seconds at most."""
 
     sandbox: Sandbox
-    person: str
     token: str
 
     async def state(self) -> Json:
@@ -327,19 +287,3 @@ class Interaction:
         """Whether the original answer is for this person's eyes only."""
         await self.answer()
         return bool((await self.state())["ephemeral"])
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON: files become name and base64."""
-    if isinstance(value, Path):
-        value = File(value.name, value.read_bytes())
-    if isinstance(value, File):
-        data = base64.b64encode(value.content).decode()
-        return {"name": value.name, "data": data, "content_type": value.content_type}
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, Person):
-        return value.name
-    return value

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.sandbox import interactions, limits, messages, payloads
+from bot.sandbox import interactions, limits, messages, payloads, threads, views
 from bot.sandbox import world as places
 from bot.sandbox.call import Call, Route
-from bot.sandbox.errors import DiscordError, Json, Problem, invalid, refuse
+from bot.sandbox.errors import Json, refuse, reject
 from bot.sandbox.permissions import THREADS, Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.sandbox.gateway import Gateway
     from bot.sandbox.state import World
 
@@ -57,7 +55,7 @@ async def guild_roles(call: Call) -> list[Json]:
 
 
 async def active_threads(call: Call) -> Json:
-    return {"threads": payloads.channels(call.world, call.guild(), threads=True), "members": []}
+    return {"threads": payloads.channels(call.world, call.guild(), threads=True), "members": [], "has_more": False}
 
 
 async def member(call: Call) -> Json:
@@ -70,10 +68,8 @@ async def guild_members(call: Call) -> list[Json]:
     if "members" not in call.world.settings["allowed_intents"]:
         raise refuse(50001)
     after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 1))
-    found = payloads.members(call.world, call.guild())
-    return sorted((one for one in found if int(one["user"]["id"]) > after), key=lambda one: int(one["user"]["id"]))[
-        :limit
-    ]
+    by_id = {int(one["user"]["id"]): one for one in payloads.members(call.world, call.guild())}
+    return [by_id[key] for key in sorted(by_id) if key > after][:limit]
 
 
 async def channel(call: Call) -> Json:
@@ -97,11 +93,6 @@ def _check_content_rights(call: Call, place: Json) -> None:
         raise refuse(40005)
 
 
-def _reject(problems: Iterable[Problem]) -> None:
-    if found := list(problems):
-        raise invalid(found)
-
-
 async def create_message(call: Call) -> Json:
     place = call.channel()
     call.channel(_send_permission(place))
@@ -110,17 +101,17 @@ async def create_message(call: Call) -> Json:
         raise refuse(160002)
     if place["type"] == 1 and not call.world.users[place["recipient_id"]]["dms_open"]:
         raise refuse(50007)
-    _reject(limits.message(call.body, call.filenames()))
+    reject(limits.message(call.body, call.filenames()))
     earlier = _by_nonce(call, place["id"])
     if earlier is not None:
-        return messages.over_rest(call.world, earlier)
-    _unarchive(call, place)
+        return views.over_rest(call.world, earlier)
+    threads.unarchive(call, place)
     stored = messages.post(call.world, place["id"], call.world.bot_id, call.body, call.uploads)
     if call.body.get("nonce"):
         key = f"{place['id']}:{call.body['nonce']}"
         call.world.nonces[key] = {"message_id": stored["payload"]["id"], "at": call.world.now()}
     await call.gateway.announce("MESSAGE_CREATE", stored)
-    return messages.over_rest(call.world, stored)
+    return views.over_rest(call.world, stored)
 
 
 def _by_nonce(call: Call, channel_id: str) -> Json | None:
@@ -134,55 +125,36 @@ def _by_nonce(call: Call, channel_id: str) -> Json | None:
     return None if stored["deleted"] else dict(stored)
 
 
-def _unarchive(call: Call, place: Json) -> None:
-    if place["type"] not in THREADS:
-        return
-    metadata = place["thread_metadata"]
-    if metadata["locked"] and not call.may(place, P.MANAGE_THREADS):
-        raise refuse(50013)
-    count = place["message_count"] + 1
-    call.world.channels.change(place["id"], thread_metadata=metadata | {"archived": False}, message_count=count)
-
-
 async def history(call: Call) -> list[Json]:
     place = call.channel()
     if not call.may(place, P.READ_MESSAGE_HISTORY):
         return []
     found = [
         stored
-        for stored in messages.in_place(call.world, place["id"])
+        for stored in views.in_place(call.world, place["id"])
         if not stored["deleted"] and stored["visible_to"] is None
     ]
-    return [messages.over_rest(call.world, stored) for stored in messages.page(found, call.query)]
-
-
-def _public(call: Call) -> Json:
-    """The message in the path. Raises 10008 for a private one as well: only its token reaches it."""
-    stored = messages.existing(call.world, call.path["message"], call.path["channel"])
-    if stored["visible_to"] is not None:
-        raise refuse(10008)
-    return stored
+    return [views.over_rest(call.world, stored) for stored in views.page(found, call.query)]
 
 
 async def message(call: Call) -> Json:
     call.channel(P.READ_MESSAGE_HISTORY)
-    return messages.over_rest(call.world, _public(call))
+    return views.over_rest(call.world, call.message())
 
 
 async def edit_message(call: Call) -> Json:
     place = call.channel()
-    stored = _public(call)
+    stored = call.message()
     if stored["payload"]["author"]["id"] != call.world.bot_id:
         raise refuse(50005)
     _check_content_rights(call, place)
-    return messages.over_rest(
-        call.world, await interactions.edit(call.world, call.gateway, stored, call.body, call.uploads)
-    )
+    edited = await interactions.edit(call.world, call.gateway, stored, call.body, call.uploads)
+    return views.over_rest(call.world, edited)
 
 
 async def delete_message(call: Call) -> None:
     place = call.channel()
-    stored = _public(call)
+    stored = call.message()
     if stored["payload"]["author"]["id"] != call.world.bot_id and not call.may(place, P.MANAGE_MESSAGES):
         raise refuse(50013)
     messages.remove(call.world, stored)
@@ -191,12 +163,12 @@ async def delete_message(call: Call) -> None:
 
 async def react(call: Call) -> None:
     call.channel(P.READ_MESSAGE_HISTORY | P.ADD_REACTIONS)
-    await set_reaction(call.world, call.gateway, _public(call), call.world.bot_id, _emoji(call), add=True)
+    await set_reaction(call.world, call.gateway, call.message(), call.world.bot_id, _emoji(call), add=True)
 
 
 async def unreact(call: Call) -> None:
     call.channel()
-    await set_reaction(call.world, call.gateway, _public(call), call.world.bot_id, _emoji(call), add=False)
+    await set_reaction(call.world, call.gateway, call.message(), call.world.bot_id, _emoji(call), add=False)
 
 
 def _emoji(call: Call) -> str:
@@ -217,66 +189,6 @@ async def set_reaction(world: World, gateway: Gateway, stored: Json, user_id: st
     await gateway.announce_reaction(event, stored, user_id, emoji)
 
 
-async def start_thread(call: Call) -> Json:
-    """A thread from a message (it takes the message's id) or a free one."""
-    parent = call.channel(P.CREATE_PUBLIC_THREADS)
-    if parent["type"] in THREADS or parent["type"] == 1:
-        raise DiscordError(400, 50024, "Cannot execute action on this channel type")
-    _reject(limits.length("name", call.body.get("name") or "", 100, 1))
-    from_message = call.path.get("message")
-    if from_message is not None:
-        _public(call)
-        if from_message in call.world.channels:
-            raise refuse(160004)
-    key = from_message or call.world.snowflake()
-    call.world.channels[key] = {
-        "id": key,
-        "type": 11 if from_message else call.body.get("type", 12),
-        "guild_id": parent["guild_id"],
-        "parent_id": parent["id"],
-        "owner_id": call.world.bot_id,
-        "name": call.body["name"],
-        "last_message_id": None,
-        "message_count": 0,
-        "total_message_sent": 0,
-        "member_count": 1,
-        "rate_limit_per_user": 0,
-        "flags": 0,
-        "thread_metadata": {
-            "archived": False,
-            "locked": False,
-            "auto_archive_duration": call.body.get("auto_archive_duration") or 1440,
-            "archive_timestamp": payloads.now_text(),
-            "create_timestamp": payloads.now_text(),
-        },
-    }
-    made = payloads.channel(call.world, key)
-    created = made | {"newly_created": True}
-    await call.gateway.dispatch("THREAD_CREATE", parent["guild_id"], lambda _: created, intent=1)
-    return made
-
-
-async def edit_thread(call: Call) -> Json:
-    """Rename, archive or lock a thread."""
-    thread = call.channel()
-    if thread["type"] not in THREADS or (
-        thread["owner_id"] != call.world.bot_id and not call.may(thread, P.MANAGE_THREADS)
-    ):
-        raise refuse(50013)
-    _reject(limits.length("name", call.body.get("name"), 100, 1))
-    fields = {key: call.body[key] for key in ("archived", "locked", "auto_archive_duration") if key in call.body}
-    metadata = thread["thread_metadata"] | fields
-    name = call.body.get("name", thread["name"])
-    call.world.channels.change(thread["id"], thread_metadata=metadata, name=name)
-    made = payloads.channel(call.world, thread["id"])
-    await call.gateway.dispatch("THREAD_UPDATE", thread["guild_id"], lambda _: made, intent=1)
-    return made
-
-
-async def join_thread(call: Call) -> Any:
-    call.channel()
-
-
 CHANNEL, MESSAGE, GUILD = "/channels/{channel}", "/channels/{channel}/messages/{message}", "/guilds/{guild}"
 ROUTES: list[Route] = [
     ("GET", "/users/@me", me),
@@ -292,16 +204,16 @@ ROUTES: list[Route] = [
     ("GET", f"{GUILD}/members", guild_members),
     ("GET", f"{GUILD}/members/{{user}}", member),
     ("GET", CHANNEL, channel),
-    ("PATCH", CHANNEL, edit_thread),
+    ("PATCH", CHANNEL, threads.edit_thread),
     ("POST", f"{CHANNEL}/typing", typing),
-    ("POST", f"{CHANNEL}/threads", start_thread),
-    ("PUT", f"{CHANNEL}/thread-members/@me", join_thread),
+    ("POST", f"{CHANNEL}/threads", threads.start_thread),
+    ("PUT", f"{CHANNEL}/thread-members/@me", threads.join_thread),
     ("GET", f"{CHANNEL}/messages", history),
     ("POST", f"{CHANNEL}/messages", create_message),
     ("GET", MESSAGE, message),
     ("PATCH", MESSAGE, edit_message),
     ("DELETE", MESSAGE, delete_message),
-    ("POST", f"{MESSAGE}/threads", start_thread),
+    ("POST", f"{MESSAGE}/threads", threads.start_thread),
     ("PUT", f"{MESSAGE}/reactions/{{emoji}}/@me", react),
     ("DELETE", f"{MESSAGE}/reactions/{{emoji}}/@me", unreact),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.sandbox import commands, interactions, limits, messages
+from bot.sandbox import commands, interactions, limits, messages, views
 from bot.sandbox.call import Call, Route
-from bot.sandbox.errors import Json, invalid, refuse
+from bot.sandbox.errors import Json, refuse, reject
 from bot.sandbox.payloads import ATTACHMENT_LIMIT
 
 
@@ -19,8 +19,7 @@ async def list_commands(call: Call) -> list[Json]:
 
 
 async def overwrite_commands(call: Call) -> list[Json]:
-    if found := list(limits.commands(call.body)):
-        raise invalid(found)
+    reject(limits.commands(call.body))
     registered = commands.register(call.world, _scope(call), call.body)
     call.gateway.bell.ring()
     return registered
@@ -46,19 +45,18 @@ async def follow_up(call: Call) -> Json:
     state = _answered(call)
     _check_sizes(call)
     stored = await interactions.follow_up(call.world, call.gateway, state, call.body, call.uploads)
-    return messages.over_rest(call.world, stored)
+    return views.over_rest(call.world, stored)
 
 
 async def read(call: Call) -> Json:
-    return messages.over_rest(call.world, interactions.message_of(call.world, _answered(call), call.path["message"]))
+    return views.over_rest(call.world, interactions.message_of(call.world, _answered(call), call.path["message"]))
 
 
 async def edit(call: Call) -> Json:
     stored = interactions.message_of(call.world, _answered(call), call.path["message"])
     _check_sizes(call)
-    return messages.over_rest(
-        call.world, await interactions.edit(call.world, call.gateway, stored, call.body, call.uploads)
-    )
+    edited = await interactions.edit(call.world, call.gateway, stored, call.body, call.uploads)
+    return views.over_rest(call.world, edited)
 
 
 async def delete(call: Call) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import mimetypes
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -23,6 +25,9 @@ from bot.sandbox.state import World
 
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LARGEST_REQUEST = 25 * 2**20
+SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # files a browser shows; others it only saves
+SAFE = {"X-Content-Type-Options": "nosniff"}
+POLICY = "default-src 'none'; connect-src 'self'; img-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -70,6 +75,7 @@ class Server:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         for method, pattern, handler in [*rest.ROUTES, *rest_interactions.ROUTES]:
             application.router.add_route(method, pattern, self._recorded(pattern, handler))
+        application.router.add_get("/", self._page)
         application.router.add_get("/gateway", self.gateway.serve)
         application.router.add_get("/cdn/attachments/{key}/{name}", self._file)
         application.router.add_post("/admin/{verb}", self._admin)
@@ -95,11 +101,13 @@ class Server:
             }
             number = self.world.record(record)
             self.bell.ring()
-            response, result = await self._respond(request, handler, call, record)
-            record["status"] = response.status if response is not None else 0
-            record["answer"] = result
-            self.world.record_answer(number, record)
-            self.bell.ring()
+            record["status"] = 500  # stands when a handler fails
+            try:
+                response, record["answer"] = await self._respond(request, handler, call, record)
+                record["status"] = 0 if response is None else response.status
+            finally:
+                self.world.record_answer(number, record)
+                self.bell.ring()
             if response is None and request.transport is not None:
                 request.transport.abort()
             return response or web.Response()
@@ -144,8 +152,8 @@ class Server:
             await self._run(request, handler, call)
         if fault.kind.startswith("reset"):
             return None, None
-        if fault.kind == "429":
-            body, headers = faults.too_many(fault.seconds)
+        if fault.kind.startswith("429"):
+            body, headers = faults.too_many(fault.seconds, "global" if fault.kind == "429_global" else "user")
             return answer(body, 429, headers), body
         body = {"message": "Planned fault", "code": 0}
         return answer(body, int(fault.kind.removesuffix("_after"))), body
@@ -156,7 +164,8 @@ class Server:
             result = await handler(call)
         except DiscordError as error:
             return answer(error.body, error.status), error.body
-        return answer(result), result
+        created = request.method == "POST" and request.path.endswith("/threads")
+        return answer(result, 201 if created else 200), result
 
     def _authorise(self, request: web.Request) -> None:
         """Bot routes need the bot's token; interaction and webhook routes carry theirs in the path."""
@@ -171,16 +180,28 @@ class Server:
         expires = int(request.query.get("ex", "0"), 16)
         if blob is None or self.world.now() > expires:
             return web.Response(status=404, text="This content is no longer available.")
-        return web.Response(body=blob)
+        kind = mimetypes.guess_type(request.match_info["name"])[0]
+        if kind in SHOWN:
+            return web.Response(body=blob, content_type=kind, headers=SAFE)
+        return web.Response(body=blob, headers=SAFE | {"Content-Disposition": "attachment"})
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        page = Path(__file__).with_name("page.html").read_bytes()
+        return web.Response(
+            body=page, content_type="text/html", charset="utf-8", headers=SAFE | {"Content-Security-Policy": POLICY}
+        )
 
     async def _admin(self, request: web.Request) -> web.StreamResponse:
+        # A page of some website may send requests to loopback addresses too, but not with this type and this host.
+        if request.content_type != "application/json" or request.url.host not in {"127.0.0.1", "localhost"}:
+            return answer({"error": "Admin verbs take JSON, from this machine."}, 403)
         verb = admin.VERBS.get(request.match_info["verb"])
         if verb is None:
             return answer({"error": f"There is no verb {request.match_info['verb']!r}."}, 404)
         desk = Desk(self.world, self.gateway, self.faults, self.bell)
         try:
             result = await verb(desk, await request.json())
-        except RefusedError as error:
+        except (RefusedError, DiscordError) as error:
             return answer({"error": str(error)}, 400)
         if request.match_info["verb"] not in admin.READING:
             self.bell.ring()

@@ -27,6 +27,7 @@ SETTINGS: Json = {
     "allowed_intents": [],  # privileged ones switched on: message_content, members, presences
     "heartbeat_interval": 41_250,  # milliseconds
     "acknowledge_heartbeats": True,
+    "identify_limit": 1000,  # IDENTIFYs before the token is no longer taken
     "replay_limit": 1000,  # frames a RESUME can replay
     "rate_limit": None,  # requests a second and bucket; None sends no rate limit headers
     "refuse_identify": None,  # close code for the next IDENTIFY

@@ -31,7 +31,7 @@ def outcome_named(typed: str) -> Outcome:
 
 
 async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
-    """Raises Problem for an influencer or campaign that is not stored here: an empty list would hide the typing slip."""
+    """Raises Problem for an influencer or campaign not stored here: an empty list would hide a slip of typing."""
     async with store.read() as conn:
         if query.influencer:
             await find_influencer(conn, guild_id, query.influencer)
@@ -40,7 +40,7 @@ async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
 
 
 async def show(store: Store, guild_id: int, number: str, *, viewer_id: int | None) -> StoredVerdict:
-    """The verdict with that number. Raises Problem where there is none for this viewer: a private one does not exist."""
+    """The verdict with that number. Raises Problem where there is none for this viewer, private ones included."""
     wanted = verdict_number(number)
     async with store.read() as conn:
         found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id)

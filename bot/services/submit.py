@@ -1,10 +1,11 @@
-"""A draft comes in: checked, then stored with its answer address in one transaction, before anything is acknowledged."""
+"""A draft comes in: checked, then stored with its answer address, all before anything is acknowledged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from io import BytesIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +13,7 @@ from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
 from bot.model import AnswerAddress, Campaign, Influencer, Message, Visibility
-from bot.past_content.encoding import decode_text
+from bot.past_content.encoding import detect
 from bot.store import drafts, library
 from bot.store.database import Store
 
@@ -97,7 +98,8 @@ async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Camp
 
 def read_text_file(name: str, data: bytes) -> str:
     """The text of an attached file, whatever its encoding. Raises Problem for what is no text; names the file."""
-    text = decode_text(data)
-    if text is None:
-        raise Problem("submit_problem.not_text", file=name[:80])
-    return text
+    try:
+        codec = detect(BytesIO(data), name)
+    except Problem:
+        raise Problem("submit_problem.not_text", file=name[:80]) from None
+    return data.decode(codec, errors="replace")

@@ -9,18 +9,41 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot.errors import Problem
 from bot.model import Brand, BrandValue, Campaign, Influencer, Message
 from bot.store.search import handle_key, name_key
 
 _HANDLE = re.compile(r"[\w.\-]{1,64}")  # \w: letters and digits of any script
+_WHY = {
+    "two_letters": "workspace_problem.two_letters",
+    "literal_error": "workspace_problem.choice",
+    "string_type": "workspace_problem.no_text",
+    "string_too_short": "workspace_problem.no_text",
+    "tuple_type": "workspace_problem.no_list",
+}
+
+
+def _two_letters(code: str) -> str:
+    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise PydanticCustomError("two_letters", "two letters are needed")
+    return code
+
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Words = tuple[Name, ...]
-Country = Annotated[str, StringConstraints(to_upper=True, pattern="^[A-Za-z]{2}$")]
-Language = Annotated[str, StringConstraints(to_lower=True, pattern="^[A-Za-z]{2}$")]
+Country = Annotated[str, StringConstraints(to_upper=True), AfterValidator(_two_letters)]
+Language = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_two_letters)]
 
 
 class Table(BaseModel):
@@ -148,7 +171,13 @@ def _explained(path: Path, error: ValidationError) -> Problem:
         case "missing":
             return Problem("workspace_problem.missing_key", **where)
         case _:
-            return Problem("workspace_problem.value", why=first["msg"], **where)
+            return Problem("workspace_problem.value", why=_why(first), **where)
+
+
+def _why(error: ErrorDetails) -> Message:
+    if key := _WHY.get(error["type"]):
+        return Message(key, error.get("ctx", {}))
+    return Message("literal", {"text": error["msg"]})
 
 
 def _check_across(path: Path, workspace: Workspace, stored_brands: Iterable[str]) -> None:

@@ -35,8 +35,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writer = _engine(path, begin="BEGIN IMMEDIATE", connections=1)
-        self._reader = _engine(path, begin="BEGIN", connections=READERS)
+        self._writer = _engine(path, writes=True)
+        self._reader = _engine(path, writes=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -101,15 +101,15 @@ def _problem(path: Path, error: BaseException) -> Problem | None:
     return Problem(key, path=str(path), why=str(cause)) if key else None
 
 
-def _engine(path: Path, *, begin: str, connections: int) -> AsyncEngine:
-    """An engine whose transactions start with `begin`, a SELECT's too.
+def _engine(path: Path, *, writes: bool) -> AsyncEngine:
+    """An engine each of whose transactions is opened before its first statement, a SELECT too.
 
     Left to itself the driver opens none before a SELECT, and of two tasks that read and then update one loses.
     """
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
-        pool_size=connections,
+        pool_size=1 if writes else READERS,
         max_overflow=0,
         hide_parameters=True,  # error texts go to the log, drafts do not
     )
@@ -120,11 +120,17 @@ def _engine(path: Path, *, begin: str, connections: int) -> AsyncEngine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA query_only = {'OFF' if begin == 'BEGIN IMMEDIATE' else 'ON'}")
+        cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def end_transaction(dbapi_connection: Any, _record: object, _error: object) -> None:
+        # A task cancelled within a statement has its connection closed, but SQLite keeps the write lock for as long as
+        # a cursor in the task's traceback lives.
+        dbapi_connection.rollback()
 
     return engine

@@ -135,6 +135,14 @@ async def find_verdict(
     return await _one(conn, _seen_by(guild_id, audience) & (verdict.c.number == int(match[2])))
 
 
+async def verdict_of(conn: AsyncConnection, revision_id: int) -> StoredVerdict:
+    """The verdict on one revision, for its delivery. Raises LookupError where it was erased."""
+    found = await _one(conn, verdict.c.revision_id == revision_id)
+    if found is None:
+        raise LookupError(f"no verdict on revision {revision_id}")
+    return found
+
+
 async def search_verdicts(
     conn: AsyncConnection, guild_id: int, query: HistoryQuery, *, limit: int, offset: int = 0
 ) -> Page:

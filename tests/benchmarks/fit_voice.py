@@ -27,7 +27,7 @@ from bot.judging.voice_text import HABITS, Floats, encode, normalise
 CUTS: tuple[tuple[str, int | None], ...] = (
     ("", 5), ("", 10), ("", 20), ("", 50), ("", 100), ("", 200), ("", None), ("ig_", 5), ("ig_", None),
 )  # fmt: skip
-RIDGE, SET_WEIGHT, MIMIC_WEIGHT, FOLDS = 30.0, 1500.0, 0.05, 6
+RIDGE, SET_WEIGHT, MIMIC_WEIGHT, FOLDS = 150.0, 1500.0, 0.02, 6
 SPONSORED = ("sponsored_own", "sponsored_other")
 MIMICKED = "mimicked"
 PAIRS = (("genuine", "random_other"), ("genuine", "hard_same_field"), SPONSORED, ("genuine", MIMICKED))

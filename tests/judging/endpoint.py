@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 Body = dict[str, Any]
-Reply = Callable[["Call"], web.Response | Awaitable[web.Response]]
+Reply = Callable[["Call"], Awaitable[web.Response]]
 
 CRITERIA = (
     "shared_values",
@@ -77,16 +77,16 @@ def everywhere(criterion: Body) -> Body:
     return dict.fromkeys(CRITERIA, criterion)
 
 
-def good(call: Call) -> web.Response:
-    return says(json.dumps(review(call)))(call)
+async def good(call: Call) -> web.Response:
+    return await says(json.dumps(review(call)))(call)
 
 
 def reviewing(**changes: Any) -> Reply:
     """A valid review but for `changes`; a callable is given the call."""
 
-    def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.Response:
         made = {key: change(call) if callable(change) else change for key, change in changes.items()}
-        return says(json.dumps(review(call, **made)))(call)
+        return await says(json.dumps(review(call, **made)))(call)
 
     return reply
 
@@ -94,7 +94,7 @@ def reviewing(**changes: Any) -> Reply:
 def says(text: str, *, finish: str = "stop", refusal: str | None = None) -> Reply:
     """A completion with this text: as arguments where a function was asked for, else as content."""
 
-    def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.Response:
         message: Body = {"role": "assistant", "content": text, "refusal": refusal}
         if call.body.get("tools") and refusal is None:
             function = {"name": call.body["tools"][0]["function"]["name"], "arguments": text}
@@ -123,7 +123,7 @@ def says(text: str, *, finish: str = "stop", refusal: str | None = None) -> Repl
 def fault(status: int, message: str = "no", *, code: str | None = None, **headers: str) -> Reply:
     """An error in OpenAI's form."""
 
-    def reply(_: Call) -> web.Response:
+    async def reply(_: Call) -> web.Response:
         error = {"message": message, "type": "error", "param": None, "code": code}
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return web.json_response({"error": error}, status=status, headers=sent)
@@ -131,7 +131,16 @@ def fault(status: int, message: str = "no", *, code: str | None = None, **header
     return reply
 
 
-def reset(call: Call) -> web.Response:
+def sends(text: str, content_type: str = "application/json") -> Reply:
+    """Status 200 with any body."""
+
+    async def reply(_: Call) -> web.Response:
+        return web.Response(text=text, content_type=content_type)
+
+    return reply
+
+
+async def reset(call: Call) -> web.Response:
     """The connection breaks before any answer."""
     assert call.request.transport
     call.request.transport.abort()
@@ -141,8 +150,7 @@ def reset(call: Call) -> web.Response:
 def late(seconds: float, then: Reply = good) -> Reply:
     async def reply(call: Call) -> web.Response:
         await asyncio.sleep(seconds)
-        response: web.Response = then(call)
-        return response
+        return await then(call)
 
     return reply
 
@@ -150,8 +158,8 @@ def late(seconds: float, then: Reply = good) -> Reply:
 def takes_only(*kinds: str, otherwise: Reply) -> Reply:
     """Refuses, as lesser servers do, every way of asking but `kinds` (json_schema, function, json_object, text)."""
 
-    def reply(call: Call) -> Any:
-        return good(call) if asked_as(call) in kinds else otherwise(call)
+    async def reply(call: Call) -> web.Response:
+        return await (good(call) if asked_as(call) in kinds else otherwise(call))
 
     return reply
 
@@ -179,7 +187,7 @@ class Endpoint:
     running: int = 0
     most_running: int = 0
 
-    async def chat(self, request: web.Request) -> web.StreamResponse:
+    async def chat(self, request: web.Request) -> web.Response:
         call = Call(await request.json(), request)
         self.calls.append(call)
         self.called.set()
@@ -187,11 +195,9 @@ class Endpoint:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            answer = reply(call)
-            response: web.StreamResponse = await answer if asyncio.iscoroutine(answer) else answer
+            return await reply(call)
         finally:
             self.running -= 1
-        return response
 
     async def list_models(self, _: web.Request) -> web.Response:
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "nobody"} for name in self.models]

@@ -27,7 +27,8 @@ jsonschema: Any = import_module("jsonschema")  # it comes without types
 Json = dict[str, Any]
 URN = "urn:discord"
 # Keys the client sends and Discord takes although the description lacks them.
-ALLOWED_KEYS = {("embeds", "flags")}
+ATTACHMENT_KEYS = ("content_type", "proxy_url", "size", "spoiler", "url")
+ALLOWED_KEYS = {("", "tts"), ("", "nsfw"), ("embeds", "flags"), *(("attachments", key) for key in ATTACHMENT_KEYS)}
 
 
 def description() -> Path | None:
@@ -105,7 +106,7 @@ class Api:
             for key in value if known else []:
                 if key in known:
                     yield from self.unknown_keys(value[key], known[key], (*path, key))
-                elif (*path[-1:], key) not in ALLOWED_KEYS:
+                elif (path[-1] if path else "", key) not in ALLOWED_KEYS:
                     yield f"{'.'.join((*path, key))}: unknown key"
 
 

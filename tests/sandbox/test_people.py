@@ -51,6 +51,11 @@ async def test_attachments_go_both_ways_and_the_answer_is_a_reply(
     assert bot.heard[0].attachments[0].content_type == "image/png"
 
 
+async def test_files_over_the_limit_are_refused(mira: Person) -> None:
+    with pytest.raises(RefusedError, match="larger than 10 MiB"):
+        await mira.say("drafts", attachments=[File("big.bin", bytes(10 * 2**20 + 1))])
+
+
 async def test_direct_messages(bot: SmallBot, tobi: Person, mira: Person) -> None:
     await tobi.say("dm", "private?")
     assert await answers(tobi, 2, "dm") == ["private?", "about private?"]

@@ -97,7 +97,9 @@ async def test_tables_and_migrations_have_the_same_columns(tmp_path: Path) -> No
             (column, bool(required or key), bool(key))
             for _, column, _, required, _, key in rows(path, f"PRAGMA table_info({name})")
         ]
-        for (name,) in rows(path, "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        for (name,) in rows(
+            path, "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
         if name != "schema_version"
     }
     declared = {

@@ -142,7 +142,7 @@ async def test_a_very_long_query_is_answered(store: Store, place: Place) -> None
     assert await found_posts(store, "a " * 50_000) == set()
 
 
-async def test_lone_surrogates_in_a_query_are_harmless(store: Store, place: Place) -> None:
+async def test_lone_surrogates_in_a_query_are_harmless(store: Store) -> None:
     assert await found_posts(store, "\ud83d") == set()
 
 

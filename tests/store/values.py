@@ -125,9 +125,7 @@ async def judged(
 ) -> verdicts.StoredVerdict:
     """A draft received and judged."""
     revision_id = (await drafts.receive(conn, new)).revision_id
-    return await verdicts.record_verdict(
-        conn, revision_id, a_verdict(outcome), at, answer_needed=answer_needed
-    )
+    return await verdicts.record_verdict(conn, revision_id, a_verdict(outcome), at, answer_needed=answer_needed)
 
 
 def a_post(number: int, text: str = "Rye bread again.", *, dated: bool = True) -> PastPost:

@@ -134,8 +134,7 @@ CREATE TABLE revision (
     FOREIGN KEY (guild_id, audience, draft_id) REFERENCES draft (guild_id, audience, id) ON DELETE CASCADE
 ) STRICT;
 
-CREATE INDEX revision_waiting ON revision (due, id) WHERE state = 'received';
-CREATE INDEX revision_unfinished ON revision (state, guild_id, audience) WHERE state <> 'answered';
+CREATE INDEX revision_by_state ON revision (state, due, id);
 
 CREATE VIRTUAL TABLE revision_search
 USING fts5 (folded, content = 'revision', content_rowid = 'id', tokenize = 'trigram');

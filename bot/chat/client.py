@@ -1,0 +1,182 @@
+"""The Discord client, and the supervisor that keeps one running."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import discord
+import structlog
+
+from bot.chat.commands import Translator, Tree, add_commands
+from bot.chat.delivery import Delivery
+from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue
+from bot.chat.intake import on_form, on_mention
+from bot.chat.mentions import after_mention
+from bot.chat.views import BUTTONS
+from bot.config import Settings
+from bot.errors import Problem
+from bot.store import library
+from bot.store.database import Store
+from bot.texts import supported
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between restarts, doubling
+STEADY = 600.0  # seconds after which a client counts as having run well
+BAD_TOKEN = 4004  # close code
+
+log = structlog.get_logger(__name__)
+
+
+class ReviewBot(DeskClient):
+    """Takes events to their handlers; keeps nothing that a restart would lose."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        queue: Queue,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        answer_stored: asyncio.Event | None = None,
+        **options: Any,
+    ) -> None:
+        """`answer_stored` is set by whoever stores a verdict, so that it goes out at once; `options`: the library's."""
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        intents.message_content = settings.discord.read_messages
+        super().__init__(
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            **options,
+        )
+        self.desk = Desk(store, queue, settings, clock)
+        self.tree = Tree(self)
+        add_commands(self.tree)
+        self._delivery = Delivery(self, answer_stored or asyncio.Event())
+        self._delivering: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*BUTTONS)
+        await self.tree.set_translator(Translator())
+        await self._sync_commands()
+
+    async def _sync_commands(self) -> None:
+        """Tells Discord about the commands where they are not what it was told last: it counts such calls."""
+        translator = self.tree.translator
+        assert translator is not None  # set before
+        commands = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in sorted(self.tree.get_commands(), key=lambda one: one.name)
+        ]
+        known = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
+        file = sync_file(self.desk.store.path)
+        if _read(file) == known:
+            return
+        await self.tree.sync()
+        file.write_text(known)
+        log.info("chat.commands_synced", count=len(commands))
+
+    async def on_ready(self) -> None:
+        log.info("chat.ready", guilds=len(self.guilds))
+        if self._delivering is None:
+            self._delivering = asyncio.create_task(self._delivery.run(), name="delivery")
+
+    async def close(self) -> None:
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.wait({self._delivering})
+        await super().close()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self._greet(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._greet(guild)
+
+    async def _greet(self, guild: discord.Guild) -> None:
+        """A server seen for the first time is answered in its own language."""
+        async with self.desk.store.write() as conn:
+            if guild.id not in await library.guild_ids(conn):
+                await library.upsert_guild(conn, guild.id, language=supported(guild.preferred_locale.value))
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Forms only: commands and buttons have their own ways in the library."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            data: Any = interaction.data
+            await on_form(interaction, data["custom_id"])
+
+    async def on_message(self, message: discord.Message) -> None:
+        if message.author.bot or message.webhook_id or self.user is None:
+            return
+        if message.guild is None:
+            await self._answer_direct(message)
+            return
+        own_roles = [role for role in message.role_mentions if role.tags and role.tags.bot_id == self.user.id]
+        names = [f"<@{self.user.id}>", f"<@!{self.user.id}>", *(f"<@&{role.id}>" for role in own_roles)]
+        words = after_mention(message.content, names)
+        if words is not None:
+            await on_mention(self, message, words)
+
+    async def _answer_direct(self, message: discord.Message) -> None:
+        async def say(sentence: str) -> None:
+            await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
+
+        async with Boundary("en", say, "direct message"):
+            raise Problem("chat_problem.server_only")
+
+
+def sync_file(database: Path) -> Path:
+    """Where the hash of the commands is kept that Discord was told last."""
+    return database.with_name(f"{database.name}.commands")
+
+
+def _read(file: Path) -> str:
+    return file.read_text() if file.is_file() else ""
+
+
+async def run_client(build: Callable[[], ReviewBot], token: str, stop: asyncio.Event) -> None:
+    """Keeps a client running until `stop` is set: where one ends by itself, the next is built after a while.
+
+    A malformed event of Discord ends a client; nothing is lost by it. Raises Problem for a token or an intent that
+    Discord refuses, since waiting does not help there.
+    """
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        began = monotonic()
+        error = await _run_once(build(), token, stop)
+        if stop.is_set():
+            return
+        if isinstance(error, discord.PrivilegedIntentsRequired):
+            raise Problem("chat_problem.intents")
+        if isinstance(error, discord.LoginFailure) or (
+            isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN
+        ):
+            raise Problem("chat_problem.login")
+        wait = FIRST_WAIT if monotonic() - began > STEADY else wait
+        log.error("chat.restart", error=type(error).__name__, seconds=wait)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await stop.wait()
+        wait = min(2 * wait, LONGEST_WAIT)
+
+
+async def _run_once(client: ReviewBot, token: str, stop: asyncio.Event) -> BaseException | None:
+    """Runs one client until it ends or `stop` is set; what it ended with."""
+    running = asyncio.create_task(client.start(token))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await client.close()
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.wait({running, stopping})
+    return None if running.cancelled() else running.exception()

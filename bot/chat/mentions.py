@@ -1,0 +1,68 @@
+"""Reading `@bot @handle campaign: draft` as people write it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+LONGEST_NAME = 100  # of a handle or campaign
+_HANDLE = re.compile(r"\s*[@＠]?([^\s:：@＠]{1,100})[^\S\n]*")
+_QUOTED = re.compile(r"[\"“”„「『]([^\"“”„「」『』\n]{1,100})[\"“”」』]\s*[:：]?")
+_END_OF_NAME = r"[^\S\n]*(?:[:：]|\n|$)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    handle: str
+    campaign: str  # "" where none is named
+    text: str
+
+
+def after_mention(content: str, mentions: Iterable[str]) -> str | None:
+    """What follows the first of the bot's `mentions` (as they stand in the raw text); None where it has none."""
+    found = [(at, mention) for mention in mentions if (at := content.find(mention)) >= 0]
+    if not found:
+        return None
+    at, mention = min(found)
+    return content[at + len(mention) :]
+
+
+def parse(words: str, campaigns: Sequence[str], *, with_file: bool) -> Mention | None:
+    """Handle, campaign and draft from the words after the mention; None where they cannot be told apart.
+
+    A known campaign is found with blanks and colons in its name, any other one ends at the first colon. A new line
+    after the handle begins the draft. `with_file`: the draft may be in a file, so no words are needed.
+    """
+    handle = _HANDLE.match(words)
+    if handle is None:
+        return None
+    after = words[handle.end() :]
+    rest = after.lstrip()
+    if is_quoted := _QUOTED.match(rest):
+        campaign, draft = is_quoted[1].strip(), rest[is_quoted.end() :]
+    elif known := _known(rest, campaigns):
+        campaign, draft = known
+    elif after.startswith("\n"):
+        campaign, draft = "", rest
+    else:
+        campaign, colon, draft = _until_colon(rest)
+        if not colon:
+            if not with_file:
+                return None
+            campaign, draft = rest, ""
+    if len(campaign) > LONGEST_NAME or not (draft.strip() or with_file):
+        return None
+    return Mention(handle[1], campaign.strip(), draft.strip())
+
+
+def _known(rest: str, campaigns: Sequence[str]) -> tuple[str, str] | None:
+    for name in sorted(campaigns, key=len, reverse=True):
+        if match := re.match(re.escape(name) + _END_OF_NAME, rest, re.IGNORECASE):
+            return name, rest[match.end() :]
+    return None
+
+
+def _until_colon(rest: str) -> tuple[str, str, str]:
+    match = re.match(r"([^:：\n]*)([:：])", rest)
+    return (match[1].strip(), match[2], rest[match.end() :]) if match else ("", "", rest)

@@ -1,0 +1,244 @@
+"""What one text means for one jurisdiction: which label counts, in which language, and where it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.judging.disclosure_labels import Hit
+from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Platform, Source
+from bot.judging.disclosure_ruleset import Ruleset, Table, has_strict_form
+from bot.judging.disclosure_text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
+
+_SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
+_RUN = 3  # so many tags directly before a label hide it
+
+
+class Outcome(StrEnum):
+    """What a jurisdiction says of the text, worst first. The value is the name."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+    CONTRADICTED = auto()
+    MISSING = auto()
+    OBFUSCATED = auto()
+    WRONG_LANGUAGE = auto()
+    AMBIGUOUS = auto()
+    TOOL_ONLY = auto()
+    BURIED = auto()
+    BELOW_FOLD = auto()
+    NOT_ASSESSABLE = auto()
+    PASS = auto()
+    NOT_CHECKED = auto()  # relation none: there is nothing to disclose
+
+
+SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+class Channel(StrEnum):
+    """Where a text meets its audience."""
+
+    CAPTION = auto()
+    OVERLAY = auto()
+    SPOKEN = auto()
+
+
+class Finding(NamedTuple):
+    """An outcome with its reason. `detail` is a key of the messages."""
+
+    outcome: Outcome
+    detail: str
+    rule_id: str
+    source: Source
+    hit: Hit | None = None
+    position: int | None = None  # of the label: character, line, tag or frame, as the detail says
+    limit: int | None = None
+
+
+class Text(NamedTuple):
+    """One scanned text."""
+
+    folded: Folded
+    hits: list[Hit]
+    obscured: list[Hit]  # labels that only show when look-alike, spaced or struck letters are read as plain ones
+    branded: bool  # the brand is named, so that a loose word may be meant as a label
+
+
+class Law(NamedTuple):
+    """A jurisdiction as it applies to the case at hand."""
+
+    place: Jurisdiction
+    table: Table
+    languages: tuple[str, ...]  # of the audience
+    platform: Platform
+    tool: bool  # the platform's own setting is on
+
+
+def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
+    """Fold and scan one text."""
+    folded = fold(raw)
+    plain = folded.text
+    found = rules.lexicon.scan(plain, brands)
+    hits = [hit for hit in found if not hit.spaced]
+    obscured = [hit for hit in found if hit.spaced]
+    if (alike := fold_look_alikes(plain)) is not None:
+        obscured += [
+            hit
+            for hit in rules.lexicon.scan(alike, brands)
+            if alike[hit.start : hit.end] != plain[hit.start : hit.end] and not hit.spaced
+        ]
+    if hits and not raw.isascii():
+        hits, hidden = _visible(folded, hits)
+        obscured += hidden
+    branded = any(brand in plain for brand in brands) if brands else "@" in plain
+    return Text(folded, hits, obscured, branded)
+
+
+def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Hits that a reader can read, and those struck through or shown back to front."""
+    raw = folded.raw
+    if any(mark in raw for mark in OVERRIDES):
+        return [], hits
+    struck = [hit for hit in hits if not STRIKES.isdisjoint(raw[slice(*folded.raw_span(hit.start, hit.end))])]
+    return [hit for hit in hits if hit not in struck], struck
+
+
+def judge(text: Text, law: Law, channel: Channel) -> Finding:
+    """The finding for one text. The best placed accepted label counts, however many there are."""
+    if text.hits or text.obscured:
+        return (
+            _accepted(text, law, channel)
+            or _obscured(text, law)
+            or _wrong_language(text, law)
+            or _weak(text, law)
+            or _none(text, law)
+        )
+    return _none(text, law)
+
+
+def _accepted(text: Text, law: Law, channel: Channel) -> Finding | None:
+    best: Finding | None = None
+    for hit in text.hits:
+        rule = law.table.accepted.get(hit.key)
+        if rule is None or rule.language not in law.languages:
+            continue
+        if has_strict_form(hit, rule) or (channel is Channel.SPOKEN and hit.form == "word"):
+            if _means_something_else(text, hit, rule):
+                continue
+            placed = _placed(text, hit, rule, law, channel)
+            if best is None or SEVERITY[placed.outcome] > SEVERITY[best.outcome]:
+                best = placed
+    return best
+
+
+def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
+    """As `contact for paid promotion`, or a line that starts with the Japanese word for an advertising agency."""
+    folded = text.folded.text
+    if rule.unless_before and folded[: hit.start].rstrip().endswith(rule.unless_before):
+        return True
+    return bool(rule.unless_after) and hit.form == "start" and folded.startswith(rule.unless_after, hit.end)
+
+
+def _obscured(text: Text, law: Law) -> Finding | None:
+    for hit in text.obscured:
+        rule = law.table.accepted.get(hit.key)
+        if rule and rule.language in law.languages and has_strict_form(hit, rule):
+            return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", rule, hit)
+    return None
+
+
+def _wrong_language(text: Text, law: Law) -> Finding | None:
+    for hit in text.hits:
+        rule = law.table.accepted.get(hit.key) or law.table.foreign.get(hit.key)
+        if rule and rule.language not in law.languages and has_strict_form(hit, rule):
+            return _finding(Outcome.WRONG_LANGUAGE, "other_language", rule, hit)
+    return None
+
+
+def _weak(text: Text, law: Law) -> Finding | None:
+    for hit in text.hits:
+        if hit.form == "word" and not text.branded:
+            continue
+        if weak := law.table.weak_detail(hit):
+            return _finding(Outcome.AMBIGUOUS, weak[1], weak[0], hit)
+        rule = law.table.foreign.get(hit.key)
+        if rule and rule.language in law.languages and has_strict_form(hit, rule):
+            return _finding(Outcome.AMBIGUOUS, "weak", rule, hit)
+    return None
+
+
+def _none(text: Text, law: Law) -> Finding:
+    if law.tool:
+        return Finding(Outcome.TOOL_ONLY, law.place.tool_severity, law.place.tool_id, law.place.tool_source)
+    for hit in text.hits:
+        if (rule := law.table.other_relation.get(hit.key)) and hit.form != "word":
+            return _finding(Outcome.MISSING, "label_for_other_relation", rule, hit)
+    for hit in text.hits:
+        if hit.form == "word" and (rule := law.table.accepted.get(hit.key)):
+            return _finding(Outcome.MISSING, "undelimited_word", rule, hit)
+    return Finding(Outcome.MISSING, "no_label", law.table.main.id, law.table.main.source)
+
+
+def _finding(outcome: Outcome, detail: str, rule: LabelRule, hit: Hit) -> Finding:
+    return Finding(outcome, detail, rule.id, rule.source, hit)
+
+
+class _Place(NamedTuple):
+    """Where a label stands."""
+
+    start: int  # in the raw text
+    shown: int  # characters a reader sees up to its end
+    line: int
+    run: int  # tags directly before it, counted up to _RUN
+    tag: int  # its number among the tags; 0 if it is none
+    styled: bool
+
+
+@lru_cache(maxsize=64)
+def _place(folded: Folded, hit: Hit) -> _Place:
+    start, end = folded.raw_span(hit.start, hit.end)
+    tag = hit.form == "tag"
+    return _Place(
+        start,
+        folded.shown_length(end),
+        folded.text.count("\n", 0, hit.start) + 1,
+        _run(folded.text[: hit.start]) if tag else 0,
+        folded.text.count("#", 0, hit.start) + 1 if tag else 0,
+        not folded.raw.isascii() and is_styled(folded.raw[start:end], hit.spelled),
+    )
+
+
+def _run(before: str) -> int:
+    """How many tags stand at the end of `before`."""
+    run, words = 0, before.split()
+    while words and run < _RUN and words[-1].startswith("#") and len(words[-1]) > 1:
+        run += words.pop().count("#")
+    return run
+
+
+def _placed(text: Text, hit: Hit, rule: LabelRule, law: Law, channel: Channel) -> Finding:
+    """An accepted label, judged by where it stands."""
+    at = _place(text.folded, hit)
+    if channel is Channel.SPOKEN and at.start > _SPOKEN_FOLD:
+        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule.id, rule.source, hit, at.start, _SPOKEN_FOLD)
+    if channel is Channel.CAPTION and (badly := _badly_placed(at, hit, law)):
+        return badly
+    return _finding(Outcome.PASS, "styled_letters" if at.styled else "label", rule, hit)
+
+
+def _badly_placed(at: _Place, hit: Hit, law: Law) -> Finding | None:
+    place, platform = law.place, law.platform
+    tag_rule = place.placement_id, place.placement_source, hit
+    if at.run >= _RUN:
+        return Finding(Outcome.BURIED, "tag_run", *tag_rule, at.run, _RUN)
+    if place.tag_limit is not None and at.tag > place.tag_limit:
+        return Finding(Outcome.BURIED, "tag_limit", *tag_rule, at.tag, place.tag_limit)
+    fold_rule = place.placement_id, platform.source, hit
+    if platform.chars is not None and at.shown > platform.chars:
+        return Finding(Outcome.BELOW_FOLD, "chars", *fold_rule, at.shown, platform.chars)
+    if platform.lines is not None and at.line > platform.lines:
+        return Finding(Outcome.BELOW_FOLD, "lines", *fold_rule, at.line, platform.lines)
+    return None

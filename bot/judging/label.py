@@ -1,0 +1,90 @@
+"""The disclosure check as a verdict carries it: one line a country, the worst one's fix, and the criterion's level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.judging import disclosure
+from bot.judging.disclosure import CountryResult, Disclosure
+from bot.judging.disclosure import Outcome as LabelOutcome
+from bot.judging.disclosure_load import rulebook
+from bot.judging.signals import brand_words
+from bot.model import Campaign, Criterion, DisclosureLine, Influencer, Level, Message
+
+_LEVELS = {
+    LabelOutcome.PASS: Level.L4,
+    LabelOutcome.BELOW_FOLD: Level.L2,
+    LabelOutcome.BURIED: Level.L2,
+    LabelOutcome.TOOL_ONLY: Level.L2,
+    LabelOutcome.AMBIGUOUS: Level.L1,
+    LabelOutcome.WRONG_LANGUAGE: Level.L1,
+    LabelOutcome.OBFUSCATED: Level.L1,
+    LabelOutcome.MISSING: Level.L0,
+    LabelOutcome.CONTRADICTED: Level.L0,
+}
+_FINE = (LabelOutcome.PASS, LabelOutcome.NOT_ASSESSABLE, LabelOutcome.NOT_CHECKED)
+
+
+def check_label(raw_draft: str, campaign: Campaign, influencer: Influencer) -> DisclosureLine:
+    """The check for all countries of the campaign, or else the influencer's own. Countries without rules are named."""
+    countries = campaign.countries or ((influencer.country,) if influencer.country else ())
+    unknown = [country for country in countries if not _has_rules(country)]
+    checked = [country for country in countries if country not in unknown]
+    notes = (Message("label.no_rules", {"countries": unknown}),) if unknown else ()
+    if not checked:
+        return DisclosureLine(LabelOutcome.NOT_ASSESSABLE, None, None, notes or (Message("label.no_country"),))
+    found = disclosure.check(
+        raw_draft,
+        countries=checked,
+        platform=campaign.platform,
+        format=campaign.format,
+        relation=campaign.relation,
+        brand=campaign.brand.name,
+        brand_aliases=brand_words(campaign.brand)[1:],
+    )
+    line = _line(found)
+    return replace(line, messages=(*line.messages, *notes))
+
+
+def _has_rules(country: str) -> bool:
+    try:
+        rulebook().resolve([country])
+    except ValueError:
+        return False
+    return True
+
+
+def _line(found: Disclosure) -> DisclosureLine:
+    passed = found.outcome in _FINE
+    return DisclosureLine(
+        outcome=found.outcome.value,
+        rule=found.rule or None,
+        fix=None if passed else found.fix or None,
+        messages=_messages(found.results),
+        as_of=found.as_of.isoformat() if found.as_of else None,
+        country=found.worst.jurisdiction if found.worst else None,
+    )
+
+
+def _messages(results: Sequence[CountryResult]) -> tuple[Message, ...]:
+    """One sentence for each different outcome, naming its countries."""
+    countries: dict[tuple[LabelOutcome, str], list[str]] = {}
+    for result in results:
+        countries.setdefault((result.outcome, result.label), []).append(result.jurisdiction)
+    return tuple(
+        Message(f"label.{outcome.value.lower()}", {"countries": ", ".join(codes), "label": label})
+        for (outcome, label), codes in countries.items()
+    )
+
+
+def is_fine(line: DisclosureLine) -> bool:
+    """Whether nothing about the label has to be mended before publishing."""
+    return LabelOutcome(line.outcome) in _FINE
+
+
+def label_criterion(line: DisclosureLine) -> Criterion:
+    """The disclosure criterion: from the check alone, whatever a judge says."""
+    level = _LEVELS.get(LabelOutcome(line.outcome), Level.ABSTAIN)
+    reasoning = line.messages[0] if line.messages else Message("label.not_checked")
+    return Criterion(level, reasoning, claimed=level)

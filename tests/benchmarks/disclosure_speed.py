@@ -1,0 +1,76 @@
+"""How long one disclosure check takes: `python tests/benchmarks/disclosure_speed.py` prints medians in microseconds.
+
+Captions of 2,200 characters are checked over all jurisdictions at once, a short one over one.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from bot.judging.disclosure import check
+from bot.judging.disclosure_load import rulebook
+
+LENGTH = 2200
+ENGLISH = (
+    "Morning routine with a cup of tea and the new serum from @acme. I had read a lot about it, and the texture is "
+    "light, not sticky, and made for dry skin. I put it on after washing, wait two minutes, then cream on top. What I "
+    "did not expect: my skin was calm after a week, even with the heating on all day.\nWhat I like less is the lid, "
+    "which broke when I packed it for the trip to the coast. My sister had the same problem, so take care of yours!\n"
+    "For everyone who asked: the mug is from a small pottery in town, the plant is still alive, and the cat is called "
+    "Biscuit. Next week I will show you how I plan my meals without spending the whole Sunday in the kitchen.\n"
+    "Thanks for all your questions! What do you want to read next? #skincare #morning #slowliving\n"
+)
+FRENCH = (
+    "Ma routine du matin avec une tasse de thé et le nouveau sérum de @acme. La texture est légère, idéale pour les "
+    "peaux sèches, et j'ai préféré l'utiliser après l'été. Je l'applique le soir, puis une crème très épaisse. Ma sœur "
+    "l'a essayé aussi, et elle a été étonnée du résultat.\nMerci pour vos questions, à bientôt ! #beauté #matin\n"
+)
+JAPANESE = (
+    "朝のスキンケアに、新しい美容液を使ってみました。軽いテクスチャーで、乾燥肌にもなじみます。\n"
+    "夜は洗顔のあとに二滴だけ。一週間でコンディションが落ち着いてきました。次は何が知りたいですか？\n"
+)
+RUSSIAN = "Утренний уход и чашка чая: новая сыворотка очень лёгкая, подходит для сухой кожи. Что рассказать дальше?\n"
+EMOJI = "Morning glow ✨🌿 tea time ☕️ and a fresh serum 💧💕 #skin #glow #morning #selfcare\n"
+CAPTIONS = {
+    "English": ENGLISH,
+    "English, #ad first": "#ad ",
+    "French": FRENCH,
+    "Japanese": JAPANESE,
+    "Russian": RUSSIAN,
+    "emoji and tags": EMOJI,
+}
+
+
+def median_us(call: Callable[[], object], rounds: int = 300) -> float:
+    """The median time of one call, in microseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter_ns()
+        call()
+        times.append(time.perf_counter_ns() - start)
+    return statistics.median(times) / 1000
+
+
+def measure() -> dict[str, float]:
+    countries = tuple(rulebook().jurisdictions)
+    found = {}
+    for name, text in CAPTIONS.items():
+        caption = (text + ENGLISH * LENGTH if "#ad" in name else text * LENGTH)[:LENGTH]
+
+        def one(caption: str = caption) -> object:
+            return check(caption, countries=countries, brand="Acme")
+
+        one()
+        found[f"{name}, {len(caption)} characters, {len(countries)} jurisdictions"] = median_us(one)
+    short = "Ad | Loving my new serum"
+    found["short, 1 jurisdiction"] = median_us(lambda: check(short, countries=("US",), brand="Acme"))
+    return found
+
+
+if __name__ == "__main__":
+    for name, microseconds in measure().items():
+        print(f"{microseconds:8.1f}  {name}")

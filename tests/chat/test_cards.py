@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, confidence, verdict_card
+from bot.chat.markup import link, width
+from bot.chat.pages import HISTORY_ROWS, evidence_page, history_page
+from bot.judging.rubric import CORE
+from bot.model import Criterion, Injection, JudgeInfo, Level, Outcome, Visibility
+from bot.store.verdicts import Page
+from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
+from tests.chat.values import a_stored, a_verdict, words
+
+LANGUAGES = ("en", "ja")
+
+
+def texts(box: ui.Container[Any]) -> list[str]:
+    return [item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay)]
+
+
+def read(box: ui.Container[Any]) -> str:
+    return "\n".join(texts(box))
+
+
+def boxes(text: str, url: str | None, many: int, language: str) -> Iterator[ui.Container[Any]]:
+    """Every kind of card, with `text` from outside in every place."""
+    for visibility in Visibility:
+        stored = a_stored(text, url=url, many=many, visibility=visibility)
+        yield verdict_card(stored, language)
+    first = evidence_page(stored, language, 0)
+    yield first.box
+    yield evidence_page(stored, language, first.pages - 1).box
+    yield history_page(Page((stored,) * HISTORY_ROWS, 10**6), language, 3).box
+
+
+@settings(max_examples=60, deadline=None)
+@given(anything, st.none() | anything, st.integers(0, 6), st.sampled_from(LANGUAGES))
+def test_whatever_comes_from_outside_a_card_fits_and_neither_pings_nor_forges_links(
+    text: str, url: str | None, many: int, language: str
+) -> None:
+    for box in boxes(text, url, many, language):
+        sent = read(box)
+        assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
+        assert all(texts(box))
+        assert len(list(box.walk_children())) + 1 + 5 <= 40  # the box itself, and a row of buttons
+        assert links(sent) <= links(link("open", url))
+        assert not PINGS.search(re.sub(r"<t:\d{10}:[DR]>", "", bare(sent)))
+        assert not bare_addresses(sent)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["x" * 9000, "*" * 9000, "🫖" * 9000, "長" * 9000])
+def test_the_fullest_card_still_fits(text: str, language: str) -> None:
+    url = "https://photos.example/" + "a" * 130
+    for box in boxes(text, url, 30, language):
+        assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
+    shown = texts(verdict_card(a_stored(text, url=url, many=30), language))
+    assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # the reasons' quotes
+
+
+def test_a_card_says_what_a_reader_needs() -> None:
+    card = read(verdict_card(a_stored(), "en"))
+    for piece in (
+        "✅ Fits · V-12",
+        "Confidence: ",
+        "**Shared values** (good): I mend what I own.",
+        "> “I mend what I own.”",
+        "<t:",
+        "[open post](https://photos.example/p1)",
+        "```\nI mend what I own.\n```",
+        "Not legal advice; rules as of",
+        "The draft speaks to its reviewer:",
+        "Suggested edits",
+        "Not read: ",
+        "**Next:** ",
+        "asked for changes",
+        "40 of 60 stored posts",
+    ):
+        assert piece in card
+    assert card.count("[open post]") == 3
+    assert "L3" not in card
+
+
+def test_the_offline_judge_is_named_as_one_that_measures() -> None:
+    stored = a_stored()
+    stored = replace(stored, verdict=replace(stored.verdict, judge=JudgeInfo("offline", "none", "1", "")))
+    assert "Measured, not read by a model: 40 of 60 stored posts." in read(verdict_card(stored, "en"))
+    assert "モデルは読んでいません" in read(verdict_card(stored, "ja"))
+
+
+def test_a_post_without_address_is_named_by_its_id() -> None:
+    card = read(verdict_card(a_stored(url=None), "en"))
+    assert "post I mend what I own.0" in card
+    assert "](" not in card
+
+
+def test_a_private_card_says_that_it_is_private() -> None:
+    card = read(verdict_card(a_stored(visibility=Visibility.PRIVATE), "en"))
+    assert "· S-3" in card
+    assert "Only you can see this" in card
+
+
+def test_the_outcome_gives_the_card_its_colour_and_its_word() -> None:
+    stored = a_stored()
+    seen = set()
+    for outcome in Outcome:
+        box = verdict_card(replace(stored, verdict=replace(stored.verdict, outcome=outcome)), "en")
+        seen.add((box.accent_colour, texts(box)[0].splitlines()[0]))
+    assert len(seen) == len(Outcome)
+    assert any("Does not fit" in title for _, title in seen)
+
+
+def test_nothing_is_said_about_what_there_is_not() -> None:
+    verdict = replace(a_verdict(), not_read=(), suggestions=(), questions=(), injection=Injection())
+    card = read(verdict_card(replace(a_stored(), verdict=verdict, decisions=()), "en"))
+    for piece in ("Not read", "Suggested", "Questions", "reviewer", "asked for changes"):
+        assert piece not in card
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "high"),
+        ({"posts_read": 29}, "medium"),
+        ({"posts_read": 9}, "low"),
+        ({"judge": JudgeInfo("offline", "none", "1", "")}, "medium"),
+        ({"outcome": Outcome.CANNOT_TELL}, "none"),
+        ({"criteria": dict.fromkeys(CORE, Criterion(Level.L3, words("x")))}, "low"),
+    ],
+)
+def test_confidence_follows_from_what_carries_the_verdict(changes: dict[str, Any], expected: str) -> None:
+    assert confidence(replace(a_verdict(many=3), **changes)) == expected
+
+
+def test_all_evidence_is_on_some_page() -> None:
+    stored = a_stored("A long sentence about kettles. " * 12, many=9)
+    pages = evidence_page(stored, "en", 0).pages
+    assert pages > 3
+    everything = "\n".join(read(evidence_page(stored, "en", page).box) for page in range(pages))
+    assert everything.count("open post") == 9 * len(CORE)
+    assert everything.count("Lowered by rule") == 9 * len(CORE)
+    assert f"Page {pages} of {pages}" in everything
+
+
+@pytest.mark.parametrize("asked", [-1, 10**6])
+def test_a_page_that_is_not_there_is_the_nearest_one(asked: int) -> None:
+    shown = evidence_page(a_stored(many=40), "en", asked)
+    assert shown.page == (0 if asked < 0 else shown.pages - 1)
+
+
+def test_an_empty_history_says_what_to_do() -> None:
+    assert "No verdict matches" in read(history_page(Page((), 0), "en", 0).box)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat import history
+from bot.errors import Problem
+from bot.model import Outcome
+
+searches = st.builds(
+    history.Search,
+    requester=st.integers(0, 2**64 - 1),
+    page=st.integers(0, 99_999),
+    influencer=st.integers(0, 10**9),
+    campaign=st.integers(0, 10**9),
+    outcome=st.none() | st.sampled_from(Outcome),
+    since=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
+    words=st.text(max_size=history.LONGEST_WORDS),
+)
+
+
+@given(searches)
+def test_a_search_fits_into_an_id_and_comes_back_from_it(search: history.Search) -> None:
+    assert len(search.custom_id) <= 100
+    match = history.ID.fullmatch(search.custom_id)
+    assert match is not None
+    assert history.from_match(match) == search
+
+
+@given(searches.map(lambda search: search.custom_id) | st.text(max_size=100))
+def test_whatever_looks_like_such_an_id_can_be_read(custom_id: str) -> None:
+    if match := history.ID.fullmatch(custom_id):
+        history.from_match(match)
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "2026-13-01", "1999-12-31", "9999-01-01"])
+def test_what_is_no_date_is_told(typed: str) -> None:
+    with pytest.raises(Problem, match="is no date"):
+        history.day_named(typed)

@@ -1,0 +1,101 @@
+"""Drafts that come by mentioning the bot in a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.sandbox.people import File, Message, Person
+from bot.services import lookup
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
+
+BOT = "<@1000>"
+
+
+async def replies_to(house: House, message: Message, count: int = 1) -> Sequence[Message]:
+    """What the bot replied to `message`, once there are `count` replies."""
+
+    async def found() -> list[Message]:
+        seen = await house.seen("otto")
+        mine = [one for one in seen if (one.data.get("message_reference") or {}).get("message_id") == message.id]
+        return mine if len(mine) >= count else []
+
+    replies: list[Message] = await house.sandbox.until(found)
+    return replies
+
+
+async def test_a_mention_is_seen_and_answered_by_a_reply(house: House, mira: Person) -> None:
+    message = await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    [reply] = await replies_to(house, message)
+    assert "V-1" in reply.text
+    calls = [(call["method"], call["route"]) for call in await house.sandbox.record(path=message.channel_id)]
+    assert calls[0][0] == "PUT"  # the reaction that says 'seen' comes before the answer
+    assert [one["emoji"]["name"] for one in (await house.seen("otto"))[0].data["reactions"]] == ["👀"]
+    stored = await lookup.show(house.store, house.guild_id, "1", viewer_id=None)
+    assert stored.revision.text == DRAFT
+
+
+async def test_the_only_campaign_need_not_be_named_and_the_draft_may_be_a_file(house: House, mira: Person) -> None:
+    files = [File("draft.txt", DRAFT.encode(), "text/plain"), File("a.png", b"\x89PNG", "image/png")]
+    message = await mira.say("drafts", f"{BOT} @{HANDLE}", attachments=files)
+    [reply] = await replies_to(house, message)
+    assert "V-1" in reply.text
+    assert "Not read: the file a.png" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("what can you do?", "I could not find a handle"),
+        ("", "I could not find a handle"),
+        ("@nobody: I mend.", "No influencer @nobody is stored here"),
+        (f"@{HANDLE} Winter: I mend.", "There is no campaign 'Winter' here"),
+    ],
+)
+async def test_what_cannot_be_understood_is_answered_by_one_sentence(
+    house: House, mira: Person, words: str, sentence: str
+) -> None:
+    message = await mira.say("drafts", f"{BOT} {words}")
+    [reply] = await replies_to(house, message)
+    assert sentence in reply.text
+    assert "reactions" not in (await house.seen("otto"))[0].data or not (await house.seen("otto"))[0].data["reactions"]
+
+
+async def test_of_several_campaigns_one_must_be_named(house: House, mira: Person) -> None:
+    await house.add_campaign("Autumn")
+    message = await mira.say("drafts", f"{BOT} @{HANDLE}: I mend.")
+    [reply] = await replies_to(house, message)
+    assert f"Choose one of Autumn, {CAMPAIGN}" in reply.text
+
+
+async def test_a_handle_that_became_a_member_mention_is_still_the_handle(house: House, mira: Person) -> None:
+    member = await house.sandbox.ask("add_person", name=HANDLE, guild=None, roles=[])
+    message = await mira.say("drafts", f"{BOT} <@{member['id']}> {CAMPAIGN}: {DRAFT}")
+    [reply] = await replies_to(house, message)
+    assert "V-1" in reply.text
+
+
+async def test_talk_that_does_not_name_the_bot_is_not_answered(house: House, mira: Person) -> None:
+    card = await house.card(mira)
+    await mira.say("drafts", "thanks!", reply_to=card)
+    await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    asked = await mira.say("drafts", f"{BOT} hm")
+    await replies_to(house, asked)  # what came before has been looked at by now
+    seen = await house.seen("otto")
+    assert [message.author for message in seen].count("campaign-bot") == 2
+
+
+async def test_the_words_of_a_draft_ping_nobody(house: House, mira: Person) -> None:
+    [lena_id] = [
+        one["id"] for one in (await house.sandbox.ask("places_and_people"))["people"] if one["username"] == "lena"
+    ]
+    message = await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}: <@{lena_id}> @everyone {DRAFT}")
+    await replies_to(house, message)
+    for call in await house.sandbox.record(method="POST"):
+        if "/messages" in call["path"]:
+            assert call["body"]["allowed_mentions"]["parse"] == []
+    for stored in await house.sandbox.every_message():
+        if stored["payload"]["author"]["username"] == "campaign-bot":
+            assert not stored["payload"]["mentions"]
+            assert not stored["payload"]["mention_everyone"]

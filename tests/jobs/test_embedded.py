@@ -1,0 +1,273 @@
+"""The queue over a real database: everything due is handled, nothing twice, nothing lost when things go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
+
+from bot.errors import JudgeUnavailable
+from bot.jobs.embedded import FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wait_before
+from bot.model import RevisionState
+from bot.store import drafts
+from bot.store.database import Store, open_store
+from bot.store.verdicts import record_verdict
+from tests.store.values import Place, a_verdict, make_place
+
+Handle = Callable[[int], Awaitable[object]]
+SECONDS = 5  # the longest any of this may take
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def hour_by_hour() -> Callable[[], datetime]:
+    """A clock on which every look is an hour after the last, so that no wait is long."""
+    start, hours = now(), count()
+    return lambda: start + timedelta(hours=next(hours))
+
+
+@dataclass
+class Bench:
+    """A store with a place in it, and a judge that stores a verdict and notes what it was called for."""
+
+    store: Store
+    place: Place
+    called: list[int] = field(default_factory=list)
+
+    async def receive(self, text: str = "A kettle.") -> int:
+        async with self.store.write() as conn:
+            return (await drafts.receive(conn, self.place.draft(text, at=now()))).revision_id
+
+    async def judge(self, revision_id: int) -> None:
+        self.called.append(revision_id)
+        async with self.store.write() as conn:
+            await record_verdict(conn, revision_id, a_verdict(), now(), answer_needed=True)
+
+    async def work(self, revision_id: int) -> drafts.Work:
+        async with self.store.read() as conn:
+            return await drafts.get_work(conn, revision_id)
+
+    async def until(self, state: RevisionState, *revision_ids: int) -> None:
+        states: set[RevisionState] = set()
+        for _ in range(SECONDS * 200):
+            states = {(await self.work(revision_id)).state for revision_id in revision_ids}
+            if states == {state}:
+                return
+            await asyncio.sleep(0.005)
+        pytest.fail(f"still {states}")
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    store = await open_store(tmp_path / "bot.sqlite3")
+    async with store.write() as conn:
+        place = await make_place(conn)
+    yield Bench(store, place)
+    await store.close()
+
+
+@asynccontextmanager
+async def running(queue: EmbeddedQueue, handle: Handle) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(queue.run(handle, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(SECONDS):
+            await task
+
+
+async def test_everything_due_is_handled_once_and_not_more_at_a_time_than_allowed(bench: Bench) -> None:
+    revision_ids = [await bench.receive() for _ in range(12)]
+    at_once = most = 0
+
+    async def handle(revision_id: int) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.01)
+        await bench.judge(revision_id)
+        at_once -= 1
+
+    async with running(EmbeddedQueue(bench.store, concurrency=3, clock=now), handle):
+        await bench.until(RevisionState.JUDGED, *revision_ids)
+    assert sorted(bench.called) == revision_ids
+    assert most == 3
+
+
+async def test_an_idle_queue_is_woken(bench: Bench) -> None:
+    queue = EmbeddedQueue(bench.store, concurrency=2, clock=now)
+    async with running(queue, bench.judge):
+        await asyncio.sleep(0.05)
+        revision_id = await bench.receive()
+        await asyncio.sleep(0.05)
+        assert bench.called == []  # the next sweep is a minute away
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, revision_id)
+
+
+async def test_the_queue_wakes_by_itself_when_something_becomes_due(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    due = now() + timedelta(seconds=0.15)
+    async with bench.store.write() as conn:
+        await drafts.claim_next(conn, now())
+        await drafts.put_back(conn, revision_id, due, "later")
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now), bench.judge):
+        await bench.until(RevisionState.JUDGED, revision_id)
+    assert now() >= due
+
+
+async def test_what_a_dead_process_had_claimed_is_done_again(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    async with bench.store.write() as conn:
+        await drafts.claim_next(conn, now())
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now), bench.judge):
+        await bench.until(RevisionState.JUDGED, revision_id)
+
+
+def failing(bench: Bench, times: int, error: Callable[[], Exception]) -> Handle:
+    async def handle(revision_id: int) -> None:
+        if len(bench.called) < times:
+            bench.called.append(revision_id)
+            raise error()
+        await bench.judge(revision_id)
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        lambda: JudgeUnavailable("busy"),
+        lambda: JudgeUnavailable("busy", retry_after=0),
+        lambda: JudgeUnavailable("wrong key", setting_wrong=True),
+        lambda: OperationalError("SELECT 1", {}, sqlite3.OperationalError("database is locked")),
+    ],
+)
+async def test_an_outage_is_waited_out_however_often(bench: Bench, outage: Callable[[], Exception]) -> None:
+    revision_id = await bench.receive()
+    times = drafts.MAX_FAILURES + 3
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=hour_by_hour())
+    async with running(queue, failing(bench, times, outage)):
+        await bench.until(RevisionState.JUDGED, revision_id)
+    work = await bench.work(revision_id)
+    assert (work.attempts, work.failures) == (times + 1, 0)
+
+
+async def test_an_endpoint_that_names_a_wait_gets_it(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    began = now()
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now)
+    async with running(queue, failing(bench, 1, lambda: JudgeUnavailable("busy", retry_after=0.1))):
+        await bench.until(RevisionState.JUDGED, revision_id)
+    assert now() - began >= timedelta(seconds=0.1)
+
+
+async def test_a_draft_that_keeps_failing_ends_failed_and_holds_up_nobody(bench: Bench) -> None:
+    poison, good = await bench.receive(), await bench.receive()
+    tried: list[int] = []
+
+    async def handle(revision_id: int) -> None:
+        if revision_id == poison:
+            tried.append(revision_id)
+            raise ValueError(revision_id)
+        await bench.judge(revision_id)
+
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=hour_by_hour()), handle):
+        await bench.until(RevisionState.FAILED, poison)
+        await bench.until(RevisionState.JUDGED, good)
+    assert len(tried) == drafts.MAX_FAILURES
+
+
+async def test_a_handler_that_leaves_no_verdict_has_failed(bench: Bench) -> None:
+    revision_id = await bench.receive()
+
+    async def handle(revision_id: int) -> None:
+        bench.called.append(revision_id)
+
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=hour_by_hour()), handle):
+        await bench.until(RevisionState.FAILED, revision_id)
+    assert len(bench.called) == drafts.MAX_FAILURES
+
+
+async def test_the_log_names_the_revision_and_never_its_text(bench: Bench) -> None:
+    revision_id = await bench.receive("secret words")
+
+    async def handle(revision_id: int) -> None:
+        raise ValueError((await bench.work(revision_id)).revision.text)
+
+    with capture_logs() as logs:
+        async with running(EmbeddedQueue(bench.store, concurrency=1, clock=hour_by_hour()), handle):
+            await bench.until(RevisionState.FAILED, revision_id)
+    assert len(logs) == drafts.MAX_FAILURES
+    assert {(entry["revision_id"], entry["error"]) for entry in logs} == {(revision_id, "ValueError")}
+    assert all(entry["where"].startswith("test_embedded.py:") for entry in logs)
+    assert "secret words" not in repr(logs)
+
+
+async def test_at_the_end_those_under_way_may_finish(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    begun = asyncio.Event()
+
+    async def handle(revision_id: int) -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        await bench.judge(revision_id)
+
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now), handle):
+        await begun.wait()
+        waiting = await bench.receive()
+    assert (await bench.work(revision_id)).state is RevisionState.JUDGED
+    assert (await bench.work(waiting)).state is RevisionState.RECEIVED
+
+
+async def test_those_that_take_too_long_at_the_end_are_put_back_without_blame(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: int) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now, grace=0.05), handle):
+        await begun.wait()
+    work = await bench.work(revision_id)
+    assert ended.is_set()
+    assert (work.state, work.attempts, work.failures) == (RevisionState.RECEIVED, 1, 0)
+
+
+async def test_a_failing_database_stalls_the_queue_and_loses_nothing(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    with sqlite3.connect(bench.store.path) as other:
+        other.execute("ALTER TABLE revision RENAME TO away")
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, database_pause=0.01)
+    with capture_logs() as logs:
+        async with running(queue, bench.judge):
+            await asyncio.sleep(0.05)
+            assert {entry["event"] for entry in logs} == {"queue.database"}
+            with sqlite3.connect(bench.store.path) as other:
+                other.execute("ALTER TABLE away RENAME TO revision")
+            await bench.until(RevisionState.JUDGED, revision_id)
+
+
+def test_waits_double_up_to_ten_minutes_and_differ() -> None:
+    for attempt in range(1, 60):
+        most = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))
+        waits = {wait_before(attempt) for _ in range(20)}
+        assert all(0.75 * most <= wait <= most for wait in waits)
+        assert len(waits) > 1
