@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +16,14 @@ from bot.config import Settings, secret
 from bot.errors import Problem
 from bot.judging.answer import Judge
 from bot.judging.offline import OfflineJudge
-from bot.model import AnswerAddress, AnswerKind, Outcome, Visibility
+from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.reviewing import Reviewer
 from bot.services.submit import Submission, read_text_file, submit
-from bot.store import drafts
 from bot.store.database import Store, open_store
 from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
 
 if TYPE_CHECKING:
+    from bot.evaluation import Report
     from bot.judging.llm import LlmJudge
 
 Clock = Callable[[], datetime]
@@ -69,6 +68,85 @@ def llm_judge(settings: Settings) -> LlmJudge:
     return LlmJudge(settings.llm, key or "none", Prompts(settings.review.prompts or shipped_folder()))
 
 
+async def run_bot(settings: Settings) -> None:
+    """Runs the bot until SIGINT or SIGTERM. Raises Problem: no token, a database in use, a login refused."""
+    token = secret(settings.discord.token_env, settings.discord.token_file)
+    if token is None:
+        raise Problem("app_problem.no_token", env=settings.discord.token_env)
+    start_log(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running_bot(settings, token, stop) as client:
+        await client
+
+
+@asynccontextmanager
+async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> AsyncIterator[asyncio.Task[None]]:
+    """Store, judge, queue and client, running together until `stop` is set. Gives the client's task, to wait for.
+
+    Raises Problem where another process works on the same database.
+    """
+    from bot.chat.client import ReviewBot, run_client
+    from bot.jobs.embedded import EmbeddedQueue
+    from bot.store.lock import hold_lock
+
+    if settings.discord.api_url:
+        from bot.sandbox.connect import point_discord_at
+
+        point_discord_at(settings.discord.api_url)
+    answer_stored = asyncio.Event()
+    with hold_lock(settings.database.path):
+        async with opened_store(settings) as store, made_judge(settings) as judge:
+            queue = EmbeddedQueue(store, concurrency=settings.llm.concurrency, clock=utc_now)
+            reviewer = Reviewer(store, judge, settings.review, utc_now)
+
+            async def review(revision_id: int) -> None:
+                await reviewer.handle(revision_id)
+                answer_stored.set()
+
+            def build() -> ReviewBot:
+                return ReviewBot(
+                    store=store, queue=queue, settings=settings, clock=utc_now, answer_stored=answer_stored
+                )
+
+            working = asyncio.create_task(queue.run(review, stop), name="queue")
+            client = asyncio.create_task(run_client(build, token, stop), name="client")
+            try:
+                yield client
+            finally:
+                stop.set()
+                queue.wake()
+                await asyncio.wait({working, client})
+            working.result()
+
+
+def start_log(settings: Settings) -> None:
+    """Log lines go to stderr, as text or JSON. They carry ids and counts, never a draft's words or a secret."""
+    import logging
+
+    import structlog
+
+    line = (
+        structlog.processors.JSONRenderer()
+        if settings.log.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    level = logging.getLevelNamesMapping()[settings.log.level]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            line,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
+
+
 async def review_file(
     settings: Settings,
     guild_id: int,
@@ -97,9 +175,7 @@ async def review_file(
             answer=address,
             format=format,
         )
-        submitted = await submit(store, submission, settings.review, moment)
-        async with store.write() as conn:
-            await drafts.claim(conn, submitted.revision_id)
+        submitted = await submit(store, submission, settings.review, moment, claim=True)
         return await Reviewer(store, judge, settings.review, lambda: moment).handle(submitted.revision_id)
 
 
@@ -126,14 +202,17 @@ def evaluate_directory(
     """Measures a judge on labelled drafts. Raises Problem for data that cannot be used or a model not configured."""
     from bot.evaluation import OfflineScorer, evaluate
 
-    make_scorer: Callable[[Sequence[Creator]], Scorer] = OfflineScorer
     if judge == "llm":
-        if not settings.llm.model:
-            raise Problem("app_problem.no_model")
-        make_scorer = partial(LlmScorer, llm_judge(settings), settings.review)
-    fold: Fold = "unfitted" if unfitted else "all"
-    options = {"prefix": prefix, "newest": newest, "limit": limit}
-    return evaluate(directory, fold=fold, make_scorer=make_scorer, on_progress=on_progress, **options)
+        raise Problem("app_problem.no_model")
+    return evaluate(
+        directory,
+        prefix=prefix,
+        newest=newest,
+        limit=limit,
+        fold="unfitted" if unfitted else "all",
+        make_scorer=OfflineScorer,
+        on_progress=on_progress,
+    )
 
 
 async def find_history(

@@ -3,67 +3,149 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from rich.rule import Rule
 from rich.text import Text
 
 from bot import sample
-from bot.app import opened_store, running_bot
-from bot.config import Database, Discord, Settings
+from bot.app import opened_store, running_bot, start_log
+from bot.config import Database, Discord, Log, Settings
 from bot.errors import Problem
-from bot.sandbox.people import Message, Person, Sandbox
+from bot.sample import SampleDraft
+from bot.sandbox.people import Message, Sandbox
 from bot.services.library import load_workspace
-from bot.terminal import console
+from bot.store import library
+from bot.terminal import console, print_message
 from bot.texts import supported, text
 
-if TYPE_CHECKING:
-    from bot.sample import SampleDraft
-
 CHANNEL = "drafts"
-KNOWN_CASES = ("@tobi_keeps", "@lane9_wren")  # money alone, and values shared for years
 WITHIN = 30.0  # seconds for one verdict
+KNOWN_CASES = ("@tobi_keeps", "@lane9_wren")  # money alone; values shared for years
 
 
 async def run_demo(*, once: bool, language: str) -> None:
-    """Posts every sample draft and prints what people see. Raises Problem when a known case comes out wrong."""
+    """Posts the sample drafts and prints what people see. Raises Problem when a known case comes out wrong."""
     language = supported(language)
+    stop = asyncio.Event()
     with TemporaryDirectory(prefix="campaign-review-demo-") as folder:
         async with Sandbox.started() as sandbox:
-            settings = Settings(
-                database=Database(path=Path(folder) / "demo.sqlite3"), discord=Discord(api_url=sandbox.url)
-            )
+            database = Database(path=Path(folder) / "database")
+            settings = Settings(database=database, discord=Discord(api_url=sandbox.url), log=Log(level="WARNING"))
+            start_log(settings)
             places = await sandbox.ask("places_and_people")
             guild_id = int(places["guilds"][0]["id"])
             async with opened_store(settings) as store:
                 report = await load_workspace(store, guild_id, sample.workspace())
-            console.print(
-                text(
-                    language,
-                    "demo.loaded",
-                    influencers=report.influencers,
-                    posts=sum(one.new for one in report.imports),
-                )
-            )
-            async with running_bot(settings, token="demo"):
+                async with store.write() as conn:
+                    await library.upsert_guild(conn, guild_id, language=language)
+            posts = sum(one.new for one in report.imports)
+            console.print(text(language, "demo.loaded", influencers=report.influencers, posts=posts))
+            async with running_bot(settings, "demo", stop) as client:
                 await sandbox.connected()
-                await _Tour(sandbox, language).walk()
+                await Tour(sandbox, language).walk()
+                console.print(Rule(style="dim"))
                 console.print(text(language, "demo.next"))
                 if not once:
-                    console.print(text(language, "demo.page", url=sandbox.url), style="bold")
-                    await asyncio.Event().wait()
+                    console.print(text(language, "demo.stay", url=sandbox.url), style="bold")
+                    await client
 
 
 @dataclass(frozen=True, slots=True)
-class _Tour:
+class Tour:
+    """What the people of the demo do, one after another."""
+
     sandbox: Sandbox
     language: str
 
     async def walk(self) -> None:
-        mira, lena, tobi = (self.sandbox.person(name) for name in ("mira", "lena", "tobi"))
-        for person in (mira, lena, tobi):
-            await self.sandbox.ask("set_person", person=person.name, locale=self.language)
-        outcomes = []
+        """Every way in once: menu, form, mention, private check; then a decision and the history."""
+        for name in ("lena", "mira", "tobi"):
+            await self.sandbox.ask("set_person", person=name, locale=self.language)
+        ways = (self._by_menu, self._by_form, self._by_mention)
+        wrong = []
+        for number, draft in enumerate(sample.drafts()):
+            card = await self._posted(draft, ways[number % len(ways)])
+            outcomes = [text(self.language, f"outcome.{outcome}") for outcome in draft.expect]
+            if draft.influencer in KNOWN_CASES[number : number + 1] and not any(word in card.text for word in outcomes):
+                wrong.append(draft.title)
+        await self._privately(sample.drafts()[0])
+        await self._decided()
+        for handle in KNOWN_CASES:
+            await self._looked_up(handle)
+        if wrong:
+            raise Problem("demo.wrong", titles=wrong)
+
+    async def _posted(self, draft: SampleDraft, way: Callable[[SampleDraft], Awaitable[Message]]) -> Message:
+        console.print()
+        console.print(Rule(Text(f"{draft.influencer} × {draft.campaign}: {draft.title}"), align="left"))
+        console.print(Text(draft.text.strip(), style="dim"))
+        card = await way(draft)
+        print_message(card.text)
+        return card
+
+    async def _by_menu(self, draft: SampleDraft) -> Message:
+        """Right-click on a posted draft, Apps, Review draft."""
+        mira = self.sandbox.person("mira")
+        posted = await mira.say(CHANNEL, draft.text)
+        opened = await mira.menu("Review draft", posted)
+        fields = {"influencer": draft.influencer, "campaign": draft.campaign, "text": draft.text}
+        return await (await mira.submit(opened, fields)).finished(WITHIN)
+
+    async def _by_form(self, draft: SampleDraft) -> Message:
+        """/review, then the form."""
+        mira = self.sandbox.person("mira")
+        opened = await mira.slash("review", {"influencer": draft.influencer, "campaign": draft.campaign})
+        return await (await mira.submit(opened, {"text": draft.text})).finished(WITHIN)
+
+    async def _by_mention(self, draft: SampleDraft) -> Message:
+        """@bot @handle campaign: draft."""
+        mira = self.sandbox.person("mira")
+        sent = await mira.say(CHANNEL, f"<@1000> {draft.influencer} {draft.campaign}:\n{draft.text}")
+
+        async def answer() -> Message | None:
+            seen = await mira.sees(CHANNEL)
+            return next((one for one in seen if (one.data.get("referenced_message") or {}).get("id") == sent.id), None)
+
+        found: Message = await self.sandbox.until(answer, WITHIN)
+        return found
+
+    async def _privately(self, draft: SampleDraft) -> None:
+        """/selfcheck: the influencer sees it, nobody else does, and the history does not know of it."""
+        tobi = self.sandbox.person("tobi")
+        before = len(await self.sandbox.seen_by("mira", CHANNEL))
+        opened = await tobi.slash("selfcheck", {"influencer": draft.influencer, "campaign": draft.campaign})
+        card = await (await tobi.submit(opened, {"text": draft.text})).finished(WITHIN)
+        self._headline("demo.private")
+        print_message(card.text)
+        if len(await self.sandbox.seen_by("mira", CHANNEL)) != before:
+            raise Problem("demo.not_private")
+        console.print(text(self.language, "demo.private_kept"), style="green")
+
+    async def _decided(self) -> None:
+        """The lead approves what fits; the card says who and when."""
+        lena = self.sandbox.person("lena")
+        fits = text(self.language, "outcome.fits")
+        cards = [one for one in await lena.sees(CHANNEL) if f" {fits} · V-" in one.text]
+        self._headline("demo.decision")
+        await lena.click(cards[0], text(self.language, "button.approve"))
+
+        async def approved() -> Message | None:
+            seen = {one.id: one for one in await lena.sees(CHANNEL)}
+            card = seen[cards[0].id]
+            return card if card.text != cards[0].text else None
+
+        print_message((await self.sandbox.until(approved, WITHIN)).text)
+
+    async def _looked_up(self, handle: str) -> None:
+        """/history search finds what was said about an influencer."""
+        found = await self.sandbox.person("mira").slash("history search", {"influencer": handle})
+        self._headline("demo.history", handle=handle)
+        print_message((await found.finished(WITHIN)).text)
+
+    def _headline(self, key: str, **values: object) -> None:
+        console.print()
+        console.print(Rule(Text(text(self.language, key, **values)), align="left"))

@@ -89,7 +89,11 @@ async def _discord(settings: Settings, guild_id: int) -> AsyncIterator[tuple[Sta
     if token is None:
         yield State.NOTE, text("en", "app_problem.no_token", env=settings.discord.token_env)
         return
-    login = await look_at_login(settings, token)
+    if settings.discord.api_url:
+        from bot.sandbox.connect import point_discord_at
+
+        point_discord_at(settings.discord.api_url)
+    login = await look_at_login(token)
     yield State.OK, text("en", "doctor.login", name=login.name, guilds=len(login.guilds), link=login.invite)
     if settings.discord.read_messages and not login.may_read_messages:
         yield State.WRONG, text("en", "doctor.intent")

@@ -194,6 +194,7 @@ class Draft:
     author_id: int  # who submitted it (Discord user id; 0 on the command line)
     visibility: Visibility
     created_at: datetime
+    format: str = ""  # caption, video, story; empty: the campaign's
 
 
 @dataclass(frozen=True, slots=True)

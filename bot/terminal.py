@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -89,6 +90,25 @@ def _quote(quote: Quote) -> Text:
     return line.append(f"  ({date}{where})\n", "dim")
 
 
+def print_message(message: str) -> None:
+    """A Discord message as plain text (see `bot.sandbox.text`), its markdown shown as bold, dim and plain links."""
+    lines = [line.strip().removeprefix("│").strip(" ─") for line in message.splitlines()[1:]]
+    body = Text()
+    for line in lines:
+        if line in ("┌", "└"):
+            continue
+        style = "bold" if line.startswith("## ") else "dim" if line.startswith(("-# ", "> -# ")) else ""
+        shown_line = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\2", re.sub(r"^(?:> )?(?:-# |## )", "", line))
+        part = Text(style=style)
+        for number, piece in enumerate(shown_line.split("**")):
+            part.append(re.sub(r"\\(?=\W|_)", "", piece), "bold" if number % 2 else "")
+        body.append_text(part).append("\n")
+    body.rstrip()
+    console.print(
+        Panel(body, title=message.splitlines()[0].rstrip(":"), title_align="left", width=min(100, console.width))
+    )
+
+
 def print_history(page: Page) -> None:
     """Rows newest first, and how many more there are."""
     if not page.rows:
@@ -143,9 +163,10 @@ def print_import(report: ImportReport) -> None:
         console.print(text("en", "terminal.undated", count=report.undated), style="dim")
     if report.repeated:
         console.print(text("en", "terminal.repeated", count=report.repeated), style="dim")
-    for row in (*report.bad_rows, *report.notes):
-        line = text("en", "terminal.row", line=row.line, reason=row.reason)
-        console.print(Text(line, "yellow" if row in report.bad_rows else "dim"))
+    for row in report.bad_rows:
+        console.print(Text(text("en", "terminal.row", line=row.line, reason=row.reason), "yellow"))
+    for note in report.notes:
+        console.print(Text(text("en", "terminal.row", line=note.line, reason=note.reason), "dim"))
     if report.bad_count > len(report.bad_rows):
         console.print(text("en", "terminal.more_rows", count=report.bad_count - len(report.bad_rows)), style="yellow")
 

@@ -50,7 +50,7 @@ def verdict_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
     middle = [_disclosure(verdict, language), _injection(verdict, language)]
     room = CARD_LIMIT - NOTE_LIMIT - sum(map(width, (head, foot, *middle)))
     words = min(LONGEST_REASON, (room // REASONS - REASON_FRAME) // 2)
-    reasons = "\n".join(_reason(finding, verdict, language, words) for finding in verdict.reasons[:REASONS])
+    reasons = "\n\n".join(_reason(finding, verdict, language, words) for finding in verdict.reasons[:REASONS])
     extras = _extras(verdict, language, room - width(reasons))
     return container(COLOURS[verdict.outcome], [head, reasons, *middle, extras, foot])
 

@@ -17,10 +17,10 @@ import structlog
 
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.delivery import Delivery
-from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue
+from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
 from bot.chat.intake import on_form, on_mention
 from bot.chat.mentions import after_mention
-from bot.chat.views import BUTTONS
+from bot.chat.views import BUTTONS, is_ours
 from bot.config import Settings
 from bot.errors import Problem
 from bot.store import library
@@ -29,6 +29,8 @@ from bot.texts import supported
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between restarts, doubling
 STEADY = 600.0  # seconds after which a client counts as having run well
+GRACE = 5.0  # seconds for what is under way at the end
+HANDLERS = ("discord.py: on_", "CommandTree-", "discord-ui-")  # how the library names the tasks it runs them in
 BAD_TOKEN = 4004  # close code
 
 log = structlog.get_logger(__name__)
@@ -90,8 +92,14 @@ class ReviewBot(DeskClient):
             self._delivering = asyncio.create_task(self._delivery.run(), name="delivery")
 
     async def close(self) -> None:
+        """Lets the handlers and the delivery under way end, then disconnects."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        if handlers := [task for task in tasks if task.get_name().startswith(HANDLERS)]:
+            await asyncio.wait(handlers, timeout=GRACE)
         if self._delivering is not None:
-            self._delivering.cancel()
+            self._delivery.stop()
+            await asyncio.wait({self._delivering}, timeout=GRACE)
+            self._delivering.cancel()  # what it did not end is due again at the next start
             await asyncio.wait({self._delivering})
         await super().close()
 
@@ -108,10 +116,13 @@ class ReviewBot(DeskClient):
                 await library.upsert_guild(conn, guild.id, language=supported(guild.preferred_locale.value))
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Forms only: commands and buttons have their own ways in the library."""
+        """Forms, and buttons of other versions: commands and our own buttons have their ways in the library."""
+        data: Any = interaction.data
         if interaction.type is discord.InteractionType.modal_submit:
-            data: Any = interaction.data
             await on_form(interaction, data["custom_id"])
+        elif interaction.type is discord.InteractionType.component and not is_ours(data["custom_id"]):
+            async with guarded(interaction, "unknown button"):
+                raise Problem("chat_problem.unknown_button")
 
     async def on_message(self, message: discord.Message) -> None:
         if message.author.bot or message.webhook_id or self.user is None:

@@ -13,10 +13,11 @@ from typing import cast
 
 import discord
 import structlog
+from discord.abc import Messageable
 
 from bot.chat.desk import NOT_SENT, DeskClient
 from bot.chat.markup import plain
-from bot.chat.views import verdict_view
+from bot.chat.views import names_verdict, verdict_view
 from bot.model import AnswerKind, Visibility
 from bot.store import outbox, verdicts
 from bot.store.outbox import Due
@@ -24,8 +25,11 @@ from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
 BATCH = 10
-LOOK_AGAIN = 3.0  # seconds
-FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds between attempts, doubling
+LOOK_AGAIN = 1.0  # seconds
+FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0  # seconds between attempts, doubling
+NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"
+HISTORY = 200  # messages
+EARLY = timedelta(seconds=4)  # an acknowledgement is taken for three seconds
 ORIGINAL = cast(int, "@original")  # Discord's name for it; the library passes any id on
 UNKNOWN_WEBHOOK = 10015  # the token is void, or Discord has not seen the acknowledgement yet
 
@@ -35,19 +39,25 @@ log = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """Works off the outbox for as long as `run` runs. Woken when an answer is stored, and looks by itself as well."""
+    """Works off the outbox. Woken by `stored`, which is set when an answer is stored, and looks by itself as well."""
 
     def __init__(self, client: DeskClient, stored: asyncio.Event) -> None:
         self._client, self._stored = client, stored
         self._desk = client.desk
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Ends `run` after what is under way."""
+        self._is_stopping = True
+        self._stored.set()
 
     async def run(self) -> None:
-        while True:
+        while not self._is_stopping:
             self._stored.clear()
             [busy] = await asyncio.gather(self.round(), return_exceptions=True)
             if isinstance(busy, Exception):  # such as a database out of reach
                 log.error("delivery.failed", error=type(busy).__name__)
-            if busy is not True:
+            if busy is not True and not self._is_stopping:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN):
                         await self._stored.wait()
@@ -71,8 +81,11 @@ class Delivery:
             try:
                 channel_id, message_id = await way()
             except NOT_SENT as error:
-                if _may_pass(error) or _too_early(error, row):
+                if _may_pass(error):
                     await self._later(row, _name(error))
+                    return
+                if self._is_early(error, stored):
+                    await self._later(row, _name(error), FIRST_WAIT)
                     return
                 refusals.append(_name(error))
                 log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
@@ -102,6 +115,8 @@ class Delivery:
     async def _post(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
         answer = row.answer
         channel = self._client.get_partial_messageable(answer.channel_id)
+        if standing := await self._standing(channel, row, stored):
+            return standing
         if answer.kind is AnswerKind.REPLY:
             target = discord.MessageReference(
                 message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
@@ -117,13 +132,30 @@ class Delivery:
     async def _send_direct(self, row: Due, stored: StoredVerdict, why: str) -> tuple[int, int]:
         """No buttons: in direct messages nothing tells which server they belong to."""
         channel = await self._client.create_dm(discord.Object(row.answer.user_id))
+        if standing := await self._standing(channel, row, stored):
+            return standing
         note = text(row.answer.language, why, number=stored.number)
         view = verdict_view(stored, row.answer.language, note=note, buttons=False)
         message = await channel.send(view=view, nonce=row.nonce)
         return channel.id, message.id
 
-    async def _later(self, row: Due, why: str) -> None:
-        wait = min(FIRST_WAIT * 2.0 ** min(row.attempts, 20), LONGEST_WAIT)
+    async def _standing(self, channel: Messageable, row: Due, stored: StoredVerdict) -> tuple[int, int] | None:
+        """Where the answer stands already, though nobody noted it, once its nonce may have been forgotten."""
+        if self._desk.clock() - row.created_at < NONCE_LIFE or self._client.user is None:
+            return None
+        with contextlib.suppress(discord.Forbidden):  # without the right to read, posting is all there is
+            async for message in channel.history(limit=HISTORY, after=row.created_at):
+                if message.author.id == self._client.user.id and names_verdict(message, stored.number):
+                    return message.channel.id, message.id
+        return None
+
+    def _is_early(self, error: Exception, stored: StoredVerdict) -> bool:
+        """A judge can be faster than the acknowledgement: until that arrived there is no original to edit."""
+        is_unknown = isinstance(error, discord.NotFound) and error.code == UNKNOWN_WEBHOOK
+        return is_unknown and self._desk.clock() - stored.revision.created_at < EARLY
+
+    async def _later(self, row: Due, why: str, seconds: float | None = None) -> None:
+        wait = seconds or min(FIRST_WAIT * 2.0 ** min(row.attempts, 20), LONGEST_WAIT)
         log.info("delivery.later", revision_id=row.revision_id, why=why, seconds=wait)
         async with self._desk.store.write() as conn:
             await outbox.retry_later(conn, row.revision_id, self._desk.clock() + timedelta(seconds=wait), why)
@@ -132,11 +164,6 @@ class Delivery:
 def _may_pass(error: Exception) -> bool:
     """Whether the same call may succeed later: everything but a clear no from Discord."""
     return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
-
-
-def _too_early(error: Exception, row: Due) -> bool:
-    """A judge can be faster than the acknowledgement: until that arrived there is no original to edit."""
-    return isinstance(error, discord.NotFound) and error.code == UNKNOWN_WEBHOOK and row.attempts == 0
 
 
 def _name(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -13,7 +12,8 @@ LONGEST_URL = 160  # characters; a link costs as much of the card as the words i
 _PING = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
 _SPECIAL = frozenset("\\*_~|`<>[]")
 _LINE_START = frozenset("#-+>")
-_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but blanks, halves of characters, and marks that turn the direction of what follows.
+_DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
 _URL_SAFE = "/:?#@!$&'+,;=%~-._"
 
@@ -25,16 +25,16 @@ def width(text: str) -> int:
 
 def plain(text: str, limit: int) -> str:
     """`text` as one line that shows exactly these words; cut with an ellipsis where it is longer than `limit` units."""
-    line = " ".join(_clean(text[: 4 * limit]).split())
-    pieces = [_escaped(line, index) for index in range(len(line))]
-    if len(text) <= 4 * limit and sum(map(width, pieces)) <= limit:
+    line = " ".join(_DROPPED.sub("", text[: 4 * limit]).split())
+    pieces = [_escaped(line, index) for index in range(min(len(line), limit + 1))]
+    if len(text) <= 4 * limit and len(pieces) == len(line) and sum(map(_units, pieces)) <= limit:
         return "".join(pieces)
     return "".join(_within(pieces, limit - 1)).rstrip() + ELLIPSIS
 
 
 def code_block(text: str, limit: int) -> str:
     """`text` to copy, with its line breaks; at most `limit` units with its fences."""
-    body = _clean(text[: 4 * limit]).replace("\r\n", "\n").strip().replace("`", "`\u200b")
+    body = _DROPPED.sub("", text[: 4 * limit]).replace("\r\n", "\n").strip().replace("`", "`\u200b")
     return "```\n" + "".join(_within(list(body), limit - 9)) + "\n```"
 
 
@@ -59,15 +59,6 @@ def ago(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def _clean(text: str) -> str:
-    """Without control characters, halves of characters, and marks that turn the direction of what follows."""
-    return "".join(
-        sign
-        for sign in text
-        if sign in "\n\t\r" or (unicodedata.category(sign) not in ("Cc", "Cs") and sign not in _TURNS_TEXT)
-    )
-
-
 def _escaped(line: str, index: int) -> str:
     """The character at `index` so that it stands for itself, whatever stands around it."""
     sign = line[index]
@@ -79,10 +70,15 @@ def _escaped(line: str, index: int) -> str:
     return sign
 
 
+def _units(piece: str) -> int:
+    """Width of one character, escaped or not."""
+    return len(piece) + (piece[-1] > "\uffff")
+
+
 def _within(pieces: list[str], limit: int) -> Iterable[str]:
     left = limit
     for piece in pieces:
-        left -= width(piece)
+        left -= _units(piece)
         if left < 0:
             return
         yield piece

@@ -44,6 +44,13 @@ def verdict_view(stored: StoredVerdict, language: str, *, note: str = "", button
     return view.add_item(box)
 
 
+def names_verdict(message: discord.Message, number: str) -> bool:
+    """Whether a message of ours is the card of that verdict."""
+    view = ui.LayoutView.from_message(message)
+    texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
+    return any(f" · {number}\n" in text for text in texts)
+
+
 def evidence_view(stored: StoredVerdict, language: str, page: int) -> ui.LayoutView:
     shown = evidence_page(stored, language, page)
     return _paged(shown, language, lambda page, label: EvidenceButton(stored.number, page, "turn", label))
@@ -172,6 +179,11 @@ class HistoryButton(ui.DynamicItem[Press], template=history.ID):
 
 
 BUTTONS = (EvidenceButton, ApproveButton, ChangesButton, HistoryButton)
+
+
+def is_ours(custom_id: str) -> bool:
+    """Whether some button of this version has such an id."""
+    return any(button.__discord_ui_compiled_template__.fullmatch(custom_id) for button in BUTTONS)
 
 
 def label_of(item: ui.Item[Any]) -> str | None:

@@ -26,7 +26,6 @@ Result = TypeVar("Result")
 SWEEP_SECONDS = 60.0  # looks at the table at least this often
 FIRST_WAIT, LONGEST_WAIT = 10.0, 600.0  # seconds between attempts, doubling
 LONGEST_REQUESTED_WAIT = 3600.0  # seconds; an endpoint that asks for more is asked again all the same
-MAX_FAILURES = 5
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +53,7 @@ class EmbeddedQueue:
         self._clock = clock
         self._database_pause = database_pause
         self._grace = grace
-        self._wake = asyncio.Event()
+        self._wake, self._stop = asyncio.Event(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -66,9 +65,11 @@ class EmbeddedQueue:
 
         JudgeUnavailable and a database out of reach mean: again later, as often as it takes. Any other exception, and a
         return without a verdict, is a failure of the draft: again later, and at the fifth one it is marked as failed.
+        Raises SQLAlchemyError where the database is out of reach when the queue is to stop.
         """
+        self._stop = stop
         await self._stored(drafts.release_claims)
-        watch = asyncio.create_task(self._wake_at(stop))
+        watch = asyncio.create_task(self._wake_at_stop())
         try:
             while not stop.is_set():
                 self._wake.clear()
@@ -83,8 +84,8 @@ class EmbeddedQueue:
                 task.cancel()
             await asyncio.gather(watch, *self._running, return_exceptions=True)
 
-    async def _wake_at(self, stop: asyncio.Event) -> None:
-        await stop.wait()
+    async def _wake_at_stop(self) -> None:
+        await self._stop.wait()
         self.wake()
 
     async def _start_due(self, handle: Handle) -> float:
@@ -152,6 +153,8 @@ class EmbeddedQueue:
                     return await work(conn)
             except SQLAlchemyError as error:
                 log.error("queue.database", error=type(error).__name__, seconds=self._database_pause)
+                if self._stop.is_set():
+                    raise
             await asyncio.sleep(self._database_pause)
 
 

@@ -6,15 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from bot.judging.disclosure_findings import SEVERITY, Channel, Finding, Law, Outcome, Text, judge, scan
+from bot.judging.disclosure_findings import Channel, Finding, Law, Outcome, Text, judge, scan
 from bot.judging.disclosure_labels import SENSITIVE
 from bot.judging.disclosure_load import guild_rules, rulebook
-from bot.judging.disclosure_rulebook import FORMATS, RELATIONS, FormatRule, Jurisdiction, Platform, SensitiveRule
+from bot.judging.disclosure_rulebook import (
+    FORMATS,
+    RELATIONS,
+    FormatRule,
+    Jurisdiction,
+    Platform,
+    SensitiveRule,
+    Source,
+)
 from bot.judging.disclosure_ruleset import Ruleset, ruleset, table
 from bot.judging.disclosure_text import fold
 
@@ -32,12 +40,22 @@ class CountryResult(NamedTuple):
     label: str  # as it stands in the text
     position: int | None  # of the label: character, line, tag or frame, as the detail says
     limit: int | None
-    source_url: str
-    source_kind: str
-    as_of: date
-    confidence: str  # H, M, L
-    fix: str
+    source: Source
+    fix: str  # ready line
     question: str
+
+    @property
+    def source_url(self) -> str:
+        return self.source.url
+
+    @property
+    def as_of(self) -> date:
+        return self.source.as_of
+
+    @property
+    def confidence(self) -> str:
+        """H: text of the rule read; M: secondary source; L: unconfirmed."""
+        return self.source.confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,7 @@ class Disclosure:
     @property
     def worst(self) -> CountryResult | None:
         """The first of the worst lines; None if nothing was checked."""
-        return min(self.results, key=lambda result: SEVERITY[result.outcome], default=None)
+        return min(self.results, key=lambda result: result.outcome.rank, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,7 @@ class _Case:
     relation: str
     languages: tuple[str, ...] | None
     tool: bool
-    day: date | None
+    day: date
     brand: str
 
     @property
@@ -138,12 +156,12 @@ def check(
         relation=relation,
         languages=None if audience_languages is None else tuple(audience_languages),
         tool=tool,
-        day=as_of,
+        day=as_of or book.as_of,
         brand=brand,
     )
     denial = _denial(case)
     results = tuple(_result(case, book.jurisdictions[code], denial) for code in codes)
-    worst = min(results, key=lambda result: SEVERITY[result.outcome])
+    worst = min(results, key=lambda result: result.outcome.rank)
     return Disclosure(
         outcome=worst.outcome,
         results=results,
@@ -164,7 +182,7 @@ def _known(what: str, value: str, allowed: Iterable[str]) -> None:
 def _brand_names(brand: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
     """The folded ways to name the brand: as written and in one word, longest first."""
     names = [fold(name.strip().lstrip("@#")).text for name in (brand, *aliases)]
-    joined = ["".join(c for c in name if c.isalnum() or c == "_") for name in names]
+    joined = ["".join(filter(str.isalnum, name)) for name in names]
     return tuple(sorted({name for name in (*names, *joined) if len(name) > 1}, key=lambda name: (-len(name), name)))
 
 
@@ -182,14 +200,13 @@ def _denial(case: _Case) -> _Assessed | None:
 
 def _result(case: _Case, place: Jurisdiction, denial: _Assessed | None) -> CountryResult:
     languages = case.languages or place.languages
-    law = Law(place, table(case.rules, place.code, case.relation, case.day), languages, case.platform, case.tool)
+    law = _law(case.rules, place, case.relation, case.day, languages, case.platform, case.tool)
     finding, text, question = denial or _with_relation(case, law, _assess(case, law))
     span, label = None, ""
     if finding.hit:
         where = text.folded.raw_span(finding.hit.start, finding.hit.end)
-        label = text.folded.raw[slice(*where)]
+        label = text.folded.raw[where[0] : where[1]]
         span = where if text is case.caption else None
-    source = finding.source
     return CountryResult(
         place.code,
         finding.outcome,
@@ -199,13 +216,23 @@ def _result(case: _Case, place: Jurisdiction, denial: _Assessed | None) -> Count
         label,
         finding.position,
         finding.limit,
-        source.url,
-        source.kind,
-        source.as_of,
-        "L" if case.platform.name == "other" else source.confidence,
+        finding.source if case.platform.known else replace(finding.source, confidence="L"),
         _fix(place, case.relation, languages, case.brand),
         question,
     )
+
+
+@lru_cache(maxsize=1024)
+def _law(
+    rules: Ruleset,
+    place: Jurisdiction,
+    relation: str,
+    day: date,
+    languages: tuple[str, ...],
+    platform: Platform,
+    tool: bool,
+) -> Law:
+    return Law(place, table(rules, place.code, relation, day), languages, platform, tool)
 
 
 @lru_cache(maxsize=1024)
@@ -238,19 +265,19 @@ def _assess(case: _Case, law: Law) -> _Assessed:
     missing: list[str] = []
     for need in rule.needs:
         if options := _options(case, law, rule, need):
-            judged.append(max(options, key=_severity))
+            judged.append(max(options, key=_rank))
         else:
             missing.append(need)
     if missing:  # the caption alone says nothing about a video, unless what was supplied is wrong already
         judged = [one for one in judged if one.text is not case.caption]
         asked = Finding(Outcome.NOT_ASSESSABLE, "needs_text", rule.id, rule.source)
         judged.append(_Assessed(asked, case.caption, "need_" + "_".join(missing)))
-    worst = min(judged, key=_severity)
+    worst = min(judged, key=_rank)
     return worst._replace(question=rule.question) if worst.finding.outcome is Outcome.PASS else worst
 
 
-def _severity(assessed: _Assessed) -> int:
-    return SEVERITY[assessed.finding.outcome]
+def _rank(assessed: _Assessed) -> int:
+    return assessed.finding.outcome.rank
 
 
 def _options(case: _Case, law: Law, rule: FormatRule, need: str) -> list[_Assessed]:
@@ -268,7 +295,7 @@ def _options(case: _Case, law: Law, rule: FormatRule, need: str) -> list[_Assess
 def _frames(case: _Case, law: Law, rule: FormatRule) -> _Assessed:
     """One finding for all frames of a story, or for the texts on a video."""
     found = [_Assessed(judge(frame, law, Channel.OVERLAY), frame) for frame in case.frames]
-    best = max(range(len(found)), key=lambda at: (_severity(found[at]), -at))
+    best = max(range(len(found)), key=lambda at: (_rank(found[at]), -at))
     if case.format != "story" or found[best].finding.outcome is not Outcome.PASS:
         return found[best]
     if not rule.every:

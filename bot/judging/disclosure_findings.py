@@ -16,11 +16,16 @@ _RUN = 3  # so many tags directly before a label hide it
 
 
 class Outcome(StrEnum):
-    """What a jurisdiction says of the text, worst first. The value is the name."""
+    """What a jurisdiction says of the text, worst first: `rank` counts from the worst. The value is the name."""
+
+    rank: int
 
     @staticmethod
     def _generate_next_value_(name: str, *_: object) -> str:
         return name
+
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
 
     CONTRADICTED = auto()
     MISSING = auto()
@@ -33,9 +38,6 @@ class Outcome(StrEnum):
     NOT_ASSESSABLE = auto()
     PASS = auto()
     NOT_CHECKED = auto()  # relation none: there is nothing to disclose
-
-
-SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Channel(StrEnum):
@@ -93,8 +95,7 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
     if hits and not raw.isascii():
         hits, hidden = _visible(folded, hits)
         obscured += hidden
-    branded = any(brand in plain for brand in brands) if brands else "@" in plain
-    return Text(folded, hits, obscured, branded)
+    return Text(folded, hits, obscured, any(brand in plain for brand in brands))
 
 
 def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -129,7 +130,7 @@ def _accepted(text: Text, law: Law, channel: Channel) -> Finding | None:
             if _means_something_else(text, hit, rule):
                 continue
             placed = _placed(text, hit, rule, law, channel)
-            if best is None or SEVERITY[placed.outcome] > SEVERITY[best.outcome]:
+            if best is None or placed.outcome.rank > best.outcome.rank:
                 best = placed
     return best
 

@@ -27,7 +27,7 @@ _CJK = "\u2e80"  # from here on scripts have no spaces between words
 _TAG = re.compile(r"#(\w+)")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[a-z0-9]+")
-_PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation, " "))
+_WORD_BYTES = bytes(code if chr(code) in string.ascii_lowercase + string.digits else 0x20 for code in range(256))
 _COMMON_WORDS = """
     a am an and are at by can da das der di die do du en es et for from i il in is it la le les me mi mit my no non not
     of on par pas por so the this to und un una une van von was with you your
@@ -66,25 +66,23 @@ class _Anchored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All patterns of a rulebook, found by their rarest word: a caption without such a word costs next to nothing."""
+    """All patterns of a rulebook, found by their rarest word: a caption without such a word costs next to nothing.
 
-    anchors: Mapping[str, tuple[_Anchored, ...]]
-    anchor_words: frozenset[str]
+    Words are looked up as bytes, for cutting bytes into words is several times faster than cutting text.
+    """
+
+    anchors: Mapping[bytes, tuple[_Anchored, ...]]
     unspaced: re.Pattern[str]  # phrases of scripts without spaces
     unspaced_patterns: Mapping[str, tuple[Pattern, ...]]  # by first letter
-    spaced: tuple[tuple[frozenset[str], re.Pattern[str], Pattern], ...]
+    spaced: tuple[tuple[frozenset[bytes], re.Pattern[str], Pattern], ...]
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
 
     def scan(self, text: str, brands: tuple[str, ...]) -> list[Hit]:
         """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown)."""
-        if text.isascii():
-            words = set(text.translate(_PUNCTUATION).split())
-            found = []
-        else:
-            words = set(_WORD.findall(text))
-            found = list(self._unspaced_hits(text, brands))
-        for word in self.anchor_words & words:
-            found += _anchored_hits(text, word, self.anchors[word], brands)
+        words = set(text.encode("ascii", "replace").translate(_WORD_BYTES).split())
+        found = [] if text.isascii() else list(self._unspaced_hits(text, brands))
+        for word in self.anchors.keys() & words:
+            found += _anchored_hits(text, word.decode(), self.anchors[word], brands)
         for letters, expression, pattern in self.spaced:
             if letters <= words:
                 found += filter(
@@ -92,7 +90,7 @@ class Lexicon:
                 )
         if self.brand_tags and "#" in text and any(brand in text for brand in brands):
             found += self._brand_tag_hits(text, brands)
-        found.sort(key=_start)
+        found.sort(key=_in_order)
         return found
 
     def _unspaced_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
@@ -112,8 +110,9 @@ class Lexicon:
                     break
 
 
-def _start(hit: Hit) -> int:
-    return hit.start
+def _in_order(hit: Hit) -> tuple[int, int]:
+    """By place, the longer first."""
+    return hit.start, -hit.end
 
 
 def _anchored_hits(text: str, word: str, anchored: Iterable[_Anchored], brands: tuple[str, ...]) -> Iterator[Hit]:
@@ -293,30 +292,39 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
     anchors: dict[str, list[_Anchored]] = {}
     unspaced: dict[str, list[Pattern]] = {}
     brand_tags: dict[str, str] = {}
+    found: list[Pattern] = []
     for spelled, key in labels:
         patterns, tags = _patterns(spelled, key, key in accepted)
+        found += patterns
         brand_tags.update(dict.fromkeys(tags, key))
-        for pattern in patterns:
-            if anchor := _anchor(pattern.phrase):
-                anchors.setdefault(anchor[0], []).append(_Anchored(anchor.start(), pattern))
-            else:
-                unspaced.setdefault(pattern.phrase[0], []).append(pattern)
+    single = {pattern.phrase for pattern in found}
+    for pattern in found:
+        if anchor := _anchor(pattern.phrase, single):
+            anchors.setdefault(anchor[0], []).append(_Anchored(anchor.start(), pattern))
+        else:
+            unspaced.setdefault(pattern.phrase[0], []).append(pattern)
     words = sorted(key for key in accepted if key.isalpha() and key.isascii())
-    rests = {letter: sorted({re.escape(one.phrase[1:]) for one in found}) for letter, found in unspaced.items()}
+    rests = {letter: sorted({re.escape(one.phrase[1:]) for one in ones}) for letter, ones in unspaced.items()}
     return Lexicon(
-        {word: tuple(found) for word, found in anchors.items()},
-        frozenset(anchors),
+        {word.encode(): tuple(ones) for word, ones in anchors.items()},
         re.compile("|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())),
-        {letter: tuple(found) for letter, found in unspaced.items()},
-        tuple((frozenset(word), _letters_apart(word), Pattern(word, word, word, spaced=True)) for word in words),
+        {letter: tuple(ones) for letter, ones in unspaced.items()},
+        tuple(
+            (frozenset(map(str.encode, word)), _letters_apart(word), Pattern(word, word, word, spaced=True))
+            for word in words
+        ),
         brand_tags,
     )
 
 
-def _anchor(phrase: str) -> re.Match[str] | None:
-    """The word of a phrase that other texts are least likely to have; None in scripts without spaces."""
+def _anchor(phrase: str, single: Collection[str]) -> re.Match[str] | None:
+    """The word of a phrase to look for: one looked for anyway, or else the longest. None in scripts without spaces."""
     common = _COMMON_WORDS.split()
-    return max(_WORD.finditer(phrase), key=lambda word: (word[0] not in common, len(word[0])), default=None)
+    return max(
+        _WORD.finditer(phrase),
+        key=lambda word: (word[0] not in common, word[0] in single, len(word[0])),
+        default=None,
+    )
 
 
 def _letters_apart(phrase: str) -> re.Pattern[str]:

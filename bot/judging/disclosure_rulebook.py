@@ -53,10 +53,8 @@ class LabelRule:
     valid_from: date | None = None
     valid_to: date | None = None
 
-    def in_force(self, day: date | None) -> bool:
-        """Whether the row holds on `day`; None asks for the rules of today, as dated."""
-        if day is None:
-            return self.valid_to is None
+    def in_force(self, day: date) -> bool:
+        """Whether the row holds on `day`, its first and last day included."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
@@ -119,7 +117,7 @@ class Jurisdiction:
         return next((lines[code] for code in languages if code in lines), next(iter(lines.values())))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Platform:
     """Where a platform folds a caption, in characters and lines; None means it shows all."""
 
@@ -130,6 +128,10 @@ class Platform:
     in_video_only: bool = False  # a label in the caption never suffices
     tool: str = ""  # key of the sentence on the platform's own disclosure setting
     tool_source: Source | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.name != "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ def _keys(labels: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             yield spelled, fold_label(spelled)
 
 
+def _with_tag(denial: str) -> str:
+    """A denial of a tag: `not an #ad`."""
+    words, _, last = denial.rpartition(" ")
+    return f"{words} #{last}" if words else denial
+
+
 @lru_cache(maxsize=16)
 def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
     """The shipped rules with a guild's own ones, compiled once."""
@@ -83,15 +89,16 @@ def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
     labels |= {(f"{key}s", NEAR_MISS + key) for key in accepted if key.isalpha() and key.isascii()}
     denials = {DENIAL + denial.id: denial for denial in book.contradictions}
     for key, denial in denials.items():
-        labels |= {(spelled, key) for spelled, _ in _keys(denial.labels)}
+        for spelled, _ in _keys(denial.labels):
+            labels |= {(spelled, key), (_with_tag(spelled), key)}
     for category, words in book.sensitive_words.items():
         labels |= {(spelled, SENSITIVE + category) for spelled, _ in _keys(words)}
     return Ruleset(book, rows, build(sorted(labels), accepted), denials)
 
 
 @lru_cache(maxsize=512)
-def table(rules: Ruleset, code: str, relation: str, day: date | None) -> Table:
-    """What jurisdiction `code` makes of each label for `relation` on `day` (None: today's rules)."""
+def table(rules: Ruleset, code: str, relation: str, day: date) -> Table:
+    """What jurisdiction `code` makes of each label for `relation` on `day`."""
     accepted: dict[str, LabelRule] = {}
     weak: dict[str, LabelRule] = {}
     other: dict[str, LabelRule] = {}

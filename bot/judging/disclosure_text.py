@@ -79,9 +79,9 @@ class Edit(NamedTuple):
     raw_end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Folded:
-    """A raw text and its folded form."""
+    """A raw text and its folded form. Compared by identity, so that it is a cheap key."""
 
     raw: str
     text: str

@@ -12,7 +12,8 @@ _VETOES = (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
     """All judged core criteria, weightiest first: what speaks for the outcome, and best proven, comes first."""
-    told = [key for key in CORE if criteria[key].level is not Level.ABSTAIN or criteria[key].quotes]
+    is_open = outcome is Outcome.CANNOT_TELL  # then what is open, with a post to read, is the reason
+    told = [key for key in CORE if criteria[key].level is not Level.ABSTAIN or (is_open and criteria[key].quotes)]
     findings = [_finding(key, criteria[key], outcome) for key in told]
     return tuple(sorted(findings, key=lambda finding: -finding.weight))
 

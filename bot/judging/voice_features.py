@@ -51,6 +51,7 @@ _AT_PASTED = [_WHOLE.index(name) for name in _PASTED]
 MEASURES = (*_WHOLE, *(f"{name}_limited" for name in _PASTED))
 
 _BACKOFF, _HABIT_PRIOR = 3.0, 5.0
+_SHORT_CHARS, _SHORT_WORDS = 10, 2  # added to the length of a post: the mean over a few characters is mostly chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,10 @@ def _char_measures(grams: Grams, ratio: _Ratio) -> list[Floats]:
     post, group, n = grams.post[grams.scored], grams.group[grams.scored], grams.n_posts
     # Emoji and hashtags are easily pasted on: they are scored in groups of their own, not with the prose.
     prose = (group != EMOJI_GROUP) & (group != HASHTAG_GROUP)
-    length = np.maximum(sums(post, prose, n), 1)
+    length = sums(post, prose, n) + _SHORT_CHARS
     whole = [sums(post, llr * prose, n) / length for llr in ratio.llr]
     cells = sums(post * len(CHAR_GROUPS) + group, ratio.llr[-1], n * len(CHAR_GROUPS))
-    groups = cells.reshape(n, -1) / grams.lengths[:, None]
+    groups = cells.reshape(n, -1) / (grams.lengths[:, None] + _SHORT_CHARS)
     known = [sums(post, prose * _known(ratio, order), n) / length for order in _KNOWN_ORDERS]
     return [*whole, *groups.T, *known]
 
@@ -223,12 +224,12 @@ def _known(ratio: _Ratio, order: int) -> Floats:
 def _word_measures(grams: Grams, ratio: _Ratio, side: _Side) -> list[Floats]:
     post, group, n = grams.post[grams.scored], grams.group[grams.scored], grams.n_posts
     prose, hashtags, emoji = (group == number for number in range(len(WORD_GROUPS)))
-    length = np.maximum(sums(post, prose, n), 1)
+    length = sums(post, prose, n) + _SHORT_WORDS
     share = ratio.background[0] / max(side.n_everybody - side.n_own, 1)
     common, rare = prose & (share > _COMMON), prose & (share <= _RARE)
     whole = [sums(post, llr * prose, n) / length for llr in ratio.llr]
     masks = (common, prose & ~common & ~rare, rare, hashtags, emoji)
-    parts = [sums(post, ratio.llr[-1] * mask, n) / np.maximum(grams.lengths, 1) for mask in masks]
+    parts = [sums(post, ratio.llr[-1] * mask, n) / (grams.lengths + _SHORT_WORDS) for mask in masks]
     return [*whole, *parts, sums(post, prose * _known(ratio, 1), n) / length]
 
 

@@ -14,6 +14,7 @@ from bot.judging.voice_text import HABITS, Floats
 
 WEIGHTS = "voice_weights.json"
 _SPREAD_FLOOR = 0.05
+_FAR = 2.0  # spreads from the mean beyond which a measure says no more: short drafts fly far
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Reference:
         return cls(measured.mean(0), measured.std(0) + _SPREAD_FLOOR)
 
     def place(self, measured: Floats) -> Floats:
-        return np.nan_to_num((measured - self.mean) / self.spread)
+        return np.clip(np.nan_to_num((measured - self.mean) / self.spread), -_FAR, _FAR)
 
 
 def design(measured: Floats, own: Reference, others: Reference, n_posts: int, lengths: Floats) -> Floats:

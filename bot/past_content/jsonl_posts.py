@@ -28,11 +28,10 @@ def recognise(path: Path, codec: str) -> Reader | None:
     first = first.rstrip()
     if first.startswith("["):
         return Reader(_layout("array", codec), lambda file: _rows(values(text_of(file, codec), depth=1)))
-    if (
-        line_end and first.startswith("{") and first.endswith(("{", "[", ","))
-    ):  # one object over many lines, or several such
+    whole = isinstance(_parsed(first), (dict, str))
+    if not whole and line_end and first.startswith("{") and first.endswith(("{", "[", ",")):
         return Reader(_layout("objects", codec), lambda file: _rows(values(text_of(file, codec), depth=0)))
-    if first.startswith("{") or (first.startswith('"') and isinstance(_parsed(first), str)):
+    if whole or first.startswith("{"):
         return Reader(_layout("lines", codec), lambda file: _rows(lines(text_of(file, codec), VALUE_LIMIT)))
     return None
 

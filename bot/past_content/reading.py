@@ -53,7 +53,7 @@ class PostFile:
                     yield from (value for value in post if value is not None)
 
     def rows(self) -> Iterator[Row | BadRow]:
-        """The rows of all accounts. Raises Problem when the file stops being readable."""
+        """The rows of all accounts. Raises Problem where the file cannot be read any further."""
         try:
             with self.path.open("rb") as file:
                 for number, row in enumerate(self.reader.rows(file), start=1):
@@ -62,6 +62,8 @@ class PostFile:
                         self.on_progress(file.tell(), self.size)
         except OSError:
             raise Problem("import_problem.unreadable", path=str(self.path)) from None
+        except UnicodeError:  # ISO-2022-JP alone: after a damaged shift its decoder cannot go on
+            raise Problem("import_problem.encoding", name=self.path.name) from None
         if self.on_progress:
             self.on_progress(self.size, self.size)
 
@@ -85,6 +87,8 @@ def read_posts(
         return replace(file, account=_account(file, handle), on_progress=on_progress)
     except OSError:
         raise Problem("import_problem.unreadable", path=str(path)) from None
+    except UnicodeError:
+        raise Problem("import_problem.encoding", name=path.name) from None
 
 
 def _recognised(path: Path, format: str) -> Reader:

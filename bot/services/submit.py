@@ -44,12 +44,15 @@ class Submitted:
     campaign: Campaign
 
 
-async def submit(store: Store, submission: Submission, settings: ReviewSettings, now: datetime) -> Submitted:
+async def submit(
+    store: Store, submission: Submission, settings: ReviewSettings, now: datetime, *, claim: bool = False
+) -> Submitted:
     """Stores the draft, or finds the one that the same event stored before.
 
-    Raises Problem: unknown handle or campaign, a draft that is empty, too long or no text. Nothing is stored then.
+    With `claim` it is the caller who reviews it, and no running bot will. Raises Problem: unknown handle or campaign, a draft that is empty, too long or no text. Nothing is stored then.
     """
-    clean(submission.text, max_characters=settings.max_draft_characters)
+    text = submission.text.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither stored nor hashed
+    clean(text, max_characters=settings.max_draft_characters)
     async with store.write() as conn:
         influencer = await find_influencer(conn, submission.guild_id, submission.handle)
         campaign = await find_campaign(conn, submission.guild_id, submission.campaign)
@@ -63,12 +66,15 @@ async def submit(store: Store, submission: Submission, settings: ReviewSettings,
                 author_name=submission.author_name,
                 visibility=submission.visibility,
                 source_key=submission.source_key,
-                text=submission.text,
+                text=text,
                 not_read=submission.not_read,
                 answer=submission.answer,
+                format=submission.format or "",
                 created_at=now,
             ),
         )
+        if claim:
+            await drafts.claim(conn, received.revision_id)
     return Submitted(received.draft_id, received.revision_id, received.is_new, influencer, campaign)
 
 

@@ -42,7 +42,7 @@ class Store:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its start: what it reads stays true until it commits.
 
-        Commits at the end, rolls back on any exception. Keep it short: others wait for it.
+        Commits at the end, rolls back on any exception. Keep it short, others wait for it; never open one in another.
         """
         async with self._writer.begin() as conn:
             yield conn
@@ -66,10 +66,11 @@ async def open_store(path: Path, migrations: Sequence[Migration] | None = None) 
     path = _made(path)
     store = Store(path)
     try:
-        async with store.write() as conn:
+        async with store.read() as conn:
             check = (await conn.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
             if check != "ok":
                 raise Problem("store_problem.damaged", path=str(path))
+        async with store.write() as conn:
             await migrate(conn, shipped() if migrations is None else migrations)
     except BaseException as error:
         await store.close()

@@ -64,6 +64,7 @@ class NewDraft:
     answer: AnswerAddress
     created_at: datetime
     draft_id: int | None = None  # of the draft that this is a further text of
+    format: str = ""  # caption, video, story; empty: the campaign's
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ async def _insert_draft(conn: AsyncConnection, new: NewDraft, audience: str) -> 
             author_id=new.author_id,
             author_name=new.author_name,
             audience=audience,
+            format=new.format,
             created_at=new.created_at,
         )
         .returning(draft.c.id)
@@ -283,7 +285,7 @@ async def _move(conn: AsyncConnection, revision_id: int, to: RevisionState, **va
 async def unfinished(conn: AsyncConnection, guild_id: int | None) -> Unfinished:
     """Counts by state of what is not answered: a guild's team drafts, or for None (the operator) everything."""
     query = select(revision.c.state, func.count(), func.min(revision.c.created_at)).where(
-        revision.c.state != RevisionState.ANSWERED
+        revision.c.state.in_(set(RevisionState) - {RevisionState.ANSWERED})
     )
     if guild_id is not None:
         query = query.where(revision.c.guild_id == guild_id, revision.c.audience == TEAM)

@@ -37,7 +37,23 @@ async def add_posts(conn: AsyncConnection, influencer_id: int, posts: Sequence[P
     added = Added()
     for start in range(0, len(distinct), BATCH):
         added += await _add_batch(conn, influencer_id, distinct[start : start + BATCH])
+    if added.new or added.changed:
+        version = influencer.c.history_version + 1
+        await conn.execute(update(influencer).where(influencer.c.id == influencer_id).values(history_version=version))
     return added
+
+
+async def history_versions(conn: AsyncConnection, guild_id: int) -> dict[int, int]:
+    """Influencer id to a number that changes whenever something a judge may read of the history changed.
+
+    Influencers without posts are left out.
+    """
+    found = await conn.execute(
+        select(influencer.c.id, influencer.c.history_version).where(
+            influencer.c.guild_id == guild_id, influencer.c.history_version > 0
+        )
+    )
+    return {row.id: row.history_version for row in found}
 
 
 async def _add_batch(conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost]) -> Added:

@@ -69,6 +69,7 @@ influencer = Table(
     Column("country", Text),
     _required("platform", Text),
     Column("followers", BigInteger),
+    Column("history_version", Integer, nullable=False, server_default="0"),
 )
 
 post = Table(
@@ -99,6 +100,7 @@ draft = Table(
     _required("author_id", BigInteger),
     _required("author_name", Text),
     _required("audience", Text),
+    _required("format", Text),
     _required("created_at", UtcTime),
 )
 

@@ -27,7 +27,10 @@ ENGLISH = (
 FRENCH = (
     "Ma routine du matin avec une tasse de thé et le nouveau sérum de @acme. La texture est légère, idéale pour les "
     "peaux sèches, et j'ai préféré l'utiliser après l'été. Je l'applique le soir, puis une crème très épaisse. Ma sœur "
-    "l'a essayé aussi, et elle a été étonnée du résultat.\nMerci pour vos questions, à bientôt ! #beauté #matin\n"
+    "l'a essayé aussi, et elle a été étonnée du résultat.\nCe que j'aime moins : le bouchon, qui s'est cassé pendant "
+    "le voyage à la mer. Pour celles qui l'ont demandé, la tasse vient d'un petit atelier près d'ici, la plante est "
+    "toujours en vie et le chat s'appelle Biscuit. La semaine prochaine, je vous montre comment je prépare mes repas "
+    "sans y passer tout le dimanche.\nMerci pour vos questions, à bientôt ! #beauté #matin\n"
 )
 JAPANESE = (
     "朝のスキンケアに、新しい美容液を使ってみました。軽いテクスチャーで、乾燥肌にもなじみます。\n"

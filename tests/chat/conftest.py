@@ -1,4 +1,4 @@
-"""The real client over sockets: one sandbox process for all tests of this folder, cleared for each, and a whole house."""
+"""The real client over sockets: one sandbox process for all tests of this folder, cleared for each, and a house."""
 
 from __future__ import annotations
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from bot.chat.client import ReviewBot
 from bot.config import Settings
-from bot.jobs.embedded import EmbeddedQueue
+from bot.jobs.embedded import EmbeddedQueue, Handle
 from bot.judging.offline import OfflineJudge
 from bot.model import Campaign, Influencer, PastPost
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.people import Interaction, Message, Person, Sandbox
 from bot.services.reviewing import Reviewer
-from bot.store import library, posts
+from bot.store import drafts, library, posts, verdicts
 from bot.store.database import Store, open_store
 from tests.builders import make_brand
+from tests.chat.values import a_verdict
 
 HANDLE = "mossy_miles"
 CAMPAIGN = "Spring: trail days"
@@ -87,14 +88,21 @@ class House:
             guild_ready_timeout=0.0,
         )
 
-    def start_judging(self) -> None:
-        reviewer = Reviewer(self.store, OfflineJudge(), self.settings.review, utc_now)
+    def start_judging(self, handle: Handle | None = None) -> None:
+        """Works off the queue with `handle`; by default every draft gets the same verdict, at once."""
+        self._tasks.append(asyncio.create_task(self.queue.run(handle or self._record, self._stop)))
 
-        async def handle(revision_id: int) -> None:
-            await reviewer.handle(revision_id)
-            self.answer_stored.set()
+    async def review_offline(self, revision_id: int) -> None:
+        """The real review, by the offline judge."""
+        await Reviewer(self.store, OfflineJudge(), self.settings.review, utc_now).handle(revision_id)
+        self.answer_stored.set()
 
-        self._tasks.append(asyncio.create_task(self.queue.run(handle, self._stop)))
+    async def _record(self, revision_id: int) -> None:
+        async with self.store.write() as conn:
+            work = await drafts.get_work(conn, revision_id)
+            verdict = replace(a_verdict(), not_read=work.revision.not_read)
+            await verdicts.record_verdict(conn, revision_id, verdict, utc_now(), answer_needed=True)
+        self.answer_stored.set()
 
     async def add_campaign(self, name: str) -> None:
         async with self.store.write() as conn:

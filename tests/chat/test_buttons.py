@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import discord
+
 from bot.model import DecisionKind
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
@@ -19,10 +23,10 @@ async def test_an_approval_is_stored_and_shown_on_the_card(house: House, mira: P
     pressed = await lena.click(card, "Approve")
     assert (await pressed.answer())["type"] == 7
     [shown] = await house.seen("otto")
-    assert "Approved by **lena**" in shown.text
+    assert "Approved by **Lena**" in shown.text
     stored = await verdict(house)
     [decision] = stored.decisions
-    assert (decision.kind, decision.person_name) == (DecisionKind.APPROVE, "lena")
+    assert (decision.kind, decision.person_name) == (DecisionKind.APPROVE, "Lena")
     assert decision.sha256 == stored.revision.sha256
 
 
@@ -43,7 +47,7 @@ async def test_asking_for_changes_asks_for_the_reason(house: House, mira: Person
     sent = await lena.submit(form, {"reason": "Say since when *you* have them."})
     assert (await sent.answer())["type"] == 7
     [shown] = await house.seen("otto")
-    assert "**lena** asked for changes" in shown.text
+    assert "**Lena** asked for changes" in shown.text
     assert "Say since when \\*you\\* have them." in shown.text
     [decision] = (await verdict(house)).decisions
     assert (decision.kind, decision.reason) == (DecisionKind.ASK_FOR_CHANGES, "Say since when *you* have them.")
@@ -86,18 +90,13 @@ async def test_evidence_opens_for_the_one_who_asks_and_turns_its_pages(house: Ho
     assert [message.id for message in await house.seen("otto")] == [card.id]
     await mira.click(first, "Next")
 
-    async def second() -> Message | None:
+    async def at_page(number: int) -> Message | None:
         now = await opened.message()
-        return now if now and "Page 2 of" in now.text else None
+        return now if now and f"Page {number} of" in now.text else None
 
-    shown = await house.sandbox.until(second)
+    shown = await house.sandbox.until(lambda: at_page(2))
     await mira.click(shown, "Back")
-    await house.sandbox.until(lambda: _page_one(opened))
-
-
-async def _page_one(opened: object) -> bool:
-    now = await opened.message()  # type: ignore[attr-defined]
-    return "Page 1 of" in now.text
+    await house.sandbox.until(lambda: at_page(1))
 
 
 async def test_history_is_searched_and_only_the_one_who_searched_turns_its_pages(
@@ -148,4 +147,15 @@ async def test_a_verdict_shown_again_is_the_same_card(house: House, mira: Person
     assert "V-1" in card.text
     assert not card.ephemeral
     await (await lena.click(card, "Approve")).answer()
-    assert "Approved by **lena**" in ((await again.message()) or card).text
+    assert "Approved by **Lena**" in ((await again.message()) or card).text
+
+
+async def test_a_button_of_another_version_says_what_to_do(house: House, mira: Person) -> None:
+    card = await house.card(mira)
+    assert house.bot is not None
+    view = discord.ui.LayoutView(timeout=None)
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(discord.ui.Button(label="Old", custom_id="v0:old"))
+    await house.bot.get_partial_messageable(int(card.channel_id)).send(view=view.add_item(row))
+    [_, old] = await house.seen("mira")
+    told = await mira.click(old, "Old")
+    assert "/history show" in (await told.finished()).text

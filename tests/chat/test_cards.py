@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, confidence, verdict_card
-from bot.chat.markup import link, width
+from bot.chat.markup import link, plain, width
 from bot.chat.pages import HISTORY_ROWS, evidence_page, history_page
+from bot.chat.views import BUTTONS, evidence_view, verdict_view
 from bot.judging.rubric import CORE
 from bot.model import Criterion, Injection, JudgeInfo, Level, Outcome, Visibility
 from bot.store.verdicts import Page
+from bot.texts import text
 from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
 from tests.chat.values import a_stored, a_verdict, words
 
@@ -158,3 +160,20 @@ def test_a_page_that_is_not_there_is_the_nearest_one(asked: int) -> None:
 
 def test_an_empty_history_says_what_to_do() -> None:
     assert "No verdict matches" in read(history_page(Page((), 0), "en", 0).box)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("visibility", Visibility)
+def test_every_button_of_a_full_message_is_told_by_its_id(language: str, visibility: Visibility) -> None:
+    stored = a_stored("🫖" * 9000, many=30, visibility=visibility)
+    note = text(language, "card.late_answer", who=plain(stored.author_name, 60))
+    for view in (verdict_view(stored, language, note=note), evidence_view(stored, language, 1)):
+        assert width(note) <= NOTE_LIMIT
+        assert view.content_length() <= CARD_LIMIT
+        assert view.total_children_count <= 40
+        pressed = [item for item in view.walk_children() if item.is_dispatchable()]
+        assert pressed
+        for item in pressed:
+            assert isinstance(item, BUTTONS)
+            assert len(item.custom_id) <= 100
+            assert sum(bool(kind.__discord_ui_compiled_template__.fullmatch(item.custom_id)) for kind in BUTTONS) == 1

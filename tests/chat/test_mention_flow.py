@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ async def test_a_mention_is_seen_and_answered_by_a_reply(house: House, mira: Per
 
 
 async def test_the_only_campaign_need_not_be_named_and_the_draft_may_be_a_file(house: House, mira: Person) -> None:
-    files = [File("draft.txt", DRAFT.encode(), "text/plain"), File("a.png", b"\x89PNG", "image/png")]
+    files: list[File | Path] = [File("draft.txt", DRAFT.encode(), "text/plain"), File("a.png", b"\x89PNG", "image/png")]
     message = await mira.say("drafts", f"{BOT} @{HANDLE}", attachments=files)
     [reply] = await replies_to(house, message)
     assert "V-1" in reply.text

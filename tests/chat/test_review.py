@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.chat.attached import read_draft
+from bot.chat.forms import Attached
 from bot.errors import Problem
-from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import File, Person
 from bot.services import lookup
 from bot.store.verdicts import HistoryQuery
@@ -21,12 +22,20 @@ async def test_a_draft_sent_by_form_is_answered_with_a_card(house: House, mira: 
     card = await sent.finished()
     assert (await sent.answer())["type"] == 5  # the first answer is an acknowledgement
     assert not card.ephemeral
-    for piece in ("V-1", f"× {CAMPAIGN}", "“", "[open post](https://photos.example/p", "Measured, not read by a model"):
+    for piece in ("V-1", f"× {CAMPAIGN}", "“I mend what I own.”", "[open post](https://photos.example/p1)"):
         assert piece in card.text
     assert [card.id] == [message.id for message in await house.seen("otto")]
 
 
-async def test_options_are_completed_while_typing(house: House, mira: Person) -> None:
+async def test_the_whole_way_from_the_form_through_the_offline_judge(waiting_house: House, mira: Person) -> None:
+    waiting_house.start_judging(waiting_house.review_offline)
+    card = await waiting_house.card(mira)
+    assert "Measured, not read by a model: 12 of 12 stored posts." in card.text
+    assert "on the trail" in card.text  # a quote from a stored post
+
+
+@pytest.mark.usefixtures("house")
+async def test_options_are_completed_while_typing(mira: Person) -> None:
     assert await mira.autocomplete("review", "influencer", "moss") == [
         {"name": f"@{HANDLE} (Mo Field)", "value": HANDLE}
     ]
@@ -49,7 +58,8 @@ async def test_the_draft_may_come_as_a_file(house: House, mira: Person) -> None:
     assert stored.revision.text.strip() == DRAFT
 
 
-async def test_a_picture_beside_the_draft_is_named_as_not_read(house: House, mira: Person) -> None:
+@pytest.mark.usefixtures("house")
+async def test_a_picture_beside_the_draft_is_named_as_not_read(mira: Person) -> None:
     opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
     sent = await mira.submit(opened, {"text": DRAFT, "file": File("shoe_[x].png", b"\x89PNG", "image/png")})
     assert "Not read: the file shoe\\_\\[x\\].png" in (await sent.finished()).text
@@ -76,14 +86,12 @@ async def test_what_is_no_draft_is_refused_in_one_sentence(
     assert await stored_count(house) == 0
 
 
-async def test_a_file_out_of_reach_is_told_in_time(house: House, mira: Person) -> None:
-    opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
-    await house.sandbox.advance(2 * 86400)  # file addresses have run out
-    again = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
-    del opened
-    await house.sandbox.ask("hold_clock", hold=True)
-    told = await mira.submit(again, {"file": File("a.txt", b"words", "text/plain")})
-    assert (await told.finished()).text
+async def test_a_file_out_of_reach_or_too_big_is_told(house: House) -> None:
+    assert house.bot is not None
+    for size, sentence in ((5, "could not be fetched in time"), (10**8, "is too big")):
+        file = Attached("a.txt", size, "text/plain", f"{house.sandbox.url}/cdn/attachments/1/a.txt")
+        with pytest.raises(Problem, match=sentence):
+            await read_draft(house.bot, "", [file], seconds=5)
 
 
 async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: House, mira: Person) -> None:
@@ -96,7 +104,7 @@ async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: Ho
     assert fields == {"influencer": HANDLE, "campaign": CAMPAIGN, "text": draft.content, "file": None}
     sent = await mira.submit(opened, {"influencer": HANDLE, "campaign": CAMPAIGN, "text": DRAFT})
     card = await sent.finished()
-    assert "Not read: 1 attachments of the message" in card.text
+    assert "1 attachments of the message" in card.text
     stored = await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)
     assert stored.revision.text == DRAFT
 
@@ -180,7 +188,8 @@ async def test_a_broken_store_is_told_with_a_number_to_ask_about(house: House, m
     assert await told.ephemeral()
 
 
-async def test_help_names_the_commands(house: House, mira: Person) -> None:
+@pytest.mark.usefixtures("house")
+async def test_help_names_the_commands(mira: Person) -> None:
     shown = (await (await mira.slash("help")).finished()).text
     for name in ("/review", "/selfcheck", "/history search", "@campaign-bot @handle"):
         assert name in shown

@@ -91,20 +91,21 @@ async def running(queue: EmbeddedQueue, handle: Handle) -> AsyncIterator[None]:
 
 async def test_everything_due_is_handled_once_and_not_more_at_a_time_than_allowed(bench: Bench) -> None:
     revision_ids = [await bench.receive() for _ in range(12)]
-    at_once = most = 0
+    begun: list[int] = []
+    go_on = asyncio.Event()
 
     async def handle(revision_id: int) -> None:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        await asyncio.sleep(0.01)
+        begun.append(revision_id)
+        await go_on.wait()
         await bench.judge(revision_id)
-        at_once -= 1
 
     async with running(EmbeddedQueue(bench.store, concurrency=3, clock=now), handle):
+        await bench.until(RevisionState.JUDGING, *revision_ids[:3])
+        await asyncio.sleep(0.1)
+        assert begun == revision_ids[:3]
+        go_on.set()
         await bench.until(RevisionState.JUDGED, *revision_ids)
     assert sorted(bench.called) == revision_ids
-    assert most == 3
 
 
 async def test_an_idle_queue_is_woken(bench: Bench) -> None:
@@ -263,6 +264,20 @@ async def test_a_failing_database_stalls_the_queue_and_loses_nothing(bench: Benc
             with sqlite3.connect(bench.store.path) as other:
                 other.execute("ALTER TABLE away RENAME TO revision")
             await bench.until(RevisionState.JUDGED, revision_id)
+
+
+async def test_the_queue_can_be_stopped_while_the_database_fails(bench: Bench) -> None:
+    with sqlite3.connect(bench.store.path) as other:
+        other.execute("ALTER TABLE revision RENAME TO away")
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, database_pause=0.01)
+    stop = asyncio.Event()
+    task = asyncio.create_task(queue.run(bench.judge, stop))
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    stop.set()
+    async with asyncio.timeout(SECONDS):
+        with pytest.raises(OperationalError):
+            await task
 
 
 def test_waits_double_up_to_ten_minutes_and_differ() -> None:

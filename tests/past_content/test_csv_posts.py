@@ -24,6 +24,10 @@ def test_the_delimiter_is_found(path: Path, delimiter: str) -> None:
     assert texts(read(path, data)) == [f"beans{delimiter} rain", f"tea{other} toast{other} jam"]
 
 
+def test_many_delimiters_in_a_name_do_not_deceive(path: Path) -> None:
+    assert texts(read(path, "Caption;Notes on tone, light, place, mood, weather\nbeans, rain;\n")) == ["beans, rain"]
+
+
 def test_one_column_is_enough(path: Path) -> None:
     assert texts(read(path, "本文\n海まで歩いた。\n雨。\n")) == ["海まで歩いた。", "雨。"]
 

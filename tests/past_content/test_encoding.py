@@ -81,6 +81,11 @@ def test_binary_files_are_refused_with_the_formats_that_are_read(data: bytes) ->
     assert decode_text(data) is None
 
 
+def test_bytes_in_no_known_encoding_are_refused() -> None:
+    with pytest.raises(Problem, match=r"The characters of odd\.csv cannot be told"):
+        detect(BytesIO(bytes(range(1, 256)) * 100), "odd.csv")
+
+
 def test_lines_are_numbered_and_overlong_ones_left_out() -> None:
     text = f"one\r\n{'x' * 50}\nthree\n\nfive"
     assert list(lines(StringIO(text, newline=""), limit=20)) == [

@@ -81,6 +81,12 @@ def test_a_bad_byte_in_one_post_of_a_list_costs_that_post(path: Path) -> None:
     assert bad(items) == [(1, "bad_bytes")]
 
 
+def test_lines_that_end_in_commas_are_still_lines(path: Path) -> None:
+    items = read(path, '{"text": "first"},\n{"text": "cut off,\n{"text": "last"}\n')
+    assert texts(items) == ["first", "last"]
+    assert bad(items) == [(2, "not_json")]
+
+
 def test_half_an_emoji_can_be_stored(path: Path) -> None:
     (text,) = texts(read(path, r'{"text": "rain \ud83d"}'))
     assert text == "rain \ufffd"

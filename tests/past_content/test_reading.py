@@ -81,6 +81,12 @@ def test_any_file_gives_posts_bad_rows_or_one_problem(folder: Path, data: bytes)
         assert all(text.strip() for text in texts(items))
 
 
+def test_text_that_cannot_be_decoded_any_further_is_a_problem(tmp_path: Path) -> None:
+    data = "本文\n海まで歩いた。\n".encode("iso2022_jp") + b"\x1b$(abcdefghijkl"
+    with pytest.raises(Problem, match="cannot be told"):
+        read(tmp_path / "posts.csv", data)
+
+
 def test_the_content_decides_where_the_name_does_not(tmp_path: Path) -> None:
     assert texts(read(tmp_path / "posts.txt", '{"text": "beans"}\n')) == ["beans"]
     assert texts(read(tmp_path / "posts.txt", "id,text\n1,beans\n")) == ["beans"]

@@ -76,8 +76,9 @@ def test_a_made_id_depends_on_time_text_and_media_and_nothing_else() -> None:
         post(created_at="2026-01-02", media="b.jpg"),
         post(created_at="2026-01-02", media="a.jpg", text="Rain all night"),
         post(created_at="2026-01-02"),
+        post(created_at="2026-01-02", url="https://photos.example/p-1"),
     ]
-    assert len({made.id, *(other.id for other in others)}) == 5
+    assert len({made.id, *(other.id for other in others)}) == 6
 
 
 def test_undated_posts_with_the_same_words_stay_apart_by_what_the_date_cell_says() -> None:

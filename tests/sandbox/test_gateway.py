@@ -176,3 +176,22 @@ async def test_member_lookups(bot: SmallBot) -> None:
     async with asyncio.timeout(5):
         found = await bot.guilds[0].query_members("len")
     assert [member.name for member in found] == ["lena"]
+
+
+async def test_edited_reply_keeps_its_ping_and_so_its_content(sandbox: Sandbox, bot: SmallBot, mira: Person) -> None:
+    channel: Any = discord.utils.get(bot.guilds[0].channels, name="drafts")
+    await channel.send("own")
+    reply = await mira.say("drafts", "one", reply_to=(await mira.sees())[0])
+    await mira.edit(reply, "two")
+    await sandbox.until(lambda: bot.edits)
+    assert bot.edits[0].data["content"] == "two"
+
+
+async def test_too_many_identifies_cost_the_token(sandbox: Sandbox) -> None:
+    await sandbox.configure(identify_limit=1)
+    async with running(sandbox):
+        pass
+    with pytest.raises(discord.ConnectionClosed) as closed:
+        async with running(sandbox):
+            pass
+    assert closed.value.code == 4004

@@ -20,8 +20,9 @@ async def opened(sandbox: Sandbox, bot: SmallBot, mira: Person) -> Interaction:
 
 
 @pytest.fixture
-def kept(bot: SmallBot, opened: Interaction) -> discord.Interaction:  # noqa: ARG001 - it fills bot.kept
+def kept(bot: SmallBot, opened: Interaction) -> discord.Interaction:
     assert bot.kept is not None
+    assert bot.kept.token == opened.token
     return bot.kept
 
 

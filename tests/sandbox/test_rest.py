@@ -190,6 +190,16 @@ async def test_commands_keep_their_ids(bot: SmallBot) -> None:
     assert fewer == {name: key for name, key in first.items() if name != "form"}
 
 
+async def test_only_changed_commands_get_a_new_version(bot: SmallBot, sandbox: Sandbox) -> None:
+    before = {one["name"]: one["version"] for one in (await sandbox.ask("registered"))["global"]}
+    changed = bot.tree.get_command("form")
+    assert isinstance(changed, discord.app_commands.Command)
+    changed.description = "Another form"
+    await bot.tree.sync()
+    after = {one["name"]: one["version"] for one in (await sandbox.ask("registered"))["global"]}
+    assert {name for name in before if before[name] != after[name]} == {"form"}
+
+
 async def test_guild_commands_have_a_daily_limit(bot: SmallBot, sandbox: Sandbox) -> None:
     guild = bot.guilds[0]
     bot.tree.copy_global_to(guild=guild)

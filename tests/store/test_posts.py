@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Store
 from bot.store.library import upsert_influencer
-from bot.store.posts import BATCH, Added, add_posts, count_posts, posts_of, search_posts
+from bot.store.posts import BATCH, Added, add_posts, count_posts, history_versions, posts_of, search_posts
 from bot.store.tables import influencer
 from tests.store.values import GUILD, Place, a_post, an_influencer
 
@@ -48,6 +48,21 @@ async def test_an_import_can_be_repeated(store: Store, place: Place) -> None:
     assert kept["p1"].text == "rewritten"
     assert kept[posts[-1].id].likes == 77
     assert len(kept) == BATCH + 4
+
+
+async def test_the_version_of_a_history_changes_with_what_a_judge_may_read(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        await upsert_influencer(conn, an_influencer(handle="without posts"))
+        seen = [await history_versions(conn, GUILD)]
+        for post in (a_post(1), replace(a_post(1), likes=77), a_post(1, "rewritten"), a_post(2)):
+            await add_posts(conn, place.influencer.id, [post])
+            await upsert_influencer(conn, place.influencer)
+            seen.append(await history_versions(conn, GUILD))
+        assert await history_versions(conn, GUILD + 1) == {}
+    assert seen[0] == {}
+    new, liked, changed, more = [versions[place.influencer.id] for versions in seen[1:]]
+    assert new == liked < changed < more
+    assert all(versions.keys() == {place.influencer.id} for versions in seen[1:])
 
 
 async def test_of_two_with_one_id_in_one_import_the_later_stands(store: Store, place: Place) -> None:

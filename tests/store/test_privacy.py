@@ -36,6 +36,7 @@ FOR_THE_PROGRAM = {
     "record_verdict",
     "release_claims",
     "retry_later",
+    "verdict_of",
 }
 FOR_THE_TEAM = {"add_decision", "find_verdict", "private_verdicts", "receive", "search_verdicts", "unfinished"}
 

@@ -15,7 +15,7 @@ from bot.store.database import Store
 from bot.store.decisions import add_decision
 from bot.store.outbox import due_answers
 from bot.store.tables import draft
-from bot.store.verdicts import HistoryQuery, find_verdict, private_verdicts, record_verdict, search_verdicts
+from bot.store.verdicts import HistoryQuery, find_verdict, private_verdicts, record_verdict, search_verdicts, verdict_of
 from tests.store.values import GUILD, NOW, OWNER, Place, a_campaign, a_verdict, an_influencer, judged, make_place
 
 DAY = timedelta(days=1)
@@ -30,6 +30,9 @@ async def test_a_verdict_is_stored_whole_with_the_answer_to_deliver(store: Store
         (due,) = await due_answers(conn, NOW + DAY, 10)
     async with store.read() as conn:
         assert await find_verdict(conn, GUILD, "V-1", viewer_id=None) == stored
+        assert await verdict_of(conn, revision_id) == stored
+        with pytest.raises(LookupError):
+            await verdict_of(conn, revision_id + 1)
     assert stored.number == "V-1"
     assert stored.verdict == a_verdict()
     assert (stored.draft, stored.revision) == (work.draft, work.revision)
@@ -151,6 +154,16 @@ async def test_history_meets_every_condition(
         page = await search_verdicts(conn, GUILD, HistoryQuery(**conditions), limit=10)
     assert [row.number for row in page.rows] == expected
     assert page.total == len(expected)
+
+
+async def test_the_index_follows_an_erasure(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        await judged(conn, place.draft("湯沸かしの話"))
+        kept = await judged(conn, place.draft("湯沸かしの話、続き"))
+        await conn.execute(delete(draft).where(draft.c.id != kept.draft.id))
+        assert (await search_verdicts(conn, GUILD, HistoryQuery(text="湯沸かし"), limit=9)).rows == (kept,)
+        # the index itself, compared with its table; an inconsistent one raises
+        await conn.exec_driver_sql("INSERT INTO revision_search (revision_search, rank) VALUES ('integrity-check', 1)")
 
 
 async def test_pages_follow_one_another(store: Store, place: Place) -> None:

@@ -55,6 +55,7 @@ CREATE TABLE influencer (
     country TEXT,
     platform TEXT NOT NULL,
     followers INTEGER,
+    history_version INTEGER NOT NULL DEFAULT 0, -- counts the imports that changed something a judge may read
     UNIQUE (guild_id, handle_key),
     UNIQUE (guild_id, id)
 ) STRICT;
@@ -101,6 +102,7 @@ CREATE TABLE draft (
     author_id INTEGER NOT NULL,
     author_name TEXT NOT NULL,
     audience TEXT NOT NULL,
+    format TEXT NOT NULL, -- caption, video, story; empty: the campaign's
     created_at INTEGER NOT NULL,
     UNIQUE (guild_id, audience, id),
     FOREIGN KEY (guild_id, influencer_id) REFERENCES influencer (guild_id, id) ON DELETE CASCADE,

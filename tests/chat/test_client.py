@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.chat.client import ReviewBot, run_client, sync_file
+from bot.config import Discord, Settings
+from bot.errors import Problem
+from bot.sandbox.people import Person
+from bot.store import library
+from bot.texts import text
+from tests.chat.house import CAMPAIGN, House
+
+
+async def test_commands_are_told_to_discord_once_and_again_when_they_changed(house: House) -> None:
+    await house.restart_bot()
+    assert len(await house.sandbox.record(path="/commands", method="PUT")) == 1
+    await house.stop_bot()
+    sync_file(house.store.path).write_text("another version")
+    await house.start_bot()
+    assert len(await house.sandbox.record(path="/commands", method="PUT")) == 2
+
+
+async def test_commands_keep_their_names_and_speak_japanese(house: House) -> None:
+    commands = {command["name"]: command for command in (await house.sandbox.ask("registered"))["global"]}
+    assert set(commands) == {"review", "selfcheck", "history", "help", "Review draft"}
+    review = commands["review"]
+    assert review["description"] == text("en", "command.review")
+    assert review["description_localizations"] == {"ja": text("ja", "command.review")}
+    assert not review.get("name_localizations")
+    search = commands["history"]["options"][0]
+    [outcome] = [option for option in search["options"] if option["name"] == "outcome"]
+    assert outcome["choices"][0]["name_localizations"] == {"ja": text("ja", "outcome.fits")}
+
+
+async def test_only_the_intents_that_are_needed_are_asked_for(house: House) -> None:
+    [session] = (await house.sandbox.gateway())["sessions"]
+    assert session["intents"] == 1 | 1 << 9 | 1 << 12
+
+
+async def test_a_server_seen_for_the_first_time_is_answered_in_its_language(house: House) -> None:
+    made = await house.sandbox.ask("add_guild", name="東京", locale="ja")
+
+    async def greeted() -> bool:
+        async with house.store.read() as conn:
+            return await library.guild_language(conn, int(made["id"])) == "ja"
+
+    await house.sandbox.until(greeted)
+    async with house.store.read() as conn:
+        assert await library.guild_language(conn, house.guild_id) == "en"  # known before: left as it was
+
+
+async def test_the_library_keeps_neither_forms_nor_cards(house: House, mira: Person, lena: Person) -> None:
+    await mira.slash("selfcheck", {"influencer": "mossy_miles", "campaign": CAMPAIGN})
+    await (await lena.click(await house.card(mira), "Ask for changes")).modal()
+    assert house.bot is not None
+    kept = house.bot._connection._view_store  # nothing public tells
+    assert not kept._modals
+    assert not kept._synced_message_views
+    assert not any(kept._views.values())
+
+
+async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(waiting_house: House) -> None:
+    house = waiting_house
+    await house.stop_bot()
+    built: list[ReviewBot] = []
+    stop = asyncio.Event()
+
+    def build() -> ReviewBot:
+        built.append(house.make_bot())
+        return built[-1]
+
+    supervisor = asyncio.create_task(run_client(build, "any", stop))
+    await house.sandbox.until(lambda: built and built[0].is_ready())
+    await built[0].close()  # as when Client.start ends by itself
+    await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready())
+    stop.set()
+    await asyncio.wait_for(supervisor, 5)
+
+
+async def test_a_refused_token_is_one_sentence(waiting_house: House) -> None:
+    await waiting_house.stop_bot()
+    await waiting_house.sandbox.configure(token="the right one")
+    with pytest.raises(Problem, match="refuses the bot token"):
+        await run_client(waiting_house.make_bot, "a wrong one", asyncio.Event())
+
+
+async def test_a_refused_intent_is_one_sentence(waiting_house: House) -> None:
+    await waiting_house.stop_bot()
+    waiting_house.settings = Settings(discord=Discord(read_messages=True))
+    with pytest.raises(Problem, match="message content intent"):
+        await run_client(waiting_house.make_bot, "any", asyncio.Event())
+
+
+def test_every_text_in_a_form_or_on_a_button_fits_into_discord() -> None:
+    for language in ("en", "ja"):
+        for name in ("influencer", "campaign", "text", "file", "reason"):
+            assert len(text(language, f"form.{name}")) <= 45
+            assert len(text(language, f"form.{name}_hint")) <= 100
+        for name in ("evidence", "approve", "changes", "previous", "next"):
+            assert len(text(language, f"button.{name}")) <= 34  # more is not shown

@@ -1,0 +1,74 @@
+"""What holds for every text: disguises never help, tags before a label never help, spans lie in the raw text."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.judging.disclosure import Disclosure, Outcome, check
+from tests.judging.test_disclosure import read_cases
+
+PLACES = ("US", "UK", "IE", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN", "EU")
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u200e\u034f\U000e0041"
+PIECES = [case.text for case in read_cases() if len(case.text) < 90]
+LABELS = st.sampled_from(PIECES) | st.sampled_from(
+    ["ad", "#ad", "Werbung", "#PR", "#collab", "広告", "sponsored by Acme", "#gifted"]
+)
+FILLERS = st.sampled_from(
+    ["Loving it", "mein Serum", "新しい", "|", "\n", "@acme", "#skin", "👏", "İ", "ﬁ", "…", "https://a.example/#ad"]
+)
+TEXTS = st.lists(LABELS | FILLERS | st.text(max_size=8), max_size=5).map(" ".join)
+
+
+def run(text: str) -> Disclosure:
+    return check(text, countries=PLACES, brand="Acme")
+
+
+def ranks(found: Disclosure) -> list[int]:
+    return [result.outcome.rank for result in found.results]
+
+
+@given(TEXTS, st.lists(st.tuples(st.floats(0, 1), st.sampled_from(INVISIBLE)), max_size=6))
+@example("#sponsored new drop", [(0.3, "\u200b")])
+@example("paid  partnership with Acme", [(0.18, "\u200b")])
+@settings(max_examples=150, deadline=None)
+def test_invisible_characters_change_no_outcome(text: str, inserted: list[tuple[float, str]]) -> None:
+    changed = text
+    for share, character in inserted:
+        at = round(share * len(changed))
+        changed = changed[:at] + character + changed[at:]
+    # Between a letter and its combining mark an invisible character does part them on the screen.
+    assert all(after <= before for before, after in zip(ranks(run(text)), ranks(run(changed)), strict=True))
+
+
+@given(TEXTS, st.lists(st.sampled_from(["#love", "#skin", "#glow", "#朝", "#été"]), min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_tags_in_front_never_improve_an_outcome(text: str, tags: list[str]) -> None:
+    changed = " ".join([*tags, text])
+    assert all(after <= before for before, after in zip(ranks(run(text)), ranks(run(changed)), strict=True))
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_spans_lie_in_the_raw_text_and_hold_the_label(text: str) -> None:
+    found = run(text)
+    for result in found.results:
+        if result.span is not None:
+            start, end = result.span
+            assert 0 <= start < end <= len(text)
+            assert text[start:end] == result.label
+    for flag in found.sensitive:
+        assert flag.span is not None
+        assert 0 <= flag.span[0] < flag.span[1] <= len(text)
+
+
+@given(TEXTS)
+@settings(max_examples=80, deadline=None)
+def test_the_worst_line_decides_and_the_same_text_gives_the_same_answer(text: str) -> None:
+    found = run(text)
+    assert found.outcome.rank == min(ranks(found))
+    assert found == run(text)
+
+
+def test_worst_is_first_in_the_list_of_outcomes() -> None:
+    names = "CONTRADICTED MISSING OBFUSCATED WRONG_LANGUAGE AMBIGUOUS TOOL_ONLY BURIED BELOW_FOLD NOT_ASSESSABLE PASS"
+    assert [outcome.value for outcome in Outcome][:-1] == names.split()
+    assert [outcome.rank for outcome in Outcome] == list(range(len(Outcome)))
