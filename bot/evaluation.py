@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.judging.voice import Corpus, Profile, likeness
-from bot.judging.voice_text import Floats
+from bot.judging.voice_grams import Floats
 
 GENUINE, SPONSORED_OWN, SPONSORED_OTHER = "genuine", "sponsored_own", "sponsored_other"
 # Names under which the usual kinds are reported; any other kind with label 0 keeps its own name.
@@ -86,6 +86,8 @@ class OfflineScorer:
         self._ready: tuple[str, Profile] | None = None
 
     def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
+        if creator.name not in self._corpus:
+            return None
         if self._ready is None or self._ready[0] != creator.name:
             self._ready = creator.name, self._corpus.profile(creator.name)
         return likeness(draft, self._ready[1], sponsored=sponsored).probability

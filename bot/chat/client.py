@@ -112,7 +112,7 @@ class ReviewBot(DeskClient):
     async def _greet(self, guild: discord.Guild) -> None:
         """A server seen for the first time is answered in its own language."""
         async with self.desk.store.write() as conn:
-            if guild.id not in await library.guild_ids(conn):
+            if not await library.has_language(conn, guild.id):
                 await library.upsert_guild(conn, guild.id, language=supported(guild.preferred_locale.value))
 
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -18,7 +18,6 @@ from bot.judging.disclosure_rulebook import (
     FORMATS,
     RELATIONS,
     FormatRule,
-    Jurisdiction,
     Platform,
     SensitiveRule,
     Source,
@@ -40,6 +39,7 @@ class CountryResult(NamedTuple):
     label: str  # as it stands in the text
     position: int | None  # of the label: character, line, tag or frame, as the detail says
     limit: int | None
+    language: str  # of the label; empty where there is none
     source: Source
     fix: str  # ready line
     question: str
@@ -84,21 +84,15 @@ class Disclosure:
         return min(self.results, key=lambda result: result.outcome.rank, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """All that a jurisdiction looks at."""
 
     rules: Ruleset
     caption: Text
     frames: tuple[Text, ...]
     spoken: Text | None
-    platform: Platform
     format: str
     relation: str
-    languages: tuple[str, ...] | None
-    tool: bool
-    day: date
-    brand: str
 
     @property
     def texts(self) -> tuple[Text, ...]:
@@ -134,7 +128,8 @@ def check(
     `relation` is paid, gift (with no duty to post), affiliate, own_brand, employee or none. A story, video, live
     stream or podcast is judged by `overlay_text`, one text a frame, and `spoken_text`; without them the outcome is
     NOT_ASSESSABLE. `tool` says that the platform's own setting is on. `as_of` asks for the rules of another day.
-    `audience_languages` replaces the languages of the countries. `extra_rules` are a guild's own label rows.
+    `audience_languages` (codes such as en or pt-BR) replaces the languages of the countries. `extra_rules` are a
+    guild's own label rows.
     Raises ValueError for an unknown country, format or relation, RuleError for a malformed row.
     """
     if relation == "none":
@@ -143,34 +138,56 @@ def check(
     _known("format", format, FORMATS)
     book = rulebook()
     rules = ruleset(guild_rules(extra_rules, book)) if extra_rules else ruleset()
-    codes = book.resolve(tuple(countries))
     where = book.platforms.get(platform.strip().lower(), book.platforms["other"])
     brands = _brand_names(brand, tuple(brand_aliases))
+    languages = audience_languages and tuple(code.split("-")[0].lower() for code in audience_languages)
+    laws = _laws(rules, _several(countries), relation, as_of or book.as_of, languages or None, where, tool, brand)
     case = _Case(
-        rules=rules,
-        caption=scan(text, rules, brands),
-        frames=tuple(scan(frame, rules, brands) for frame in overlay_text),
-        spoken=None if spoken_text is None else scan(spoken_text, rules, brands),
-        platform=where,
-        format="video" if where.in_video_only and format == "caption" else format,
-        relation=relation,
-        languages=None if audience_languages is None else tuple(audience_languages),
-        tool=tool,
-        day=as_of or book.as_of,
-        brand=brand,
+        rules,
+        scan(text, rules, brands),
+        tuple(scan(frame, rules, brands) for frame in _several(overlay_text)),
+        None if spoken_text is None else scan(spoken_text, rules, brands),
+        "video" if where.in_video_only and format == "caption" else format,
+        relation,
     )
     denial = _denial(case)
-    results = tuple(_result(case, book.jurisdictions[code], denial) for code in codes)
+    results = tuple(_result(case, law, denial) for law in laws)
     worst = min(results, key=lambda result: result.outcome.rank)
     return Disclosure(
         outcome=worst.outcome,
         results=results,
         rule=worst.rule_id,
         fix=worst.fix,
-        sensitive=_sensitive(case, codes),
+        sensitive=_sensitive(case, laws),
         tool="" if tool else where.tool,
         as_of=book.as_of,
     )
+
+
+@lru_cache(maxsize=512)
+def _laws(
+    rules: Ruleset,
+    countries: tuple[str, ...],
+    relation: str,
+    day: date,
+    languages: tuple[str, ...] | None,
+    platform: Platform,
+    tool: bool,
+    brand: str,
+) -> tuple[Law, ...]:
+    """The law of each jurisdiction; the same campaign asks for it with every draft."""
+    found = []
+    for code in rules.book.resolve(countries):
+        place = rules.book.jurisdictions[code]
+        spoken = languages or place.languages
+        fix = place.fix(relation, spoken).replace("{brand}", brand or "[brand]")
+        found.append(Law(place, table(rules, code, relation, day), spoken, platform, tool, fix))
+    return tuple(found)
+
+
+def _several(texts: Sequence[str]) -> tuple[str, ...]:
+    """A single text counts as one, not as its letters."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _known(what: str, value: str, allowed: Iterable[str]) -> None:
@@ -198,17 +215,18 @@ def _denial(case: _Case) -> _Assessed | None:
     return None
 
 
-def _result(case: _Case, place: Jurisdiction, denial: _Assessed | None) -> CountryResult:
-    languages = case.languages or place.languages
-    law = _law(case.rules, place, case.relation, case.day, languages, case.platform, case.tool)
-    finding, text, question = denial or _with_relation(case, law, _assess(case, law))
+def _result(case: _Case, law: Law, denial: _Assessed | None) -> CountryResult:
+    assessed = denial or _assess(case, law)
+    if case.relation != "paid" and denial is None:
+        assessed = _with_relation(case.relation, law, assessed)
+    finding, text, question = assessed
     span, label = None, ""
     if finding.hit:
         where = text.folded.raw_span(finding.hit.start, finding.hit.end)
         label = text.folded.raw[where[0] : where[1]]
         span = where if text is case.caption else None
     return CountryResult(
-        place.code,
+        law.place.code,
         finding.outcome,
         finding.detail,
         finding.rule_id,
@@ -216,34 +234,17 @@ def _result(case: _Case, place: Jurisdiction, denial: _Assessed | None) -> Count
         label,
         finding.position,
         finding.limit,
-        finding.source if case.platform.known else replace(finding.source, confidence="L"),
-        _fix(place, case.relation, languages, case.brand),
+        finding.language,
+        finding.source if law.platform.known else replace(finding.source, confidence="L"),
+        law.fix,
         question,
     )
 
 
-@lru_cache(maxsize=1024)
-def _law(
-    rules: Ruleset,
-    place: Jurisdiction,
-    relation: str,
-    day: date,
-    languages: tuple[str, ...],
-    platform: Platform,
-    tool: bool,
-) -> Law:
-    return Law(place, table(rules, place.code, relation, day), languages, platform, tool)
-
-
-@lru_cache(maxsize=1024)
-def _fix(place: Jurisdiction, relation: str, languages: tuple[str, ...], brand: str) -> str:
-    return place.fix(relation, languages).replace("{brand}", brand or "[brand]")
-
-
-def _with_relation(case: _Case, law: Law, assessed: _Assessed) -> _Assessed:
+def _with_relation(relation: str, law: Law, assessed: _Assessed) -> _Assessed:
     """Where the law on a relation is unknown, or depends on facts, ask instead of deciding."""
-    rule = law.place.relations.get(case.relation)
-    if case.relation == "paid" or (rule and rule.duty == "label"):
+    rule = law.place.relations.get(relation)
+    if rule and rule.duty == "label":
         return assessed
     finding = assessed.finding
     # An unknown law is never passed; where only the facts are open, an accepted label settles them.
@@ -308,15 +309,15 @@ def _frames(case: _Case, law: Law, rule: FormatRule) -> _Assessed:
     return found[best]
 
 
-def _sensitive(case: _Case, codes: tuple[str, ...]) -> tuple[SensitiveFlag, ...]:
+def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
     spans: dict[str, tuple[int, int] | None] = {}
     for text in case.texts:
         for hit in text.hits:
             if hit.key.startswith(SENSITIVE):
                 span = text.folded.raw_span(hit.start, hit.end) if text is case.caption else None
                 spans.setdefault(hit.key.removeprefix(SENSITIVE), span)
-    return tuple(
-        SensitiveFlag(rule, spans[rule.category])
-        for rule in case.rules.book.sensitive
-        if rule.category in spans and rule.scope in (case.platform.name, *codes)
-    )
+    if not spans:
+        return ()
+    scopes = {laws[0].platform.name, *(law.place.code for law in laws)}
+    rules = (rule for rule in case.rules.book.sensitive if rule.category in spans and rule.scope in scopes)
+    return tuple(SensitiveFlag(rule, spans[rule.category]) for rule in rules)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.judging.disclosure_labels import Hit
 from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Platform, Source
-from bot.judging.disclosure_ruleset import Ruleset, Table, has_strict_form
+from bot.judging.disclosure_ruleset import Ruleset, Table
 from bot.judging.disclosure_text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
@@ -58,6 +58,7 @@ class Finding(NamedTuple):
     hit: Hit | None = None
     position: int | None = None  # of the label: character, line, tag or frame, as the detail says
     limit: int | None = None
+    language: str = ""  # of the label
 
 
 class Text(NamedTuple):
@@ -77,6 +78,7 @@ class Law(NamedTuple):
     languages: tuple[str, ...]  # of the audience
     platform: Platform
     tool: bool  # the platform's own setting is on
+    fix: str  # ready line
 
 
 def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
@@ -126,27 +128,29 @@ def _accepted(text: Text, law: Law, channel: Channel) -> Finding | None:
         rule = law.table.accepted.get(hit.key)
         if rule is None or rule.language not in law.languages:
             continue
-        if has_strict_form(hit, rule) or (channel is Channel.SPOKEN and hit.form == "word"):
-            if _means_something_else(text, hit, rule):
-                continue
-            placed = _placed(text, hit, rule, law, channel)
-            if best is None or placed.outcome.rank > best.outcome.rank:
-                best = placed
+        counts = hit.form in rule.forms or (channel is Channel.SPOKEN and hit.form == "word")
+        if not counts or _means_something_else(text, hit, rule):
+            continue
+        placed = _placed(text, hit, rule, law, channel)
+        if best is None or placed.outcome.rank > best.outcome.rank:
+            best = placed
     return best
 
 
 def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
     """As `contact for paid promotion`, or a line that starts with the Japanese word for an advertising agency."""
+    if not rule.unless_before and not rule.unless_after:
+        return False
     folded = text.folded.text
     if rule.unless_before and folded[: hit.start].rstrip().endswith(rule.unless_before):
         return True
-    return bool(rule.unless_after) and hit.form == "start" and folded.startswith(rule.unless_after, hit.end)
+    return hit.form == "start" and bool(rule.unless_after) and folded.startswith(rule.unless_after, hit.end)
 
 
 def _obscured(text: Text, law: Law) -> Finding | None:
     for hit in text.obscured:
         rule = law.table.accepted.get(hit.key)
-        if rule and rule.language in law.languages and has_strict_form(hit, rule):
+        if rule and rule.language in law.languages and hit.form in rule.forms:
             return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", rule, hit)
     return None
 
@@ -154,7 +158,7 @@ def _obscured(text: Text, law: Law) -> Finding | None:
 def _wrong_language(text: Text, law: Law) -> Finding | None:
     for hit in text.hits:
         rule = law.table.accepted.get(hit.key) or law.table.foreign.get(hit.key)
-        if rule and rule.language not in law.languages and has_strict_form(hit, rule):
+        if rule and rule.language not in law.languages and hit.form in rule.forms:
             return _finding(Outcome.WRONG_LANGUAGE, "other_language", rule, hit)
     return None
 
@@ -166,7 +170,7 @@ def _weak(text: Text, law: Law) -> Finding | None:
         if weak := law.table.weak_detail(hit):
             return _finding(Outcome.AMBIGUOUS, weak[1], weak[0], hit)
         rule = law.table.foreign.get(hit.key)
-        if rule and rule.language in law.languages and has_strict_form(hit, rule):
+        if rule and rule.language in law.languages and hit.form in rule.forms:
             return _finding(Outcome.AMBIGUOUS, "weak", rule, hit)
     return None
 
@@ -184,7 +188,7 @@ def _none(text: Text, law: Law) -> Finding:
 
 
 def _finding(outcome: Outcome, detail: str, rule: LabelRule, hit: Hit) -> Finding:
-    return Finding(outcome, detail, rule.id, rule.source, hit)
+    return Finding(outcome, detail, rule.id, rule.source, hit, language=rule.language)
 
 
 class _Place(NamedTuple):
@@ -231,15 +235,13 @@ def _placed(text: Text, hit: Hit, rule: LabelRule, law: Law, channel: Channel) -
 
 
 def _badly_placed(at: _Place, hit: Hit, law: Law) -> Finding | None:
-    place, platform = law.place, law.platform
-    tag_rule = place.placement_id, place.placement_source, hit
+    rule, tags, platform = law.place.placement_id, law.place.placement_source, law.platform
     if at.run >= _RUN:
-        return Finding(Outcome.BURIED, "tag_run", *tag_rule, at.run, _RUN)
-    if place.tag_limit is not None and at.tag > place.tag_limit:
-        return Finding(Outcome.BURIED, "tag_limit", *tag_rule, at.tag, place.tag_limit)
-    fold_rule = place.placement_id, platform.source, hit
+        return Finding(Outcome.BURIED, "tag_run", rule, tags, hit, at.run, _RUN)
+    if law.place.tag_limit is not None and at.tag > law.place.tag_limit:
+        return Finding(Outcome.BURIED, "tag_limit", rule, tags, hit, at.tag, law.place.tag_limit)
     if platform.chars is not None and at.shown > platform.chars:
-        return Finding(Outcome.BELOW_FOLD, "chars", *fold_rule, at.shown, platform.chars)
+        return Finding(Outcome.BELOW_FOLD, "chars", rule, platform.source, hit, at.shown, platform.chars)
     if platform.lines is not None and at.line > platform.lines:
-        return Finding(Outcome.BELOW_FOLD, "lines", *fold_rule, at.line, platform.lines)
+        return Finding(Outcome.BELOW_FOLD, "lines", rule, platform.source, hit, at.line, platform.lines)
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,11 +19,12 @@ DENIAL = "denial:"
 SENSITIVE = "sensitive:"
 NEAR_MISS = "near:"
 
-_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※~〜+;…" + URL_MARK)
+_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※→~〜+;…" + URL_MARK)
 _SPACED = r"[ ._·•|/*-]{1,2}"
 _HANDLE_GAP = re.compile(r"[ ]?(?:[:\-–—] ?)?(?:the )?[@#]?[\"'«“]?")
 _LINK_GAP = re.compile(rf"[ \n:\-–—→👉⬇️↓]{{0,6}}(?:{URL_MARK}|[\w-]+\.[a-z]{{2,}})")
 _CJK = "\u2e80"  # from here on scripts have no spaces between words
+_LEAD = 2
 _TAG = re.compile(r"#(\w+)")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -44,6 +45,7 @@ class Pattern(NamedTuple):
     joined: bool = False  # only as one tag
     spaced: bool = False  # letters set apart: only to be called obfuscated
     any_handle: bool = False  # where no brand is known, any handle stands for it
+    rest: str = ""  # what must follow the brand
 
 
 class Hit(NamedTuple):
@@ -63,6 +65,10 @@ class _Anchored(NamedTuple):
     offset: int
     pattern: Pattern
 
+    def lead(self) -> str:
+        """The last two characters before the anchor, by which most patterns are ruled out at once."""
+        return self.pattern.phrase[max(0, self.offset - _LEAD) : self.offset]
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
@@ -71,7 +77,7 @@ class Lexicon:
     Words are looked up as bytes, for cutting bytes into words is several times faster than cutting text.
     """
 
-    anchors: Mapping[bytes, tuple[_Anchored, ...]]
+    anchors: Mapping[bytes, Mapping[str, Sequence[_Anchored]]]  # word -> what stands before it -> patterns
     unspaced: re.Pattern[str]  # phrases of scripts without spaces
     unspaced_patterns: Mapping[str, tuple[Pattern, ...]]  # by first letter
     spaced: tuple[tuple[frozenset[bytes], re.Pattern[str], Pattern], ...]
@@ -115,14 +121,17 @@ def _in_order(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
-def _anchored_hits(text: str, word: str, anchored: Iterable[_Anchored], brands: tuple[str, ...]) -> Iterator[Hit]:
+def _anchored_hits(
+    text: str, word: str, by_lead: Mapping[str, Sequence[_Anchored]], brands: tuple[str, ...]
+) -> Iterator[Hit]:
     for at in _places(text, word):
-        for offset, pattern in anchored:
-            start = at - offset
-            if start < 0 or not text.startswith(pattern.phrase, start) or _inside_word(text, start):
-                continue
-            if hit := _phrase_hit(text, start, pattern, brands):
-                yield hit
+        for length in range(min(at, _LEAD) + 1):
+            for offset, pattern in by_lead.get(text[at - length : at], ()):
+                start = at - offset
+                if start < 0 or not text.startswith(pattern.phrase, start) or _inside_word(text, start):
+                    continue
+                if hit := _phrase_hit(text, start, pattern, brands):
+                    yield hit
 
 
 def _places(text: str, word: str) -> Iterator[int]:
@@ -162,7 +171,7 @@ def _hit(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str, .
         return None
     tag = text[start - 1 : start] == "#"
     if tag and not pattern.beside:
-        if after == "_" or (after.isalnum()):
+        if after == "_" or after.isalnum():
             return None
         return Hit(pattern.key, "tag", start - 1, end, pattern.spelled, pattern.spaced)
     if pattern.joined:
@@ -232,19 +241,27 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
     """The end of the hit with the brand or link that must stand beside it; 0 if there is none."""
     if pattern.beside == "link":
         return end if _LINK_GAP.match(text, end) else 0
+    if pattern.beside == "before":
+        return end if _ends_with_brand(text[:start], brands) else 0
     gap = _HANDLE_GAP.match(text, end)
     at = gap.end() if gap else end
-    if pattern.beside == "before":
-        return end if any(text[:start].rstrip().endswith(brand) for brand in brands) else 0
     if not brands:  # any other word may be a mood, and thanks may go to a friend
         handle = pattern.any_handle and text[at - 1] in "@#" and text[at : at + 1].isalnum()
         return at + 1 if handle else 0
     for brand in brands:
-        if text.startswith(brand, at) and not _goes_on(text, at + len(brand)):
-            return at + len(brand)
-    if " " not in pattern.phrase and any(text[:start].rstrip(" #").endswith(brand) for brand in brands):
-        return end
-    return 0
+        after = at + len(brand)
+        if text.startswith(brand, at) and not _goes_on(text, after) and text.startswith(pattern.rest, after):
+            return after + len(pattern.rest)
+    return end if " " not in pattern.phrase and _ends_with_brand(text[: start - 1], brands) else 0
+
+
+def _ends_with_brand(before: str, brands: tuple[str, ...]) -> bool:
+    before = before.rstrip()
+    for brand in brands:
+        start = len(before) - len(brand)
+        if before.endswith(brand) and (start == 0 or not before[start - 1].isalnum() or before[start] >= _CJK):
+            return True
+    return False
 
 
 def expand(label: str) -> list[str]:
@@ -273,13 +290,13 @@ def _patterns(spelled: str, key: str, any_handle: bool) -> tuple[list[Pattern], 
         if joined != found[0].phrase:
             found.append(Pattern(key, joined, spelled.lower(), joined=True))
         return found, []
-    if spelled.endswith(" " + marker):
-        words = spelled.removesuffix(" " + marker)
-        tags = [_join(words) + marker] if marker == "{brand}" else []
-        return [Pattern(key, fold_label(words), words.lower(), beside=marker[1:-1], any_handle=any_handle)], tags
-    if spelled.startswith(marker + " "):
-        words = spelled.removeprefix(marker + " ")
-        return [Pattern(key, fold_label(words), words.lower(), beside="before")], []
+    words, _, rest = spelled.lower().partition(marker)
+    if words.endswith(" "):
+        beside, rest = marker[1:-1], fold(rest).text
+        tags = [] if rest or beside == "link" else [_join(words) + marker]
+        return [Pattern(key, fold_label(words), words, beside, any_handle=any_handle, rest=rest)], tags
+    if rest.startswith(" "):
+        return [Pattern(key, fold_label(rest), rest, beside="before")], []
     return [], [_join(spelled)]
 
 
@@ -289,7 +306,7 @@ def _join(label: str) -> str:
 
 def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexicon:
     """The lexicon of `labels`, pairs of spelling and key. Words in `accepted` are also found with letters apart."""
-    anchors: dict[str, list[_Anchored]] = {}
+    anchors: dict[bytes, dict[str, list[_Anchored]]] = {}
     unspaced: dict[str, list[Pattern]] = {}
     brand_tags: dict[str, str] = {}
     found: list[Pattern] = []
@@ -300,14 +317,15 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
     single = {pattern.phrase for pattern in found}
     for pattern in found:
         if anchor := _anchor(pattern.phrase, single):
-            anchors.setdefault(anchor[0], []).append(_Anchored(anchor.start(), pattern))
+            anchored = _Anchored(anchor.start(), pattern)
+            anchors.setdefault(anchor[0].encode(), {}).setdefault(anchored.lead(), []).append(anchored)
         else:
             unspaced.setdefault(pattern.phrase[0], []).append(pattern)
     words = sorted(key for key in accepted if key.isalpha() and key.isascii())
     rests = {letter: sorted({re.escape(one.phrase[1:]) for one in ones}) for letter, ones in unspaced.items()}
     return Lexicon(
-        {word.encode(): tuple(ones) for word, ones in anchors.items()},
-        re.compile("|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())),
+        anchors,
+        re.compile("|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in rests.items())),
         {letter: tuple(ones) for letter, ones in unspaced.items()},
         tuple(
             (frozenset(map(str.encode, word)), _letters_apart(word), Pattern(word, word, word, spaced=True))

@@ -12,11 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.judging.disclosure_labels import expand, fold_label
 from bot.judging.disclosure_rulebook import (
     CHANNELS,
     FORMATS,
     FORMS,
     RELATIONS,
+    STRICT_FORMS,
     Contradiction,
     FormatRule,
     Jurisdiction,
@@ -32,6 +34,7 @@ from bot.judging.disclosure_rulebook import (
 
 RULES = Path(__file__).with_name("disclosure_rules")
 SOURCE_KINDS = ("law", "regulator", "court", "code", "platform", "secondary", "none")
+_MOST_CHOICES = 16  # a label with choices stands for all their combinations
 SHARED = ("contradictions", "messages", "platforms", "sensitive")  # files that are no jurisdiction
 
 
@@ -113,15 +116,17 @@ class _Row:
 
 
 def label_rule(row: _Row, jurisdiction: str) -> LabelRule:
+    status = Status(row.choice("status", tuple(Status)))
+    clear = status in (Status.ACCEPTED, Status.GIFT_ONLY)
     rule = LabelRule(
         id=row.take("id", str),
         jurisdiction=jurisdiction,
         labels=row.words("labels"),
-        status=Status(row.choice("status", tuple(Status))),
+        status=status,
         language=row.take("language", str),
         source=row.source(),
+        forms=row.choices("forms", FORMS, STRICT_FORMS if clear else STRICT_FORMS | {"word"}),
         relations=row.choices("relations", RELATIONS, RELATIONS),
-        forms=row.choices("forms", FORMS, frozenset()),
         unless_before=row.words("unless_before", ()),
         unless_after=row.words("unless_after", ()),
         valid_from=row.day("valid_from"),
@@ -130,6 +135,11 @@ def label_rule(row: _Row, jurisdiction: str) -> LabelRule:
     row.done()
     if not rule.labels:
         raise row.error("labels is empty.")
+    for label in rule.labels:
+        if label.count("|") > _MOST_CHOICES:
+            raise row.error(f"label {label!r} has more than {_MOST_CHOICES} choices; write it as several labels.")
+        if not all(any(map(str.isalnum, fold_label(spelled))) for spelled in expand(label)):
+            raise row.error(f"label {label!r} has no letters.")
     if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
         raise row.error("valid_to lies before valid_from.")
     return rule

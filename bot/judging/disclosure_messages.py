@@ -28,7 +28,7 @@ def country_lines(result: CountryResult, language: str = FALLBACK, *, format: st
     lines = [
         say["title"].format(country=names.get(language, names[FALLBACK]), outcome=say["outcome"][result.outcome]),
         say["detail"][result.detail].format(
-            label=result.label, position=result.position, limit=result.limit, format=format
+            label=result.label, position=result.position, limit=result.limit, language=result.language, format=format
         ),
     ]
     if result.question:

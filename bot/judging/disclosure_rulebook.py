@@ -11,6 +11,7 @@ RELATIONS = frozenset({"paid", "gift", "affiliate", "own_brand", "employee"})
 FORMATS = frozenset({"caption", "photo", "carousel", "post", "story", "video", "live", "podcast"})
 CHANNELS = frozenset({"overlay", "spoken", "either", "caption"})
 FORMS = frozenset({"tag", "bare", "phrase", "word", "start", "beside"})
+STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})  # a word in a sentence is no label
 
 
 class RuleError(ValueError):
@@ -46,8 +47,8 @@ class LabelRule:
     status: Status
     language: str
     source: Source
+    forms: frozenset[str]  # in which the label counts
     relations: frozenset[str] = RELATIONS
-    forms: frozenset[str] = frozenset()  # empty: those usual for the status
     unless_before: tuple[str, ...] = ()  # words before a label that make it something else
     unless_after: tuple[str, ...] = ()  # letters after a label that make it part of a longer word
     valid_from: date | None = None

@@ -11,8 +11,6 @@ from bot.judging.disclosure_labels import DENIAL, NEAR_MISS, SENSITIVE, Hit, Lex
 from bot.judging.disclosure_load import rulebook
 from bot.judging.disclosure_rulebook import Contradiction, LabelRule, Rulebook, Status
 
-_STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})
-_LOOSE_FORMS = _STRICT_FORMS | {"word"}
 _LOOSE_LENGTH = 5  # shorter words are no label in the middle of a sentence
 _WEAK_DETAIL = {
     Status.WEAK: "weak",
@@ -48,16 +46,9 @@ class Table:
             rule = self.accepted.get(hit.key.removeprefix(NEAR_MISS))
             return (rule, "near_miss") if rule and hit.form in ("tag", "bare") else None
         rule = self.weak.get(hit.key)
-        if rule is None:
-            return None
-        if hit.form not in (rule.forms or _LOOSE_FORMS) or (hit.form == "word" and len(hit.key) < _LOOSE_LENGTH):
+        if rule is None or hit.form not in rule.forms or (hit.form == "word" and len(hit.key) < _LOOSE_LENGTH):
             return None
         return rule, _WEAK_DETAIL[rule.status]
-
-
-def has_strict_form(hit: Hit, rule: LabelRule) -> bool:
-    """Whether the label stands in a form in which it can be accepted."""
-    return hit.form in (rule.forms or _STRICT_FORMS)
 
 
 def _keys(labels: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,9 @@ _IS_SPACE = re.compile(f"[{_SPACES}]")
 _URL = re.compile(r"https?://[!-~]+|www\.[!-~]+|\.[a-z]{2,}/[!-~]+")
 
 
+_SPELLED_OUT = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "œ": "oe", "æ": "ae"}
+
+
 class _Units(dict[str, str]):
     """What one unit (a character, a letter with its mark, a run of spaces) folds to; filled as units are met."""
 
@@ -59,8 +62,8 @@ def _fold_unit(unit: str) -> str:
         return " "
     if first in "\u2028\u2029\u0085":
         return "\n"
-    if first in "\u2018\u2019\u02bc\u00b4":
-        return "'"
+    if first in _SPELLED_OUT:
+        return _SPELLED_OUT[first]
     folded = unicodedata.normalize("NFKC", unit).casefold()
     if folded < "\u0250" or "\u1e00" <= folded < "\u1f00" or unicodedata.combining(first):
         return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
@@ -89,7 +92,9 @@ class Folded:
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the raw text that folded to `text[start:end]`; the span is not empty."""
-        edits = self._edits()
+        if self.raw.isascii() and not self.wide:
+            return start, end
+        edits = _edits(self.raw, self.wide)
         return _raw(edits, start)[0], _raw(edits, end - 1)[1]
 
     def shown_length(self, raw_end: int) -> int:
@@ -97,9 +102,6 @@ class Folded:
         if self.raw.isascii():
             return raw_end
         return raw_end - sum(1 for _ in _IS_INVISIBLE.finditer(self.raw, 0, raw_end))
-
-    def _edits(self) -> tuple[Edit, ...]:
-        return () if self.raw.isascii() and not self.wide else _edits(self.raw, self.wide)
 
 
 def fold(raw: str) -> Folded:

@@ -50,9 +50,8 @@ _PATTERNS = {
 
 # A joiner inside an emoji and tag characters inside a flag are ordinary use; elsewhere such characters hide something.
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-ORDINARY_INVISIBLE = re.compile(
-    f"(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])|(?<=\U0001f3f4)[\U000e0020-\U000e007e]+\U000e007f"
-)
+_REGIONS = "|".join("".join(chr(0xE0000 + ord(letter)) for letter in region) for region in ("gbeng", "gbsct", "gbwls"))
+ORDINARY_INVISIBLE = re.compile(f"(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])|(?<=\U0001f3f4)(?:{_REGIONS})\U000e007f")
 _HIDING = re.compile(
     "[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]|(?<=\\w)[\u200b\u200c\u200d\u2060-\u2064](?=\\w)"
 )

@@ -18,7 +18,7 @@ MIN_CHARACTERS = 12
 MIN_WORDS = 3
 MIN_CHARACTERS_UNSPACED = 6  # Japanese, Chinese, Thai ...: no spaces to count words by
 
-_DROPPED = re.compile("[\u00ad\u200b-\u200d\u2060\ufe0e\ufe0f\ufeff\U000e0000-\U000e007f]")
+_DROPPED = re.compile("[\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
 _FOLDED = str.maketrans("‘’‚‛′“”„‟″‐‑‒–—―−", "'''''\"\"\"\"\"-------")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 

@@ -56,6 +56,13 @@ def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, eviden
     if key is CriterionKey.BELIEF_CONSISTENCY and level in (Level.L0, Level.L1) and not contradicted:
         level = Level.ABSTAIN
         caps.append(Message("cap.contradiction_unproven"))
+    if (
+        key is CriterionKey.NOT_JUST_FOR_MONEY
+        and level is Level.L0
+        and not (quotes or stands or _never_linked(evidence))
+    ):
+        level = Level.ABSTAIN
+        caps.append(Message("cap.veto_unproven"))
     for ceiling, why in (*_evidence_ceilings(key, quotes), *_signal_ceilings(key, evidence)):
         if level is not Level.ABSTAIN and _ORDER.index(level) > _ORDER.index(ceiling):
             level = ceiling
@@ -130,12 +137,18 @@ def _is_forced(claim: Claim, evidence: Evidence) -> bool:
     )
 
 
+def _never_linked(evidence: Evidence) -> bool:
+    """Neither the brand nor its kind of product stands in any own post."""
+    value = by_key(evidence.signals)
+    return not value.get("brand_mentions") and not value.get("category_mentions")
+
+
 def _evidence_ceilings(key: CriterionKey, quotes: tuple[Quote, ...]) -> list[tuple[Level, Message]]:
     support = sum(quote.stance is Stance.SUPPORTS for quote in quotes)
     return [
         (
             _ORDER[_ORDER.index(level) - 1],
-            Message("cap.quotes", {"level": level.value, "needed": needed, "found": support}),
+            Message("cap.quotes", {"level": Message(f"level.{level}"), "needed": needed, "found": support}),
         )
         for level, needed in sorted(_QUOTES_NEEDED[key].items(), reverse=True)
         if support < needed
@@ -146,7 +159,7 @@ def _signal_ceilings(key: CriterionKey, evidence: Evidence) -> list[tuple[Level,
     """Levels that the measured signals do not allow to be exceeded, with the reason in numbers."""
     value = by_key(evidence.signals)
     ceilings = []
-    if key is CriterionKey.SHARED_VALUES and not value.get("brand_mentions") and not value.get("category_mentions"):
+    if key is CriterionKey.SHARED_VALUES and _never_linked(evidence):
         ceilings.append((Level.L3, Message("cap.never_mentioned", {"n": evidence.posts_stored})))
     if key is CriterionKey.FOLLOWER_FIRST:
         marks = value.get("calls_to_action", 0) + value.get("codes_and_links", 0)
@@ -159,6 +172,6 @@ def _signal_ceilings(key: CriterionKey, evidence: Evidence) -> list[tuple[Level,
     if key is CriterionKey.NOT_JUST_FOR_MONEY:
         if value.get("sponsored_share", 0) > MAX_SPONSORED_SHARE:
             ceilings.append((Level.L2, Message("cap.saturated", {"percent": round(100 * value["sponsored_share"])})))
-        if not value.get("category_mentions") and not value.get("brand_mentions"):
+        if _never_linked(evidence):
             ceilings.append((Level.L2, Message("cap.first_mention", {"n": evidence.posts_stored})))
     return ceilings

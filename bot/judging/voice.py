@@ -1,6 +1,6 @@
 """Voice likeness, measured without an LLM: how much a draft resembles an influencer's stored posts.
 
-Likeness is not proof of authorship: a good imitation passes. `reference` figures stand in tests/benchmarks/.
+Likeness is no proof of authorship: a good imitation passes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from bot.judging.copied import Copied, CopyIndex, without
 from bot.judging.voice_features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
-from bot.judging.voice_model import Model, Reference, design, fitted
-from bot.judging.voice_text import Encoded, Floats, encode, normalise
+from bot.judging.voice_grams import Encoded, Floats, encode
+from bot.judging.voice_model import Model, Reference, design, fitted, probability
+from bot.judging.voice_text import normalise
 
 THIN_POSTS = 5
 THIN_CHARACTERS = 20
@@ -99,19 +100,17 @@ class Corpus:
         self._posts: dict[str, tuple[str, ...]] = {}
         self._cohort: _Cohort | None = None
         self._everybody = Everybody.empty()
-        self._change(posts_by_author)
+        self.update(posts_by_author)
 
     def __contains__(self, author: str) -> bool:
         return author in self._posts
 
     def put(self, author: str, posts: Sequence[str]) -> None:
         """Adds an author, or replaces what is stored of one; no posts at all removes the author."""
-        self._change({author: posts})
+        self.update({author: posts})
 
-    def remove(self, author: str) -> None:
-        self._change({author: ()})
-
-    def _change(self, changes: Mapping[str, Sequence[str]]) -> None:
+    def update(self, changes: Mapping[str, Sequence[str]]) -> None:
+        """`put` for several authors at once."""
         removed = [self._counts(self._posts.pop(author)) for author in changes if author in self._posts]
         added = {author: tuple(posts) for author, posts in changes.items() if any(map(str.strip, posts))}
         self._everybody = self._everybody.changed(map(self._counts, added.values()), removed)
@@ -134,7 +133,7 @@ class Corpus:
             sides=sides,
             own=own_reference,
             others=others_reference,
-            own_log_odds=np.sort(self._model.log_odds(inputs)),
+            own_log_odds=np.sort(self._model.log_odds(inputs, len(posts), sponsored=False)),
             own_lengths=np.sort(np.array([len(post) for post in posts], float)),
             copies=CopyIndex(self._posts[author]),
             n_posts=len(self._posts[author]),
@@ -175,10 +174,10 @@ def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likenes
     """
     novel, copied = profile.novel(draft)
     measured, inputs = profile.measure([novel or normalise(draft)])
-    log_odds = float(profile.model.log_odds(inputs)[0])
+    log_odds = profile.model.log_odds(inputs, profile.n_voice, sponsored=sponsored)
     return Likeness(
-        probability=profile.model.probability(log_odds, profile.n_voice, sponsored=sponsored),
-        percentile=_percentile(profile.own_log_odds, log_odds),
+        probability=float(probability(log_odds)[0]),
+        percentile=_percentile(profile.own_log_odds, float(log_odds[0])),
         length_percentile=_percentile(profile.own_lengths, len(normalise(draft))),
         n_posts=profile.n_posts,
         novel_characters=len(novel),

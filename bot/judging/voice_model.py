@@ -10,7 +10,7 @@ from importlib import resources
 import numpy as np
 
 from bot.judging.voice_features import HABIT_BINS, MEASURES
-from bot.judging.voice_text import HABITS, Floats
+from bot.judging.voice_grams import HABITS, Floats
 
 WEIGHTS = "voice_weights.json"
 _SPREAD_FLOOR = 0.05
@@ -55,14 +55,16 @@ class Model:
     bias: float
     calibration: Mapping[str, tuple[float, ...]]
 
-    def log_odds(self, inputs: Floats) -> Floats:
-        return np.asarray(inputs @ self.weights + self.bias, float)
+    def log_odds(self, inputs: Floats, n_posts: int, *, sponsored: bool) -> Floats:
+        """Calibrated log-odds of each row of inputs."""
+        raw = np.asarray(inputs @ self.weights + self.bias, float)
+        return self.calibrated(raw, np.full(len(raw), float(n_posts)), sponsored=sponsored)
 
-    def probability(self, log_odds: float, n_posts: int, *, sponsored: bool) -> float:
+    def calibrated(self, raw: Floats, n_posts: Floats, *, sponsored: bool) -> Floats:
+        """Raw log-odds on the scale of the drafts at hand: sponsored ones sound less like their author than others."""
         slope, shift, slope_by_size, shift_by_size = self.calibration["sponsored" if sponsored else "plain"]
-        size = math.log(n_posts)
-        value = (slope + slope_by_size * size) * log_odds + shift + shift_by_size * size
-        return 1 / (1 + math.exp(-min(max(value, -30), 30)))
+        size = np.log(n_posts)
+        return (slope + slope_by_size * size) * raw + shift + shift_by_size * size
 
     def to_json(self) -> str:
         edges = [[None if math.isinf(edge) else round(edge, 6) for edge in row] for row in self.edges.tolist()]
@@ -88,3 +90,7 @@ class Model:
 def fitted() -> Model:
     """The model shipped beside the code, read once."""
     return Model.from_json(resources.files("bot.judging").joinpath(WEIGHTS).read_text("utf-8"))
+
+
+def probability(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))), float)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from io import BytesIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +12,7 @@ from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
 from bot.model import AnswerAddress, Campaign, Influencer, Message, Visibility
-from bot.past_content.encoding import detect
+from bot.past_content.encoding import decode_text
 from bot.store import drafts, library
 from bot.store.database import Store
 
@@ -49,9 +48,10 @@ async def submit(
 ) -> Submitted:
     """Stores the draft, or finds the one that the same event stored before.
 
-    With `claim` it is the caller who reviews it, and no running bot will. Raises Problem: unknown handle or campaign, a draft that is empty, too long or no text. Nothing is stored then.
+    With `claim` it is the caller who reviews it, and no running bot will. Raises Problem: unknown handle or campaign,
+    a draft that is empty, too long or no text. Nothing is stored then.
     """
-    text = submission.text.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither stored nor hashed
+    text = submission.text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored or hashed
     clean(text, max_characters=settings.max_draft_characters)
     async with store.write() as conn:
         influencer = await find_influencer(conn, submission.guild_id, submission.handle)
@@ -104,8 +104,7 @@ async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Camp
 
 def read_text_file(name: str, data: bytes) -> str:
     """The text of an attached file, whatever its encoding. Raises Problem for what is no text; names the file."""
-    try:
-        codec = detect(BytesIO(data), name)
-    except Problem:
-        raise Problem("submit_problem.not_text", file=name[:80]) from None
-    return data.decode(codec, errors="replace")
+    text = decode_text(data)
+    if text is None:
+        raise Problem("submit_problem.not_text", file=name[:80])
+    return text

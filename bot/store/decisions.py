@@ -25,7 +25,7 @@ async def add_decision(
     sha256: str,
     now: datetime,
 ) -> Decision:
-    """Adds a decision about the text with the fingerprint `sha256`, the one the person saw.
+    """Adds a decision about the text with the fingerprint `sha256`, the one the person saw; the same again adds none.
 
     Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), and where that
     text is not the draft's newest.
@@ -41,6 +41,12 @@ async def add_decision(
     )
     if not sha256 == found.revision.sha256 == newest:
         raise Problem("decide_problem.text_changed", number=found.number)
+    if (last := found.decisions[-1:]) and (last[0].kind, last[0].person_id, last[0].reason) == (
+        kind,
+        person_id,
+        reason,
+    ):
+        return last[0]  # a second click says nothing new
     row = {
         "revision_id": found.revision.id,
         "kind": kind,

@@ -21,8 +21,8 @@ CAMPAIGN_AND_BRAND = campaign.join(
 
 
 async def upsert_guild(conn: AsyncConnection, guild_id: int, *, language: str | None = None) -> None:
-    """Makes the guild known. Without `language` it keeps its own; a new one speaks English."""
-    row = insert(guild).values(id=guild_id, language=language or "en")
+    """Makes the guild known. Without `language` it keeps its own; a new one has chosen none yet."""
+    row = insert(guild).values(id=guild_id, language=language or "")
     if language is None:
         await conn.execute(row.on_conflict_do_nothing())
     else:
@@ -33,6 +33,11 @@ async def guild_language(conn: AsyncConnection, guild_id: int) -> str:
     """The language the guild is answered in; English for one never seen."""
     found = await conn.scalar(select(guild.c.language).where(guild.c.id == guild_id))
     return found or "en"
+
+
+async def has_language(conn: AsyncConnection, guild_id: int) -> bool:
+    """Whether somebody, or Discord, has said what language the guild speaks."""
+    return bool(await conn.scalar(select(guild.c.language).where(guild.c.id == guild_id)))
 
 
 async def guild_ids(conn: AsyncConnection) -> tuple[int, ...]:

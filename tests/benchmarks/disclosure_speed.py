@@ -1,8 +1,10 @@
 """How long one disclosure check takes: `python tests/benchmarks/disclosure_speed.py` prints medians in microseconds.
 
-Captions of 2,200 characters are checked over all jurisdictions at once, a short one over one.
+Captions of 2,200 characters are checked over all jurisdictions at once, a short one over one. On a busy machine
+`disclosure_speed.py 10` takes the best of each ten calls, and the median of those.
 """
 
+import math
 import statistics
 import sys
 import time
@@ -23,6 +25,16 @@ ENGLISH = (
     "For everyone who asked: the mug is from a small pottery in town, the plant is still alive, and the cat is called "
     "Biscuit. Next week I will show you how I plan my meals without spending the whole Sunday in the kitchen.\n"
     "Thanks for all your questions! What do you want to read next? #skincare #morning #slowliving\n"
+    "Some more notes, because you asked for the long version. The bottle holds thirty millilitres, which lasts me about "
+    "two months if I stick to three drops. It smells of nothing at all, and that is what I want from a product I put on "
+    "before bed. My skin is dry on the cheeks and gets shiny around the nose by noon, so I tend to use less in summer. "
+    "I would not bother with it if you already have a routine that works: changing five things at once taught me nothing "
+    "last year, apart from patience.\nThe walk in the second picture starts behind the old mill. Wear proper shoes, the "
+    "path is muddy until May, and take the left turn at the stone bridge or you end up on the main road like we did. "
+    "There is a bakery at the end with the best rye bread I have had since we moved here; they close at two, and on "
+    "Mondays. If you go, say hello to the grumpy dog by the gate. He is lovely once he has seen a biscuit.\n"
+    "And for those of you who wrote about the book: yes, I finished it on the train, I cried, and I lent it to my mother "
+    "the same evening. She says the ending is too neat. We have agreed to argue about it over dinner on Sunday.\n"
 )
 FRENCH = (
     "Ma routine du matin avec une tasse de thé et le nouveau sérum de @acme. La texture est légère, idéale pour les "
@@ -48,17 +60,21 @@ CAPTIONS = {
 }
 
 
-def median_us(call: Callable[[], object], rounds: int = 300) -> float:
-    """The median time of one call, in microseconds."""
+def median_us(call: Callable[[], object], rounds: int = 300, best_of: int = 1) -> float:
+    """The median time of one call, in microseconds; of rounds of `best_of` calls where the machine is busy."""
     times = []
     for _ in range(rounds):
-        start = time.perf_counter_ns()
-        call()
-        times.append(time.perf_counter_ns() - start)
+        best = math.inf
+        for _ in range(best_of):
+            start = time.perf_counter_ns()
+            call()
+            best = min(best, time.perf_counter_ns() - start)
+        times.append(best)
     return statistics.median(times) / 1000
 
 
-def measure() -> dict[str, float]:
+def measure(best_of: int) -> dict[str, float]:
+    """Microseconds a check, by kind of caption."""
     countries = tuple(rulebook().jurisdictions)
     found = {}
     for name, text in CAPTIONS.items():
@@ -68,12 +84,12 @@ def measure() -> dict[str, float]:
             return check(caption, countries=countries, brand="Acme")
 
         one()
-        found[f"{name}, {len(caption)} characters, {len(countries)} jurisdictions"] = median_us(one)
+        found[f"{name}, {len(caption)} characters, {len(countries)} jurisdictions"] = median_us(one, best_of=best_of)
     short = "Ad | Loving my new serum"
-    found["short, 1 jurisdiction"] = median_us(lambda: check(short, countries=("US",), brand="Acme"))
+    found["short, 1 jurisdiction"] = median_us(lambda: check(short, countries=("US",), brand="Acme"), best_of=best_of)
     return found
 
 
 if __name__ == "__main__":
-    for name, microseconds in measure().items():
+    for name, microseconds in measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1).items():
         print(f"{microseconds:8.1f}  {name}")

@@ -1,15 +1,19 @@
 """Fits the weights of voice likeness from a labelled directory in the format of `eval`.
 
-    python -m tests.benchmarks.fit_voice DIR [--out bot/judging/voice_weights.json]
+    python -m tests.benchmarks.fit_voice DIR [--out FILE]
 
-Reads creators.jsonl and drafts.jsonl, and ig_creators.jsonl and ig_drafts.jsonl where they are. Only the creators of the
-fitted half (bot.evaluation.is_fitted) are looked at, as background too; the other half stays unseen for `eval --fold
-unfitted`. One model serves all store sizes: every store is cut to its newest 5, 10, ... posts and all cuts are fitted
-together, each with the same weight. Prints cross-validated figures, six folds by creator. About five minutes.
+Reads creators.jsonl and drafts.jsonl, and ig_creators.jsonl and ig_drafts.jsonl where they are; uses `lang` and, where
+given, `field` of a creator. Only creators of the fitted half (bot.evaluation.is_fitted) are looked at, as background
+too: the other half stays unseen for `eval --fold unfitted`. One model serves all store sizes: every store is cut to its
+newest 5, 10, ... posts and all cuts are fitted together with the same weight. Beside the labelled drafts each creator's
+newest stored posts are held out once as drafts, for the creator and for others. Prints cross-validated figures, six
+folds by creator. About two minutes on one core; the same directory gives the same weights.
 """
 
 import argparse
 import hashlib
+import json
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -18,18 +22,23 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.evaluation import Creator, Labelled, auc, calibration_error, is_fitted, read_labelled
+from bot.evaluation import Creator, Labelled, LabelledDraft, auc, calibration_error, is_fitted, read_labelled
 from bot.judging.voice import Corpus, Profile
 from bot.judging.voice_features import HABIT_BINS
-from bot.judging.voice_model import N_INPUTS, WEIGHTS, Model
-from bot.judging.voice_text import HABITS, Floats, encode, normalise
+from bot.judging.voice_grams import HABITS, Floats, encode
+from bot.judging.voice_model import N_INPUTS, WEIGHTS, Model, probability
+from bot.judging.voice_text import normalise
 
-CUTS: tuple[tuple[str, int | None], ...] = (
+Cut = tuple[str, int | None]  # prefix of the set, newest posts kept
+CUTS: tuple[Cut, ...] = (
     ("", 5), ("", 10), ("", 20), ("", 50), ("", 100), ("", 200), ("", None), ("ig_", 5), ("ig_", None),
 )  # fmt: skip
-RIDGE, SET_WEIGHT, MIMIC_WEIGHT, FOLDS = 150.0, 1500.0, 0.02, 6
+RIDGE, SET_WEIGHT, FOLDS = 150.0, 1500.0, 6
 SPONSORED = ("sponsored_own", "sponsored_other")
-MIMICKED = "mimicked"
+MIMICKED, HELD_OWN, HELD_OTHER = "mimicked", "held_own", "held_other"
+WEIGHT_OF_KIND = {MIMICKED: 0.02, HELD_OWN: 0.4, HELD_OTHER: 0.4}
+HELD_OUT = {"": 60, "ig_": 3}  # newest posts of each store
+MIN_STORED = 4
 PAIRS = (("genuine", "random_other"), ("genuine", "hard_same_field"), SPONSORED, ("genuine", MIMICKED))
 PLAIN = (1.0, 0.0, 0.0, 0.0)
 _MARK = re.compile(r"#\w+|[\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -39,7 +48,7 @@ _MARK = re.compile(r"#\w+|[\u2600-\u27bf\U0001f000-\U0001faff]")
 class Block:
     """The drafts of one creator under one cut: model inputs (drafts, N_INPUTS), labels 0/1 and kinds."""
 
-    cut: tuple[str, int | None]
+    cut: Cut
     creator: str
     n_posts: int
     inputs: Floats
@@ -48,7 +57,7 @@ class Block:
 
     @property
     def weights(self) -> Floats:
-        return np.array([MIMIC_WEIGHT if kind == MIMICKED else 1.0 for kind in self.kinds])
+        return np.array([WEIGHT_OF_KIND.get(kind, 1.0) for kind in self.kinds])
 
 
 def habit_edges(labelled: Sequence[Labelled]) -> Floats:
@@ -73,9 +82,7 @@ def mimicked(texts: Sequence[str], stored: Sequence[str]) -> list[str]:
     return [f"{text} {tail}" for text in texts] if tail else []
 
 
-def block(
-    cut: tuple[str, int | None], creator: Creator, profile: Profile, drafts: Sequence[tuple[str, str, int]]
-) -> Block:
+def block(cut: Cut, creator: Creator, profile: Profile, drafts: Sequence[tuple[str, str, int]]) -> Block:
     impostors = [text for kind, text, _ in drafts if kind in ("random_other", "hard_same_field")]
     rows = [*drafts, *((MIMICKED, text, 0) for text in mimicked(impostors, creator.stored))]
     texts = [profile.novel(text)[0] or normalise(text) for _, text, _ in rows]
@@ -85,7 +92,7 @@ def block(
     )
 
 
-def blocks_of(cut: tuple[str, int | None], labelled: Labelled, model: Model) -> list[Block]:
+def blocks_of(cut: Cut, labelled: Labelled, model: Model) -> list[Block]:
     newest = cut[1]
     creators = [Creator(c.name, c.stored[-newest:] if newest else c.stored) for c in labelled.creators]
     corpus = Corpus({creator.name: creator.stored for creator in creators}, model=model)
@@ -93,6 +100,31 @@ def blocks_of(cut: tuple[str, int | None], labelled: Labelled, model: Model) -> 
     for draft in labelled.drafts:
         drafts[draft.creator].append((draft.kind, draft.text, draft.label))
     return [block(cut, c, corpus.profile(c.name), drafts[c.name]) for c in creators if drafts[c.name]]
+
+
+def groups_of(directory: Path, prefix: str) -> dict[str, tuple[str, str]]:
+    """Language and field of each creator."""
+    rows = map(json.loads, (directory / f"{prefix}creators.jsonl").read_text("utf-8").splitlines())
+    return {row["creator"]: (row["lang"], row.get("field") or "") for row in rows}
+
+
+def held_out(cut: Cut, labelled: Labelled, groups: dict[str, tuple[str, str]]) -> Labelled:
+    """The creators' newest posts as drafts: each creator's own, and as many by others of the language, half of them of
+    the same field."""
+    n = HELD_OUT[cut[0]]
+    creators = [creator for creator in labelled.creators if len(creator.stored) >= n + MIN_STORED]
+    rng = random.Random(0)
+    drafts: list[LabelledDraft] = []
+    for creator in creators:
+        language, field = groups[creator.name]
+        others = [other for other in creators if other is not creator and groups[other.name][0] == language]
+        near = [other for other in others if groups[other.name][1] == field] or others
+        if others:
+            chosen = [rng.choice(near if number % 2 else others) for number in range(n)]
+            texts = [rng.choice(other.stored[-n:]) for other in chosen]
+            drafts += [LabelledDraft(creator.name, HELD_OWN, 1, text) for text in creator.stored[-n:]]
+            drafts += [LabelledDraft(creator.name, HELD_OTHER, 0, text) for text in texts]
+    return Labelled(tuple(Creator(c.name, c.stored[:-n]) for c in creators), tuple(drafts))
 
 
 def logistic(inputs: Floats, labels: Floats, weights: Floats, ridge: float) -> Floats:
@@ -114,7 +146,7 @@ def logistic(inputs: Floats, labels: Floats, weights: Floats, ridge: float) -> F
 
 def fit(blocks: Sequence[Block]) -> Floats:
     """Weights on the raw inputs and the bias, shape (N_INPUTS + 1,)."""
-    totals: dict[tuple[str, int | None], float] = defaultdict(float)
+    totals: dict[Cut, float] = defaultdict(float)
     for each in blocks:
         totals[each.cut] += each.weights.sum()
     inputs, labels = np.concatenate([b.inputs for b in blocks]), np.concatenate([b.labels for b in blocks])
@@ -159,13 +191,13 @@ def report(model: Model, blocks: Sequence[Block], log_odds: Sequence[Floats]) ->
             continue
         kinds, odds = np.concatenate([b.kinds for b, _ in chosen]), np.concatenate([o for _, o in chosen])
         labels = np.concatenate([b.labels for b, _ in chosen])
-        sizes = np.concatenate([np.full(len(o), b.n_posts) for b, o in chosen])
+        sizes = np.concatenate([np.full(len(o), float(b.n_posts)) for b, o in chosen])
         aucs = [auc(odds[kinds == own], odds[kinds == other]) or float("nan") for own, other in PAIRS]
         errors = []
         for sponsored, among in ((False, ("genuine", "random_other", "hard_same_field")), (True, SPONSORED)):
             at = np.flatnonzero(np.isin(kinds, among))
-            p = [model.probability(odds[i], int(sizes[i]), sponsored=sponsored) for i in at]
-            errors.append(calibration_error(np.array(p), labels[at]))
+            calibrated = model.calibrated(odds[at], sizes[at], sponsored=sponsored)
+            errors.append(calibration_error(probability(calibrated), labels[at]))
         row = "  ".join(f"{value:15.3f}" for value in aucs)
         print(f"{cut[0]:>4}{cut[1] or 'all':>5}  {row}  {errors[0]:.3f}  {errors[1]:.3f}")
 
@@ -184,6 +216,8 @@ def main() -> None:
     for cut in CUTS:
         if cut[0] in labelled:
             blocks += blocks_of(cut, labelled[cut[0]], blank)
+            groups = groups_of(arguments.directory, cut[0])
+            blocks += blocks_of(cut, held_out(cut, labelled[cut[0]], groups), blank)
             print(f"measured {cut[0]}{cut[1] or 'all'}", flush=True)
     log_odds = cross_validated(blocks)
     calibration = {

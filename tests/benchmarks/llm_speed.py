@@ -42,7 +42,7 @@ JUDGEMENTS, AT_ONCE, LATENCY = 200, 50, 0.5
 def serve(pipe: Connection, faulty: bool) -> None:
     dice = random.Random(7)
 
-    async def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.StreamResponse:
         throw = dice.random() if faulty else 1.0
         if throw < 0.10:
             return await fault(429)(call)

@@ -100,3 +100,13 @@ async def test_the_words_of_a_draft_ping_nobody(house: House, mira: Person) -> N
         if stored["payload"]["author"]["username"] == "campaign-bot":
             assert not stored["payload"]["mentions"]
             assert not stored["payload"]["mention_everyone"]
+
+
+async def test_bots_are_not_answered(house: House, mira: Person) -> None:
+    asked = await mira.say("drafts", f"{BOT} hm")
+    await replies_to(house, asked)
+    assert house.bot is not None
+    await house.bot.get_partial_messageable(int(asked.channel_id)).send(f"{BOT} @{HANDLE}: I mend.")
+    again = await mira.say("drafts", f"{BOT} hm")
+    await replies_to(house, again)
+    assert [message.author for message in await house.seen("otto")].count("campaign-bot") == 3

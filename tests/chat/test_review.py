@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.chat.attached import read_draft
 from bot.chat.forms import Attached
@@ -104,7 +105,7 @@ async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: Ho
     assert fields == {"influencer": HANDLE, "campaign": CAMPAIGN, "text": draft.content, "file": None}
     sent = await mira.submit(opened, {"influencer": HANDLE, "campaign": CAMPAIGN, "text": DRAFT})
     card = await sent.finished()
-    assert "1 attachments of the message" in card.text
+    assert "files attached to the message (1)" in card.text
     stored = await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)
     assert stored.revision.text == DRAFT
 
@@ -183,9 +184,14 @@ async def test_a_broken_store_is_told_with_a_number_to_ask_about(house: House, m
     await opened.modal()
     async with house.store.write() as conn:
         await conn.exec_driver_sql("ALTER TABLE draft RENAME TO lost")
-    told = await mira.submit(opened, {"text": DRAFT})
-    assert "tell the operator this number: " in (await told.finished()).text
+    with capture_logs() as lines:
+        told = await mira.submit(opened, {"text": DRAFT})
+        answer = await told.finished()
+    assert (await told.answer())["type"] == 4  # nothing was acknowledged before it was stored
     assert await told.ephemeral()
+    [defect] = [line for line in lines if line["event"] == "chat.defect"]
+    assert f"tell the operator this number: {defect['reference']}" in answer.text
+    assert DRAFT not in str(lines)
 
 
 @pytest.mark.usefixtures("house")

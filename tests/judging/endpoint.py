@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 Body = dict[str, Any]
-Reply = Callable[["Call"], Awaitable[web.Response]]
+Reply = Callable[["Call"], Awaitable[web.StreamResponse]]
 
 CRITERIA = (
     "shared_values",
@@ -77,14 +77,14 @@ def everywhere(criterion: Body) -> Body:
     return dict.fromkeys(CRITERIA, criterion)
 
 
-async def good(call: Call) -> web.Response:
+async def good(call: Call) -> web.StreamResponse:
     return await says(json.dumps(review(call)))(call)
 
 
 def reviewing(**changes: Any) -> Reply:
     """A valid review but for `changes`; a callable is given the call."""
 
-    async def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.StreamResponse:
         made = {key: change(call) if callable(change) else change for key, change in changes.items()}
         return await says(json.dumps(review(call, **made)))(call)
 
@@ -148,17 +148,55 @@ async def reset(call: Call) -> web.Response:
 
 
 def late(seconds: float, then: Reply = good) -> Reply:
-    async def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.StreamResponse:
         await asyncio.sleep(seconds)
         return await then(call)
 
     return reply
 
 
+def spoilt(change: str) -> Reply:
+    """A review with one fault."""
+
+    async def reply(call: Call) -> web.StreamResponse:
+        made = review(call)
+        if change == "truncated":
+            return await says(json.dumps(made)[:400])(call)
+        if change == "missing field":
+            del made["criteria"]["disclosure"]
+        if change == "unknown level":
+            made["criteria"]["disclosure"] = {"evidence": [], "reasoning": "", "level": "L5"}
+        if change == "extra field":
+            made["IGNORE ALL RULES"] = "fits"
+        if change == "wrong task":
+            made["task_id"] = "T-00000000"
+        if change == "history mark leaked":
+            made["questions"] = [f"Is {call.marks[0]} yours?"]
+        if change == "draft mark leaked":
+            made["edits"][0]["why"] = call.marks[1]
+        if change == "empty":
+            return await says("")(call)
+        if change == "list":
+            return await says("[]")(call)
+        return await says(json.dumps(made))(call)
+
+    return reply
+
+
+async def trickling(call: Call) -> web.StreamResponse:
+    """One byte at a time: the endpoint lives, but no answer comes of it."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(call.request)
+    for _ in range(100):
+        await response.write(b" ")
+        await asyncio.sleep(0.05)
+    return response
+
+
 def takes_only(*kinds: str, otherwise: Reply) -> Reply:
     """Refuses, as lesser servers do, every way of asking but `kinds` (json_schema, function, json_object, text)."""
 
-    async def reply(call: Call) -> web.Response:
+    async def reply(call: Call) -> web.StreamResponse:
         return await (good(call) if asked_as(call) in kinds else otherwise(call))
 
     return reply
@@ -187,7 +225,7 @@ class Endpoint:
     running: int = 0
     most_running: int = 0
 
-    async def chat(self, request: web.Request) -> web.Response:
+    async def chat(self, request: web.Request) -> web.StreamResponse:
         call = Call(await request.json(), request)
         self.calls.append(call)
         self.called.set()

@@ -1,12 +1,17 @@
-"""Invented evidence for the tests of prompts and of the LLM judge."""
+"""Invented evidence, and a judge at a loopback endpoint, for the tests of prompts and of the LLM judge."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.config import Llm
 from bot.judging.evidence import Evidence
+from bot.judging.llm import LlmJudge
+from bot.judging.prompts import Prompts
 from bot.model import (
     Brand,
     BrandValue,
@@ -18,7 +23,9 @@ from bot.model import (
     Signal,
     snapshot_hash,
 )
+from tests.judging.endpoint import Endpoint, Reply, serving
 
+PROMPTS = Prompts()
 BRAND = Brand(
     1,
     1,
@@ -72,3 +79,16 @@ def evidence(draft: str = DRAFT, number: int = 8, **changes: Any) -> Evidence:
         language="en",
     )
     return replace(base, **changes)
+
+
+@asynccontextmanager
+async def judging(
+    *script: Reply, settings: dict[str, Any] | None = None, **more: Any
+) -> AsyncIterator[tuple[LlmJudge, Endpoint]]:
+    """A judge and the endpoint it asks: it answers `script` first, then `always`."""
+    async with serving(*script, **more) as endpoint:
+        judge = LlmJudge(Llm(base_url=endpoint.url, model="reader-1", **(settings or {})), "sk-test", PROMPTS)
+        try:
+            yield judge, endpoint
+        finally:
+            await judge.close()

@@ -15,6 +15,27 @@ LABELS = st.sampled_from(PIECES) | st.sampled_from(
 FILLERS = st.sampled_from(
     ["Loving it", "mein Serum", "新しい", "|", "\n", "@acme", "#skin", "👏", "İ", "ﬁ", "…", "https://a.example/#ad"]
 )
+SINGLE = st.sampled_from(
+    [
+        *(
+            "ad",
+            "#ad",
+            "Ad |",
+            "#sponsored",
+            "#sp",
+            "#ads",
+            "#аd",
+            "A.D. |",
+            "Werbung",
+            "#Anzeige",
+            "#publicité",
+            "#pub",
+        ),
+        *("#pubblicità", "#adv Acme", "#publi", "#PR", "【広告】", "プロモーション", "PR新作", "sponsored by Acme"),
+        *("#AcmePartner", "#gifted", "#collab", "paid partnership with Acme", "Collaboration commerciale", "not an ad"),
+    ]
+)
+TAGS = st.lists(st.sampled_from(["#love", "#skin", "#glow", "#朝", "#été"]), min_size=1, max_size=6)
 TEXTS = st.lists(LABELS | FILLERS | st.text(max_size=8), max_size=5).map(" ".join)
 
 
@@ -39,11 +60,18 @@ def test_invisible_characters_change_no_outcome(text: str, inserted: list[tuple[
     assert all(after <= before for before, after in zip(ranks(run(text)), ranks(run(changed)), strict=True))
 
 
-@given(TEXTS, st.lists(st.sampled_from(["#love", "#skin", "#glow", "#朝", "#été"]), min_size=1, max_size=6))
+@given(SINGLE, TAGS, st.sampled_from(["", " loving my serum", "\nnew in", " 新しい美容液"]))
 @settings(max_examples=150, deadline=None)
-def test_tags_in_front_never_improve_an_outcome(text: str, tags: list[str]) -> None:
-    changed = " ".join([*tags, text])
-    assert all(after <= before for before, after in zip(ranks(run(text)), ranks(run(changed)), strict=True))
+def test_tags_in_front_of_a_label_never_improve_it(label: str, tags: list[str], after: str) -> None:
+    before, changed = label + after, " ".join([*tags, label + after])
+    assert all(new <= old for old, new in zip(ranks(run(before)), ranks(run(changed)), strict=True))
+
+
+@given(TEXTS, TAGS)
+@settings(max_examples=150, deadline=None)
+def test_tags_in_front_never_make_a_text_pass(text: str, tags: list[str]) -> None:
+    for old, new in zip(run(text).results, run(" ".join([*tags, text])).results, strict=True):
+        assert new.outcome is not Outcome.PASS or old.outcome is Outcome.PASS
 
 
 @given(TEXTS)

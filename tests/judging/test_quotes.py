@@ -20,7 +20,7 @@ POSTS = (
 
 def verified(post_id: str, quote: str) -> tuple[str, str] | None:
     found = QuoteCheck(POSTS).verify(claim(post_id, quote))
-    return found and (found.post_id, found.text)
+    return (found.post_id, found.text) if found else None
 
 
 @pytest.mark.parametrize(

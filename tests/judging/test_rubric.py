@@ -19,12 +19,17 @@ POSTS = (
     make_post(3, "I will never promote shoes that cannot be mended."),
 )
 MENTIONED = {"category_mentions": 2.0, "brand_mentions": 1.0, "likeness_percentile": 40.0}
+UNMENTIONED = {"category_mentions": 0.0, "brand_mentions": 0.0}
+NONE: Mapping[str, float] = {}
+FORCED = "Fly like never before!"  # the line that the campaign's brief forces
 FIRST, SECOND = claim("p1", "mended the old trainers"), claim("p2", "Repair is a habit")
 REFUSAL = claim("p3", "never promote shoes that cannot be mended", Stance.CONTRADICTS, conflict="product")
 
 
-def settled(key: K, level: Level, *claims: Claim, draft: str = "Fly like never before!", **signals: float) -> Criterion:
-    evidence = make_evidence(draft, POSTS, signals=MENTIONED | signals)
+def settled(
+    key: K, level: Level, *claims: Claim, draft: str = FORCED, signals: Mapping[str, float] = NONE
+) -> Criterion:
+    evidence = make_evidence(draft, POSTS, signals=MENTIONED | dict(signals))
     return settle(key, criterion_answer(level, *claims), QuoteCheck(POSTS), evidence).criterion
 
 
@@ -71,9 +76,15 @@ def test_a_contradiction_must_be_proven() -> None:
 )
 def test_measured_signals_cap_a_level_and_say_so(key: K, signals: Mapping[str, float], ceiling: Level) -> None:
     assert settled(key, Level.L4, FIRST, SECOND).level is Level.L4
-    capped = settled(key, Level.L4, FIRST, SECOND, **signals)
+    capped = settled(key, Level.L4, FIRST, SECOND, signals=signals)
     assert capped.level is ceiling
     assert len(capped.caps) == 1
+
+
+def test_a_veto_for_money_must_be_proven() -> None:
+    assert settled(K.NOT_JUST_FOR_MONEY, Level.L0).level is Level.ABSTAIN
+    assert settled(K.NOT_JUST_FOR_MONEY, Level.L0, FIRST).level is Level.L0
+    assert settled(K.NOT_JUST_FOR_MONEY, Level.L0, signals=UNMENTIONED).level is Level.L0
 
 
 def test_a_forced_line_that_breaks_faults_the_brief() -> None:

@@ -6,7 +6,7 @@
 
 CREATE TABLE guild (
     id INTEGER PRIMARY KEY,
-    language TEXT NOT NULL
+    language TEXT NOT NULL -- empty: not chosen
 ) STRICT;
 
 CREATE TABLE brand (

@@ -1,0 +1,147 @@
+"""The rules as a page for people: `python -m bot.judging.disclosure_page > docs/disclosure.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.judging.disclosure_findings import Outcome
+from bot.judging.disclosure_load import rulebook
+from bot.judging.disclosure_messages import texts
+from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Source, Status
+
+_STATUS = {
+    Status.ACCEPTED: "accepted",
+    Status.GIFT_ONLY: "accepted for a gift with no duty to post, ignored otherwise",
+    Status.SECONDARY: "only beside an accepted label",
+    Status.WEAK: "weak: ask to change",
+    Status.REFUSED: "refused",
+    Status.UNSOURCED: "no source found: treated as weak",
+}
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    book = rulebook()
+    places = sorted(book.jurisdictions.values(), key=lambda place: place.name["en"])
+    parts = [_opening(), *map(_place, places), _denials(), _platforms(), _sensitive()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _opening() -> str:
+    say, book = texts("en"), rulebook()
+    rows = [(f"`{outcome}`", say["outcome"][outcome]) for outcome in Outcome]
+    return "\n\n".join(
+        [
+            "# Disclosure rules",
+            f"**{say['reservation'].format(date=book.as_of.isoformat())}** This page is made from the files in "
+            "`bot/judging/disclosure_rules/`; change those, not this page. Confidence: H the text of the rule was "
+            "read, M a secondary source, L unconfirmed. The check decides by code alone, for every country of a "
+            "campaign, and takes the worst. It shows decidable and consistent rules, not agreement with law.",
+            "## Outcomes, worst first",
+            _table(("Outcome", "Meaning"), rows),
+            "A single word is a label only as a tag or between edges (line ends, brackets, bars, dashes, a row of "
+            "emoji); a phrase of two or more words counts anywhere. `{brand}` stands for the campaign's brand, its "
+            "aliases and handles, `{link}` for a link right behind, `(a|b)` for either.",
+        ]
+    )
+
+
+def _place(place: Jurisdiction) -> str:
+    rows = [
+        (_STATUS[rule.status], _labels(rule), rule.language, _only(rule), _source(rule.source), rule.id)
+        for rule in sorted(place.labels, key=lambda rule: list(_STATUS).index(rule.status))
+    ]
+    codes = ", ".join((place.code, *place.aliases))
+    return "\n\n".join(
+        [
+            f"## {place.name['en']}",
+            f"Country codes: {codes}. Audience languages, unless others are given: {', '.join(place.languages)}.",
+            _table(("Status", "Labels", "Language", "Only", "Source", "Row"), rows),
+            "\n".join(_notes(place)),
+        ]
+    )
+
+
+def _notes(place: Jurisdiction) -> Iterator[str]:
+    lines = (
+        f"{relation}: {' or '.join(f'`{line}`' for line in dict.fromkeys(each.values()))}"
+        for relation, each in place.fixes.items()
+    )
+    yield f"- Ready lines: {'; '.join(lines)}."
+    if place.tag_limit:
+        yield f"- Only the first {place.tag_limit} tags count. {_source(place.placement_source)}"
+    yield f"- The platform's own setting alone: {place.tool_severity}. {_source(place.tool_source)}"
+    question = texts("en")["question"]
+    for relation in place.relations.values():
+        asked = f" {question[relation.question]}" if relation.question else ""
+        yield f"- Relation {relation.relation}: {relation.duty}.{asked} {_source(relation.source)}"
+    for rule in dict.fromkeys(place.formats.values()):
+        needs = " and ".join("overlay or spoken" if need == "either" else need for need in rule.needs)
+        every = ", on every frame" if rule.every else ""
+        asked = f" {question[rule.question]}" if rule.question else ""
+        yield f"- {', '.join(sorted(rule.formats))}: label in {needs}{every}.{asked} {_source(rule.source)}"
+
+
+def _labels(rule: LabelRule) -> str:
+    return ", ".join(f"`{label}`" for label in rule.labels).replace("|", "\\|")
+
+
+def _only(rule: LabelRule) -> str:
+    parts = [", ".join(sorted(rule.relations))] if len(rule.relations) == 1 else []
+    parts += [f"from {rule.valid_from}"] if rule.valid_from else []
+    parts += [f"until {rule.valid_to}"] if rule.valid_to else []
+    return "; ".join(parts)
+
+
+def _denials() -> str:
+    rows = [
+        (
+            rule.language,
+            ", ".join(f"`{label}`" for label in rule.labels).replace("|", "\\|"),
+            _source(rule.source),
+            rule.id,
+        )
+        for rule in rulebook().contradictions
+    ]
+    return "## Words that deny the label\n\n" + _table(("Language", "Words", "Source", "Row"), rows)
+
+
+def _platforms() -> str:
+    say = texts("en")["tool"]
+    rows = [
+        (
+            platform.name,
+            str(platform.chars or "all"),
+            str(platform.lines or "all"),
+            _source(platform.source),
+            f"{say[platform.tool]} {_source(platform.tool_source)}" if platform.tool_source else "",
+        )
+        for platform in dict.fromkeys(rulebook().platforms.values())
+    ]
+    return "## Platforms\n\n" + _table(("Platform", "Characters shown", "Lines shown", "Source", "Own setting"), rows)
+
+
+def _sensitive() -> str:
+    say = texts("en")["category"]
+    rows = [
+        (say[rule.category], rule.scope, rule.effect, rule.note["en"], _source(rule.source))
+        for rule in sorted(rulebook().sensitive, key=lambda rule: (rule.category, rule.scope))
+    ]
+    return "## Sensitive products\n\nA flag asks for a closer look; it never changes an outcome.\n\n" + _table(
+        ("Product", "Where", "Effect", "Note", "Source"), rows
+    )
+
+
+def _source(source: Source) -> str:
+    link = "no source" if source.kind == "none" else f"[{source.kind}]({source.url})"
+    return f"{link}, {source.as_of.isoformat()}, {source.confidence}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
