@@ -144,7 +144,10 @@ class Tour:
         """/history search finds what was said about an influencer."""
         found = await self.sandbox.person("mira").slash("history search", {"influencer": handle})
         self._headline("demo.history", handle=handle)
-        print_message((await found.finished(WITHIN)).text)
+        page = await found.finished(WITHIN)
+        print_message(page.text)
+        if "V-" not in page.text:
+            raise Problem("demo.not_found", handle=handle)
 
     def _headline(self, key: str, **values: object) -> None:
         console.print()

@@ -2,11 +2,14 @@
 
 import re
 import string
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from bot.model import CriterionKey, Message, Outcome
+from bot.judging.disclosure import Outcome as LabelOutcome
+from bot.judging.llm_reply import Cause
+from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
 from bot.texts import catalogue, languages, render, supported, text
 
 ROOT = Path(__file__).parent.parent / "bot"
@@ -33,8 +36,21 @@ def test_every_key_that_code_names_exists() -> None:
             assert key in KEYS, f"{path.name} names {key}"
 
 
-def test_every_outcome_and_criterion_has_words() -> None:
-    assert {f"outcome.{outcome}" for outcome in Outcome} | {f"criterion.{key}" for key in CriterionKey} <= KEYS
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("outcome", Outcome),
+        ("criterion", CriterionKey),
+        ("level", Level),
+        ("history", DecisionKind),
+        ("next", (Outcome.FITS, Outcome.DOES_NOT_FIT)),
+        ("because", (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)),
+        ("label", (outcome.lower() for outcome in LabelOutcome)),
+        ("llm", Cause),
+    ],
+)
+def test_keys_that_code_puts_together_exist(section: str, names: Iterable[str]) -> None:
+    assert {f"{section}.{name}" for name in names} <= KEYS
 
 
 def test_locales_fall_back_to_english() -> None:

@@ -170,10 +170,11 @@ def _extra_lines(verdict: Verdict, language: str) -> Iterator[str]:
 
 
 def _foot(stored: StoredVerdict, language: str) -> str:
-    """Next step, decisions, what was not read, and who judged."""
+    """What was decided, or else the next step; what was not read, and who judged."""
     verdict = stored.verdict
-    lines = [text(language, "card.next_step", step=said(language, verdict.next_step, 160))]
-    lines += [decision_line(decision, language) for decision in stored.decisions[-1:]]
+    lines = [decision_line(decision, language) for decision in stored.decisions[-1:]]
+    if not lines:
+        lines.append(text(language, "card.next_step", step=said(language, verdict.next_step, 160)))
     if verdict.not_read:
         what = plain(", ".join(render(language, message) for message in verdict.not_read), 160)
         lines.append(f"-# {text(language, 'card.not_read', what=what)}")

@@ -33,6 +33,8 @@ GRACE = 5.0  # seconds for what is under way at the end
 HANDLERS = ("discord.py: on_", "CommandTree-", "discord-ui-")  # how the library names the tasks it runs them in
 BAD_TOKEN = 4004  # close code
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
+
 log = structlog.get_logger(__name__)
 
 

@@ -15,7 +15,7 @@ from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_langua
 from bot.chat.forms import changes_form, open_form
 from bot.chat.pages import Shown, evidence_page, history_page
 from bot.errors import Problem
-from bot.model import DecisionKind, Visibility
+from bot.model import DecisionKind, Outcome, Visibility
 from bot.services.decide import decide
 from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict
@@ -35,7 +35,10 @@ def verdict_view(stored: StoredVerdict, language: str, *, note: str = "", button
         )
         if stored.draft.visibility is Visibility.TEAM:
             sha = stored.revision.sha256[:SHA]
-            row.add_item(ApproveButton(stored.number, sha, text(language, "button.approve")))
+            approve = ApproveButton(stored.number, sha, text(language, "button.approve"))
+            if stored.verdict.outcome is Outcome.FITS:  # the obvious next step only where nothing speaks against it
+                approve.item.style = discord.ButtonStyle.success
+            row.add_item(approve)
             row.add_item(ChangesButton(stored.number, sha, text(language, "button.changes")))
         box.add_item(row)
     view = ui.LayoutView(timeout=None)
@@ -132,7 +135,7 @@ class EvidenceButton(
 class ApproveButton(ui.DynamicItem[Press], template=r"v1:approve:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})"):
     def __init__(self, number: str, sha: str, label: str | None) -> None:
         custom_id = f"v1:approve:{number}:{sha}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.success))
+        super().__init__(ui.Button(label=label, custom_id=custom_id))
         self.number, self.sha = number, sha
 
     @classmethod

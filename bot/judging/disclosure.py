@@ -11,13 +11,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from bot.judging.disclosure_findings import Channel, Finding, Law, Outcome, Text, judge, scan
+from bot.judging.disclosure_findings import Channel, Finding, Law, Text, judge, scan
 from bot.judging.disclosure_labels import SENSITIVE
 from bot.judging.disclosure_load import guild_rules, rulebook
 from bot.judging.disclosure_rulebook import (
     FORMATS,
     RELATIONS,
     FormatRule,
+    Outcome,
     Platform,
     SensitiveRule,
     Source,
@@ -181,7 +182,11 @@ def _laws(
         place = rules.book.jurisdictions[code]
         spoken = languages or place.languages
         fix = place.fix(relation, spoken).replace("{brand}", brand or "[brand]")
-        found.append(Law(place, table(rules, code, relation, day), spoken, platform, tool, fix))
+        worth = table(rules, code, relation, day)
+        nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
+        if tool:
+            nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
+        found.append(Law(place, worth, spoken, platform, fix, nothing))
     return tuple(found)
 
 
@@ -216,10 +221,12 @@ def _denial(case: _Case) -> _Assessed | None:
 
 
 def _result(case: _Case, law: Law, denial: _Assessed | None) -> CountryResult:
-    assessed = denial or _assess(case, law)
-    if case.relation != "paid" and denial is None:
-        assessed = _with_relation(case.relation, law, assessed)
-    finding, text, question = assessed
+    if denial is not None:
+        finding, text, question = denial
+    elif case.relation == "paid":
+        finding, text, question = _assess(case, law)
+    else:
+        finding, text, question = _with_relation(case.relation, law, _assess(case, law))
     span, label = None, ""
     if finding.hit:
         where = text.folded.raw_span(finding.hit.start, finding.hit.end)
@@ -259,9 +266,8 @@ def _with_relation(relation: str, law: Law, assessed: _Assessed) -> _Assessed:
 def _assess(case: _Case, law: Law) -> _Assessed:
     """The worst of the texts that the format needs."""
     rule = law.place.formats.get(case.format)
-    if rule is None or rule.needs == ("caption",):
-        finding = judge(case.caption, law, Channel.CAPTION)
-        return _Assessed(finding, case.caption, rule.question if rule and finding.outcome is Outcome.PASS else "")
+    if rule is None:
+        return _Assessed(judge(case.caption, law, Channel.CAPTION), case.caption, "")
     judged: list[_Assessed] = []
     missing: list[str] = []
     for need in rule.needs:

@@ -7,37 +7,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.judging.disclosure_labels import Hit
-from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Platform, Source
-from bot.judging.disclosure_ruleset import Ruleset, Table
+from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source
+from bot.judging.disclosure_ruleset import Ruleset, Table, Worth
 from bot.judging.disclosure_text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
-
-
-class Outcome(StrEnum):
-    """What a jurisdiction says of the text, worst first: `rank` counts from the worst. The value is the name."""
-
-    rank: int
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object) -> str:
-        return name
-
-    def __init__(self, _: str) -> None:
-        self.rank = len(type(self).__members__)
-
-    CONTRADICTED = auto()
-    MISSING = auto()
-    OBFUSCATED = auto()
-    WRONG_LANGUAGE = auto()
-    AMBIGUOUS = auto()
-    TOOL_ONLY = auto()
-    BURIED = auto()
-    BELOW_FOLD = auto()
-    NOT_ASSESSABLE = auto()
-    PASS = auto()
-    NOT_CHECKED = auto()  # relation none: there is nothing to disclose
 
 
 class Channel(StrEnum):
@@ -77,8 +52,8 @@ class Law(NamedTuple):
     table: Table
     languages: tuple[str, ...]  # of the audience
     platform: Platform
-    tool: bool  # the platform's own setting is on
     fix: str  # ready line
+    nothing: Finding  # for a text without any label
 
 
 def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
@@ -111,30 +86,28 @@ def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
 
 def judge(text: Text, law: Law, channel: Channel) -> Finding:
     """The finding for one text. The best placed accepted label counts, however many there are."""
-    if text.hits or text.obscured:
-        return (
-            _accepted(text, law, channel)
-            or _obscured(text, law)
-            or _wrong_language(text, law)
-            or _weak(text, law)
-            or _none(text, law)
-        )
-    return _none(text, law)
-
-
-def _accepted(text: Text, law: Law, channel: Channel) -> Finding | None:
     best: Finding | None = None
+    next_best: Worth | None = None
+    nearest: Hit | None = None
     for hit in text.hits:
-        rule = law.table.accepted.get(hit.key)
-        if rule is None or rule.language not in law.languages:
+        form = "said" if hit.form == "word" and channel is Channel.SPOKEN else hit.form
+        worth = law.table.worth(hit.key, form, law.languages)
+        if worth is None or (form == "word" and not worth.loose and not text.branded):
             continue
-        counts = hit.form in rule.forms or (channel is Channel.SPOKEN and hit.form == "word")
-        if not counts or _means_something_else(text, hit, rule):
-            continue
-        placed = _placed(text, hit, rule, law, channel)
-        if best is None or placed.outcome.rank > best.outcome.rank:
-            best = placed
-    return best
+        if worth.outcome is Outcome.PASS:
+            if not _means_something_else(text, hit, worth.rule):
+                placed = _placed(text, hit, worth.rule, law, channel)
+                if best is None or placed.outcome.rank > best.outcome.rank:
+                    best = placed
+        elif next_best is None or worth.priority < next_best.priority:
+            next_best, nearest = worth, hit
+    if best is None and text.obscured:
+        best = _obscured(text, law)
+    if best or next_best is None or nearest is None:
+        return best or law.nothing
+    if next_best.outcome is Outcome.MISSING and law.nothing.outcome is Outcome.TOOL_ONLY:
+        return law.nothing
+    return _finding(next_best.outcome, next_best.detail, next_best.rule, nearest)
 
 
 def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
@@ -149,46 +122,14 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
 
 def _obscured(text: Text, law: Law) -> Finding | None:
     for hit in text.obscured:
-        rule = law.table.accepted.get(hit.key)
-        if rule and rule.language in law.languages and hit.form in rule.forms:
-            return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", rule, hit)
+        worth = law.table.worth(hit.key, hit.form, law.languages)
+        if worth and worth.outcome is Outcome.PASS:
+            return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", worth.rule, hit)
     return None
-
-
-def _wrong_language(text: Text, law: Law) -> Finding | None:
-    for hit in text.hits:
-        rule = law.table.accepted.get(hit.key) or law.table.foreign.get(hit.key)
-        if rule and rule.language not in law.languages and hit.form in rule.forms:
-            return _finding(Outcome.WRONG_LANGUAGE, "other_language", rule, hit)
-    return None
-
-
-def _weak(text: Text, law: Law) -> Finding | None:
-    for hit in text.hits:
-        if hit.form == "word" and not text.branded:
-            continue
-        if weak := law.table.weak_detail(hit):
-            return _finding(Outcome.AMBIGUOUS, weak[1], weak[0], hit)
-        rule = law.table.foreign.get(hit.key)
-        if rule and rule.language in law.languages and hit.form in rule.forms:
-            return _finding(Outcome.AMBIGUOUS, "weak", rule, hit)
-    return None
-
-
-def _none(text: Text, law: Law) -> Finding:
-    if law.tool:
-        return Finding(Outcome.TOOL_ONLY, law.place.tool_severity, law.place.tool_id, law.place.tool_source)
-    for hit in text.hits:
-        if (rule := law.table.other_relation.get(hit.key)) and hit.form != "word":
-            return _finding(Outcome.MISSING, "label_for_other_relation", rule, hit)
-    for hit in text.hits:
-        if hit.form == "word" and (rule := law.table.accepted.get(hit.key)):
-            return _finding(Outcome.MISSING, "undelimited_word", rule, hit)
-    return Finding(Outcome.MISSING, "no_label", law.table.main.id, law.table.main.source)
 
 
 def _finding(outcome: Outcome, detail: str, rule: LabelRule, hit: Hit) -> Finding:
-    return Finding(outcome, detail, rule.id, rule.source, hit, language=rule.language)
+    return Finding(outcome, detail, rule.id, rule.source, hit, None, None, rule.language)
 
 
 class _Place(NamedTuple):

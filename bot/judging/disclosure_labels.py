@@ -11,6 +11,7 @@ import string
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.judging.disclosure_text import URL_MARK, fold
@@ -32,6 +33,7 @@ _WORD_BYTES = bytes(code if chr(code) in string.ascii_lowercase + string.digits 
 _COMMON_WORDS = """
     a am an and are at by can da das der di die do du en es et for from i il in is it la le les me mi mit my no non not
     of on par pas por so the this to und un una une van von was with you your
+    about contains content free own post product reel story they video
 """
 
 
@@ -124,7 +126,8 @@ def _in_order(hit: Hit) -> tuple[int, int]:
 def _anchored_hits(
     text: str, word: str, by_lead: Mapping[str, Sequence[_Anchored]], brands: tuple[str, ...]
 ) -> Iterator[Hit]:
-    for at in _places(text, word):
+    for place in _whole_word(word).finditer(text):
+        at = place.start()
         for length in range(min(at, _LEAD) + 1):
             for offset, pattern in by_lead.get(text[at - length : at], ()):
                 start = at - offset
@@ -134,14 +137,10 @@ def _anchored_hits(
                     yield hit
 
 
-def _places(text: str, word: str) -> Iterator[int]:
-    """Where `word` stands as a whole word."""
-    at = text.find(word)
-    while at >= 0:
-        before = text[at - 1] if at else " "
-        if (not before.isalnum() or before >= _CJK) and not _goes_on(text, at + len(word)):
-            yield at
-        at = text.find(word, at + 1)
+@lru_cache(maxsize=1024)
+def _whole_word(word: str) -> re.Pattern[str]:
+    """`word` as a whole word; it comes first, for then `re` leaps from one to the next."""
+    return re.compile(f"{word}(?<![a-z0-9]{word})(?![a-z0-9])")
 
 
 def _phrase_hit(text: str, start: int, pattern: Pattern, brands: tuple[str, ...]) -> Hit | None:

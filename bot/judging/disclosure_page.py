@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.judging.disclosure_findings import Outcome
 from bot.judging.disclosure_load import rulebook
 from bot.judging.disclosure_messages import texts
-from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Source, Status
+from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Outcome, Source, Status
 
 _STATUS = {
     Status.ACCEPTED: "accepted",

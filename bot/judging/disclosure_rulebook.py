@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import StrEnum, auto
 
 RELATIONS = frozenset({"paid", "gift", "affiliate", "own_brand", "employee"})
 FORMATS = frozenset({"caption", "photo", "carousel", "post", "story", "video", "live", "podcast"})
@@ -16,6 +16,31 @@ STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})  # a word in a sen
 
 class RuleError(ValueError):
     """A rule cannot be used; the sentence names the file and the row."""
+
+
+class Outcome(StrEnum):
+    """What a jurisdiction says of the text, worst first: `rank` counts from the worst. The value is the name."""
+
+    rank: int
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
+
+    CONTRADICTED = auto()
+    MISSING = auto()
+    OBFUSCATED = auto()
+    WRONG_LANGUAGE = auto()
+    AMBIGUOUS = auto()
+    TOOL_ONLY = auto()
+    BURIED = auto()
+    BELOW_FOLD = auto()
+    NOT_ASSESSABLE = auto()
+    PASS = auto()
+    NOT_CHECKED = auto()  # relation none: there is nothing to disclose
 
 
 class Status(StrEnum):

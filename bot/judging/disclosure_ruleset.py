@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
-from bot.judging.disclosure_labels import DENIAL, NEAR_MISS, SENSITIVE, Hit, Lexicon, build, expand, fold_label
+from bot.judging.disclosure_labels import DENIAL, NEAR_MISS, SENSITIVE, Lexicon, build, expand, fold_label
 from bot.judging.disclosure_load import rulebook
-from bot.judging.disclosure_rulebook import Contradiction, LabelRule, Rulebook, Status
+from bot.judging.disclosure_rulebook import Contradiction, LabelRule, Outcome, Rulebook, Status
 
 _LOOSE_LENGTH = 5  # shorter words are no label in the middle of a sentence
 _WEAK_DETAIL = {
@@ -30,6 +31,16 @@ class Ruleset:
     denials: Mapping[str, Contradiction]  # by the key of their hits
 
 
+class Worth(NamedTuple):
+    """What a label in some form is worth: PASS for an accepted one, or why it is none. Lower priority is told first."""
+
+    priority: int
+    outcome: Outcome
+    detail: str
+    rule: LabelRule
+    loose: bool = False  # a word in a sentence is meant, whether or not the brand is named
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """What one jurisdiction makes of each label for one relation on one day."""
@@ -39,16 +50,46 @@ class Table:
     other_relation: Mapping[str, LabelRule]
     foreign: Mapping[str, LabelRule]  # accepted elsewhere, no row here
     main: LabelRule  # the row to name where no label was found
+    known: dict[tuple[str, str, tuple[str, ...]], Worth | None] = field(default_factory=dict)  # memo of `worth`
 
-    def weak_detail(self, hit: Hit) -> tuple[LabelRule, str] | None:
-        """The row and detail of a label that is not good enough; None if the hit is none."""
-        if hit.key.startswith(NEAR_MISS):
-            rule = self.accepted.get(hit.key.removeprefix(NEAR_MISS))
-            return (rule, "near_miss") if rule and hit.form in ("tag", "bare") else None
-        rule = self.weak.get(hit.key)
-        if rule is None or hit.form not in rule.forms or (hit.form == "word" and len(hit.key) < _LOOSE_LENGTH):
-            return None
-        return rule, _WEAK_DETAIL[rule.status]
+    def worth(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
+        """What the label `key` in `form` is worth to an audience of `languages`; `said` is a word in a transcript."""
+        asked = key, form, languages
+        try:
+            return self.known[asked]
+        except KeyError:
+            found = self.known[asked] = self._accepted(*asked) or self._weak(*asked) or self._none(key, form)
+            return found
+
+    def _accepted(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
+        rule = self.accepted.get(key)
+        counts = rule and (form in rule.forms or form == "said")
+        if rule and counts and rule.language in languages:
+            return Worth(0, Outcome.PASS, "label", rule, loose=True)
+        rule = rule or self.foreign.get(key)
+        if rule and rule.language not in languages and form in rule.forms:
+            return Worth(1, Outcome.WRONG_LANGUAGE, "other_language", rule)
+        return None
+
+    def _weak(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
+        if key.startswith(NEAR_MISS):
+            rule = self.accepted.get(key.removeprefix(NEAR_MISS))
+            near = rule and form in ("tag", "bare")
+            return Worth(2, Outcome.AMBIGUOUS, "near_miss", rule) if rule and near else None
+        rule, word = self.weak.get(key), form in ("word", "said")
+        if rule and ("word" if word else form) in rule.forms and not (word and len(key) < _LOOSE_LENGTH):
+            return Worth(2, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
+        rule = self.foreign.get(key)
+        if rule and rule.language in languages and form in rule.forms:
+            return Worth(2, Outcome.AMBIGUOUS, "weak", rule)
+        return None
+
+    def _none(self, key: str, form: str) -> Worth | None:
+        if form not in ("word", "said") and (rule := self.other_relation.get(key)):
+            return Worth(3, Outcome.MISSING, "label_for_other_relation", rule)
+        if form == "word" and (rule := self.accepted.get(key)):
+            return Worth(4, Outcome.MISSING, "undelimited_word", rule, loose=True)
+        return None
 
 
 def _keys(labels: tuple[str, ...]) -> Iterator[tuple[str, str]]:

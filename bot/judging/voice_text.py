@@ -16,13 +16,7 @@ _MASKS = (
     (re.compile(r"(?<![\w@])@[\w.]*\w|<user>"), USER),
     (re.compile(r"<name>"), NAME),
     # A disclosure is owed to the law, not to the voice: it says nothing about who wrote the draft.
-    (
-        re.compile(
-            r"<disc>|#(?:ad|sponsored|paidpartnership|werbung|anzeige|publicidad|pr)\b|[#＃](?:PR|広告)|【PR】",
-            re.IGNORECASE,
-        ),
-        " ",
-    ),
+    (re.compile(rf"<disc>|[#＃](?:{_DISCLOSURES})(?!\w)|【PR】", re.IGNORECASE), " "),
 )
 _SPACES = re.compile(r"\s+")
 HASHTAG = re.compile(r"[#＃]\w+")

@@ -82,13 +82,18 @@ def test_a_card_says_what_a_reader_needs() -> None:
         "The draft speaks to its reviewer:",
         "Suggested edits",
         "Not read: ",
-        "**Next:** ",
         "asked for changes",
         "40 of 60 stored posts",
     ):
         assert piece in card
     assert card.count("[open post]") == 3
     assert "L3" not in card
+
+
+def test_the_next_step_is_named_until_somebody_has_decided() -> None:
+    stored = a_stored()
+    assert "**Next:**" not in read(verdict_card(stored, "en"))
+    assert "**Next:**" in read(verdict_card(replace(stored, decisions=()), "en"))
 
 
 def test_the_offline_judge_is_named_as_one_that_measures() -> None:
