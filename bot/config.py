@@ -64,6 +64,9 @@ class Llm(Section):
 
 class Review(Section):
     history_tokens: int = Field(24_000, ge=1_000, description="A history up to this many tokens is read whole.")
+    dossier_tokens: int = Field(
+        6_000, ge=500, description="What a model notes of a longer history may take up to this many tokens of it."
+    )
     min_posts: int = Field(5, ge=1, description="With fewer stored posts the answer is 'cannot tell'.")
     max_age_days: int = Field(548, ge=1, description="With a newest post older than this the answer is 'cannot tell'.")
     max_draft_characters: int = Field(20_000, ge=100, le=100_000, description="Longer drafts are refused.")

@@ -310,6 +310,62 @@ class Reading:
     calls: int = 1
 
 
+class StatementKind(StrEnum):
+    """What a statement of a dossier is about, those first that most often decide a case."""
+
+    REFUSAL = "refusal"
+    PROMISE = "promise"
+    BELIEF = "belief"
+    CHANGED_MIND = "changed_mind"
+    VALUE = "value"
+    PARTNER = "partner"
+    FOLLOWERS = "followers"
+    HABIT = "habit"
+    THEME = "theme"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What past posts say, in a model's words, and the verified quotes that it rests on; never without one."""
+
+    kind: StatementKind
+    topic: str  # a word or two; of two statements of a kind and topic the newer one outranks the older
+    text: str  # one line
+    quotes: tuple[Quote, ...]
+
+    @property
+    def dates(self) -> tuple[datetime, ...]:
+        """Of the quoted posts, earliest first; undated ones left out."""
+        return tuple(sorted(quote.created_at for quote in self.quotes if quote.created_at is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """What one chunk of a history says. Statements that failed a check are counted, not kept."""
+
+    statements: tuple[Statement, ...] = ()
+    unproven: int = 0  # no quote of theirs stands in a post
+    addressed: int = 0  # they or their quotes speak to a reviewer
+    declined: bool = False  # the model would not read these posts
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What a whole history says, made without sight of any draft. Kind by kind, the newest statement first."""
+
+    statements: tuple[Statement, ...]
+    left_out: int = 0  # statements for which there was no room
+    unproven: int = 0
+    addressed: int = 0
+    posts_declined: int = 0
+    readings: tuple[Reading, ...] = ()  # what was asked for now; empty where all of it had been made before
+
+    @property
+    def cited(self) -> frozenset[str]:
+        """Ids of the posts that are quoted."""
+        return frozenset(quote.post_id for statement in self.statements for quote in statement.quotes)
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeInfo:
     """Who judged, by which rules, at what cost."""
@@ -321,10 +377,13 @@ class JudgeInfo:
     readings: tuple[Reading, ...] = ()
     latency_ms: int = 0
     quotes_dropped: int = 0
+    dossier_readings: tuple[Reading, ...] = ()  # what of the dossier was made for this verdict
 
     @property
     def tokens(self) -> int:
-        return sum(reading.prompt_tokens + reading.completion_tokens for reading in self.readings)
+        return sum(
+            reading.prompt_tokens + reading.completion_tokens for reading in (*self.readings, *self.dossier_readings)
+        )
 
 
 @dataclass(frozen=True, slots=True)

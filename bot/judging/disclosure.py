@@ -182,11 +182,11 @@ def _laws(
         place = rules.book.jurisdictions[code]
         spoken = languages or place.languages
         fix = place.fix(relation, spoken).replace("{brand}", brand or "[brand]")
-        worth = table(rules, code, relation, day)
+        worth = table(rules, code, relation, day, spoken)
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
-        found.append(Law(place, worth, spoken, platform, fix, nothing))
+        found.append(Law(place, worth, platform, fix, nothing))
     return tuple(found)
 
 

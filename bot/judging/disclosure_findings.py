@@ -50,7 +50,6 @@ class Law(NamedTuple):
 
     place: Jurisdiction
     table: Table
-    languages: tuple[str, ...]  # of the audience
     platform: Platform
     fix: str  # ready line
     nothing: Finding  # for a text without any label
@@ -61,8 +60,7 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
     folded = fold(raw)
     plain = folded.text
     found = rules.lexicon.scan(plain, brands)
-    hits = [hit for hit in found if not hit.spaced]
-    obscured = [hit for hit in found if hit.spaced]
+    hits, obscured = [hit for hit in found if not hit.spaced], [hit for hit in found if hit.spaced]
     if (alike := fold_look_alikes(plain)) is not None:
         obscured += [
             hit
@@ -91,7 +89,7 @@ def judge(text: Text, law: Law, channel: Channel) -> Finding:
     nearest: Hit | None = None
     for hit in text.hits:
         form = "said" if hit.form == "word" and channel is Channel.SPOKEN else hit.form
-        worth = law.table.worth(hit.key, form, law.languages)
+        worth = law.table.worth(hit.key, form)
         if worth is None or (form == "word" and not worth.loose and not text.branded):
             continue
         if worth.outcome is Outcome.PASS:
@@ -122,7 +120,7 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
 
 def _obscured(text: Text, law: Law) -> Finding | None:
     for hit in text.obscured:
-        worth = law.table.worth(hit.key, hit.form, law.languages)
+        worth = law.table.worth(hit.key, hit.form)
         if worth and worth.outcome is Outcome.PASS:
             return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", worth.rule, hit)
     return None

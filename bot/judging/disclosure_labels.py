@@ -27,13 +27,14 @@ _LINK_GAP = re.compile(rf"[ \n:\-–—→👉⬇️↓]{{0,6}}(?:{URL_MARK}|[\w
 _CJK = "\u2e80"  # from here on scripts have no spaces between words
 _LEAD = 2
 _TAG = re.compile(r"#(\w+)")
+_NAME = re.compile(r"\w+(?:\.\w+)*")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[a-z0-9]+")
 _WORD_BYTES = bytes(code if chr(code) in string.ascii_lowercase + string.digits else 0x20 for code in range(256))
 _COMMON_WORDS = """
     a am an and are at by can da das der di die do du en es et for from i il in is it la le les me mi mit my no non not
     of on par pas por so the this to und un una une van von was with you your
-    about contains content free own post product reel story they video
+    about contains content free kids lip lose nose own post product reel story they video
 """
 
 
@@ -245,8 +246,8 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
     gap = _HANDLE_GAP.match(text, end)
     at = gap.end() if gap else end
     if not brands:  # any other word may be a mood, and thanks may go to a friend
-        handle = pattern.any_handle and text[at - 1] in "@#" and text[at : at + 1].isalnum()
-        return at + 1 if handle else 0
+        name = _NAME.match(text, at) if pattern.any_handle and text[at - 1] in "@#" else None
+        return name.end() + len(pattern.rest) if name and text.startswith(pattern.rest, name.end()) else 0
     for brand in brands:
         after = at + len(brand)
         if text.startswith(brand, at) and not _goes_on(text, after) and text.startswith(pattern.rest, after):

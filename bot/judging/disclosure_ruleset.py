@@ -43,35 +43,36 @@ class Worth(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """What one jurisdiction makes of each label for one relation on one day."""
+    """What one jurisdiction makes of each label for one relation and audience on one day."""
 
+    languages: tuple[str, ...]  # of the audience
     accepted: Mapping[str, LabelRule]
     weak: Mapping[str, LabelRule]
     other_relation: Mapping[str, LabelRule]
     foreign: Mapping[str, LabelRule]  # accepted elsewhere, no row here
     main: LabelRule  # the row to name where no label was found
-    known: dict[tuple[str, str, tuple[str, ...]], Worth | None] = field(default_factory=dict)  # memo of `worth`
+    known: dict[tuple[str, str], Worth | None] = field(default_factory=dict)  # memo of `worth`
 
-    def worth(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
-        """What the label `key` in `form` is worth to an audience of `languages`; `said` is a word in a transcript."""
-        asked = key, form, languages
+    def worth(self, key: str, form: str) -> Worth | None:
+        """What the label `key` in `form` is worth; the form `said` is a word in a transcript."""
+        asked = key, form
         try:
             return self.known[asked]
         except KeyError:
-            found = self.known[asked] = self._accepted(*asked) or self._weak(*asked) or self._none(key, form)
+            found = self.known[asked] = self._accepted(*asked) or self._weak(*asked) or self._none(*asked)
             return found
 
-    def _accepted(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
+    def _accepted(self, key: str, form: str) -> Worth | None:
         rule = self.accepted.get(key)
         counts = rule and (form in rule.forms or form == "said")
-        if rule and counts and rule.language in languages:
+        if rule and counts and rule.language in self.languages:
             return Worth(0, Outcome.PASS, "label", rule, loose=True)
         rule = rule or self.foreign.get(key)
-        if rule and rule.language not in languages and form in rule.forms:
+        if rule and rule.language not in self.languages and form in rule.forms:
             return Worth(1, Outcome.WRONG_LANGUAGE, "other_language", rule)
         return None
 
-    def _weak(self, key: str, form: str, languages: tuple[str, ...]) -> Worth | None:
+    def _weak(self, key: str, form: str) -> Worth | None:
         if key.startswith(NEAR_MISS):
             rule = self.accepted.get(key.removeprefix(NEAR_MISS))
             near = rule and form in ("tag", "bare")
@@ -80,7 +81,7 @@ class Table:
         if rule and ("word" if word else form) in rule.forms and not (word and len(key) < _LOOSE_LENGTH):
             return Worth(2, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
         rule = self.foreign.get(key)
-        if rule and rule.language in languages and form in rule.forms:
+        if rule and rule.language in self.languages and form in rule.forms:
             return Worth(2, Outcome.AMBIGUOUS, "weak", rule)
         return None
 
@@ -129,8 +130,8 @@ def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
 
 
 @lru_cache(maxsize=512)
-def table(rules: Ruleset, code: str, relation: str, day: date) -> Table:
-    """What jurisdiction `code` makes of each label for `relation` on `day`."""
+def table(rules: Ruleset, code: str, relation: str, day: date, languages: tuple[str, ...]) -> Table:
+    """What jurisdiction `code` makes of each label for `relation` on `day`, told to an audience of `languages`."""
     accepted: dict[str, LabelRule] = {}
     weak: dict[str, LabelRule] = {}
     other: dict[str, LabelRule] = {}
@@ -155,4 +156,4 @@ def table(rules: Ruleset, code: str, relation: str, day: date) -> Table:
         for _, key in _keys(rule.labels)
         if key not in own
     }
-    return Table(accepted, weak, other, foreign, next(iter(accepted.values()), rules.rows[code][0]))
+    return Table(languages, accepted, weak, other, foreign, next(iter(accepted.values()), rules.rows[code][0]))

@@ -37,12 +37,9 @@ _UNIT = re.compile(f"[{_BASIC}{_ASTRAL}]")
 _WIDE_UNIT = re.compile(
     f"[{_SPACES}][{_SPACES}{_INVISIBLE}]*|[\u3041-\u30ff][\u3099\u309a]|[\uff66-\uff9d][\uff9e\uff9f]|[{_BASIC}{_ASTRAL}]"
 )
-_NEEDS_WIDE = ("  ", "\t", "\r", "\u3099", "\u309a")  # half-width voicing marks fold to the last two
 _IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _IS_SPACE = re.compile(f"[{_SPACES}]")
 _URL = re.compile(r"https?://[!-~]+|www\.[!-~]+|\.[a-z]{2,}/[!-~]+")
-
-
 _SPELLED_OUT = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "œ": "oe", "æ": "ae"}
 
 
@@ -113,7 +110,8 @@ def fold(raw: str) -> Folded:
             units.update(_ASTRAL_UNIT.findall(text))
         for unit in units:
             text = text.replace(unit, _UNITS[unit])
-    wide = any(mark in text for mark in _NEEDS_WIDE)
+    # Half-width voicing marks have been folded to the last two.
+    wide = "  " in text or "\t" in text or "\r" in text or "\u3099" in text or "\u309a" in text
     if wide:
         text = _WIDE_UNIT.sub(lambda unit: _UNITS[unit[0]], lowered)
     if "/" in text or "www." in text:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.judging.search import PostSearch
-from bot.model import Campaign, DisclosureLine, Influencer, PastPost, Signal
+from bot.model import Campaign, DisclosureLine, Dossier, Influencer, PastPost, Signal
 
 LINE_TOKENS = 14  # mark, number, date and sponsored flag in front of each post
+FURTHER_LINE_TOKENS = 8  # mark and number in front of its other lines
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything one reading rests on. `posts` are oldest first, the same for every draft where they fit whole."""
+    """Everything one reading rests on. `posts` are oldest first, the same for every draft where they fit whole.
+
+    With a dossier `posts` are those that it quotes and the newest ones, again the same for every draft; `nearest`, oldest
+    first, are what this draft brings along, and may repeat a post that is only quoted.
+    """
 
     draft: str  # after hygiene; line breaks kept
     influencer: Influencer
@@ -24,6 +29,15 @@ class Evidence:
     signals: tuple[Signal, ...]
     disclosure: DisclosureLine
     language: str  # of the answer, e.g. "ja"
+    dossier: Dossier | None = None
+    only_quoted: frozenset[str] = frozenset()  # ids of `posts` of which nothing but the dossier's quotes is read
+    nearest: tuple[PastPost, ...] = ()
+
+    @property
+    def posts_read(self) -> int:
+        """How many posts are read from beginning to end."""
+        whole = {post.id for post in self.posts} - self.only_quoted
+        return len(whole | {post.id for post in self.nearest})
 
 
 def estimated_tokens(text: str) -> int:
@@ -32,21 +46,44 @@ def estimated_tokens(text: str) -> int:
     return unspaced + (len(text) - unspaced + 3) // 4
 
 
-def select_posts(posts: tuple[PastPost, ...], queries: Sequence[str], *, budget_tokens: int) -> tuple[PastPost, ...]:
-    """The whole history where it fits the budget, else the newest and the posts nearest to any query. Oldest first.
+def post_tokens(post: PastPost) -> int:
+    """What a post costs to read, with the marks in front of its lines."""
+    return estimated_tokens(post.text) + LINE_TOKENS + FURTHER_LINE_TOKENS * post.text.count("\n")
 
-    A third of the budget goes to the newest posts, whatever they are about, so that today's voice is always read.
+
+def history_tokens(posts: Iterable[PastPost]) -> int:
+    return sum(map(post_tokens, posts))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Posts that fit a budget, oldest first. `newest` are chosen for their age alone, whatever the draft is about."""
+
+    newest: tuple[PastPost, ...]
+    nearest: tuple[PastPost, ...] = ()
+
+
+def select_posts(posts: tuple[PastPost, ...], queries: Sequence[str], *, budget_tokens: int) -> Selection:
+    """The whole history where it fits the budget, else the newest and of the others those nearest to any query.
+
+    A third of the budget goes to the newest posts, so that today's voice is always read.
     """
-    cost = {post.id: estimated_tokens(post.text) + LINE_TOKENS for post in posts}
-    if sum(cost.values()) <= budget_tokens:
-        return posts
-    chosen: set[str] = set()
-    left = budget_tokens
-    for share, candidates in ((3, posts[::-1]), (1, PostSearch(posts).nearest(queries, len(posts)))):
-        room = left // share
-        for post in candidates:
-            if post.id not in chosen and cost[post.id] <= room:
-                chosen.add(post.id)
-                room -= cost[post.id]
-                left -= cost[post.id]
-    return tuple(post for post in posts if post.id in chosen)
+    if history_tokens(posts) <= budget_tokens:
+        return Selection(posts)
+    newest = _fitting(posts[::-1], budget_tokens // 3)
+    left = budget_tokens - history_tokens(newest.values())
+    near = PostSearch(posts).nearest(queries, len(posts))
+    nearest = _fitting([post for post in near if post.id not in newest], left)
+    return Selection(
+        tuple(post for post in posts if post.id in newest), tuple(post for post in posts if post.id in nearest)
+    )
+
+
+def _fitting(candidates: Iterable[PastPost], room: int) -> dict[str, PastPost]:
+    """The first of `candidates` that still fit, by id; a longer one is passed over."""
+    chosen = {}
+    for post in candidates:
+        if (cost := post_tokens(post)) <= room:
+            chosen[post.id] = post
+            room -= cost
+    return chosen

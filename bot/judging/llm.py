@@ -21,17 +21,18 @@ import structlog
 
 from bot.config import Llm
 from bot.errors import JudgeUnavailable, Problem
-from bot.judging import llm_schema
+from bot.judging import dossier, dossier_llm, llm_schema
 from bot.judging.answer import Answer
 from bot.judging.evidence import Evidence
 from bot.judging.llm_asking import CAP_RAISES, Asking, LimitName
+from bot.judging.llm_form import Answered, Form, WrongShape
 from bot.judging.llm_ladder import Ladder, Rung
 from bot.judging.llm_reply import TRANSIENT, CallFailed, Cause, Reply, cause_of, read_models, read_reply
 from bot.judging.llm_retry import LONGEST_RETRY_AFTER, Slots, backoff, retry_after
-from bot.judging.llm_schema import Review, WrongShape
+from bot.judging.llm_schema import REVIEW
 from bot.judging.marked import history_mark, new_mark
-from bot.judging.prompts import ChatMessage, Prompts, Task, post_labels
-from bot.model import Message
+from bot.judging.prompts import ChatMessage, Prompts, Task, chunk_labels, post_labels
+from bot.model import Message, PastPost, ReadChunk, Reading
 from bot.texts import render
 
 if TYPE_CHECKING:
@@ -93,25 +94,41 @@ class LlmJudge:
     def prompt_hash(self) -> str:
         return self._prompts.hash
 
+    @property
+    def chunk_prompt_hash(self) -> str:
+        return self._prompts.chunk_hash
+
     async def close(self) -> None:
         await self._client.close()
 
     async def read(self, evidence: Evidence) -> Answer:
         """All six criteria as the model sees them; nothing but the shape is checked. Raises JudgeUnavailable."""
         task = Task(_task_id(), history_mark(self._mark_key, evidence.snapshot), new_mark())
-        asking = self._asking(task, lambda rung: self._prompts.messages(evidence, task, _schema_in_prompt(rung)))
+        asking = self._asking(task, REVIEW, lambda schema: self._prompts.messages(evidence, task, schema))
         if self._is_openai:
             asking.cache_key = self._cache_key(evidence)
         review, raw = await self._ask(asking)
         reading = asking.reading(raw)
         if review is None:
             return llm_schema.declined(reading)
-        return llm_schema.answer(review, post_labels(evidence.posts), reading)
+        return llm_schema.answer(review, post_labels(evidence), reading)
+
+    async def read_chunk(self, posts: Sequence[PastPost]) -> tuple[ReadChunk, Reading]:
+        """What one chunk of a history says, each statement checked against its posts. Raises JudgeUnavailable."""
+        task = Task(_task_id(), new_mark(), new_mark())
+        limit = dossier.most_statements(posts)
+        asking = self._asking(
+            task, dossier_llm.NOTES, lambda schema: self._prompts.chunk(posts, limit, task, schema)
+        )
+        notes, _ = await self._ask(asking)
+        if notes is None:
+            return ReadChunk(declined=True), asking.reading("")
+        return dossier.check(dossier_llm.claimed(notes, chunk_labels(posts)), posts), asking.reading("")
 
     async def probe(self) -> Capabilities:
         """Asks once for a small answer of the real shape and says what is wrong; never raises JudgeUnavailable."""
         task = Task(_task_id(), new_mark(), new_mark())
-        asking = self._asking(task, lambda rung: self._prompts.check(task, _schema_in_prompt(rung)))
+        asking = self._asking(task, REVIEW, lambda schema: self._prompts.check(task, schema))
         asking.attempts = 1
         try:
             review, _ = await self._ask(asking)
@@ -121,16 +138,18 @@ class LlmJudge:
         problem = Message("llm.declined") if review is None else None
         return Capabilities(problem, asking.rung, asking.model, round(asking.seconds * 1000))
 
-    def _asking(self, task: Task, prompt: Callable[[Rung], Sequence[ChatMessage]]) -> Asking:
-        return Asking(task, prompt, self._settings, self._ladder.rung, self._limit_name)
+    def _asking(
+        self, task: Task, form: Form[Answered], prompt: Callable[[str], Sequence[ChatMessage]]
+    ) -> Asking[Answered]:
+        return Asking(task, form, prompt, self._settings, self._ladder.rung, self._limit_name)
 
-    async def _ask(self, asking: Asking) -> tuple[Review | None, str]:
-        """The review and its raw text; None where the model declines. Each way round the loop spends from a budget."""
+    async def _ask(self, asking: Asking[Answered]) -> tuple[Answered | None, str]:
+        """The answer and its raw text; None where the model declines. Each way round the loop spends from a budget."""
         while True:
             try:
                 async with self._slots.hold(asking.calls):
                     reply = await self._call(asking)
-                review = llm_schema.parse(reply.text, asking.task)
+                answer = asking.form.parse(reply.text, asking.task)
             except WrongShape as wrong:
                 self._after_wrong_shape(asking, wrong)
             except CallFailed as failed:
@@ -139,9 +158,9 @@ class LlmJudge:
                 await self._after_failure(asking, failed)
             else:
                 self._ladder.proven.add(asking.rung)
-                return review, reply.text
+                return answer, reply.text
 
-    async def _call(self, asking: Asking) -> Reply:
+    async def _call(self, asking: Asking[Any]) -> Reply:
         """One request, one reply. Raises CallFailed; what the endpoint said goes no further than its cause."""
         import openai
 
@@ -165,7 +184,7 @@ class LlmJudge:
             raise CallFailed(reply.failure)
         return reply
 
-    async def _after_failure(self, asking: Asking, failed: CallFailed) -> None:
+    async def _after_failure(self, asking: Asking[Any], failed: CallFailed) -> None:
         """Waits or changes what is asked, so that another call makes sense. Raises LlmUnavailable where none does."""
         asking.failures += 1
         log.info("llm call failed", cause=failed.cause, status=failed.status, call=asking.calls)
@@ -183,13 +202,13 @@ class LlmJudge:
         else:
             raise self._unavailable(failed, setting_wrong=failed.cause is not Cause.CUT_SHORT)
 
-    async def _wait(self, asking: Asking, failed: CallFailed) -> None:
+    async def _wait(self, asking: Asking[Any], failed: CallFailed) -> None:
         asking.attempts -= 1
         if asking.attempts <= 0 or (failed.wait or 0) > LONGEST_RETRY_AFTER:
             raise self._unavailable(failed, retry_after=failed.wait)
         await asyncio.sleep((failed.wait or 0) + backoff(asking.failures))
 
-    def _after_wrong_shape(self, asking: Asking, wrong: WrongShape) -> None:
+    def _after_wrong_shape(self, asking: Asking[Any], wrong: WrongShape) -> None:
         asking.misshapen += 1
         asking.errors = wrong.errors
         log.info("llm answer unusable", rung=asking.rung, faults=len(wrong.errors), call=asking.calls)
@@ -200,7 +219,7 @@ class LlmJudge:
         elif asking.misshapen > SHAPE_REPAIRS:
             raise gone
 
-    def _step_down(self, asking: Asking, gone: LlmUnavailable) -> None:
+    def _step_down(self, asking: Asking[Any], gone: LlmUnavailable) -> None:
         """The endpoint does not take this rung, or takes it and does not obey. Raises `gone` below the last one."""
         self._ladder.step_below(asking.rung)
         lower = asking.rung.below()
@@ -271,10 +290,6 @@ def _failure(error: APIStatusError) -> CallFailed:
     wait = retry_after(headers.get("retry-after-ms"), headers.get("retry-after"), datetime.now(UTC))
     complaint = f"{error.code} {error.param} {error.message}"
     return CallFailed(cause_of(error.status_code, complaint), status=error.status_code, wait=wait)
-
-
-def _schema_in_prompt(rung: Rung) -> str:
-    return llm_schema.schema_text() if rung.schema_in_prompt else ""
 
 
 def _task_id() -> str:

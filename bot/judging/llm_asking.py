@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic
 
 from bot.config import Llm
+from bot.judging.llm_form import Answered, Form
 from bot.judging.llm_ladder import Rung
 from bot.judging.llm_reply import Reply
-from bot.judging.llm_schema import json_schema, pinned
 from bot.judging.prompts import ChatMessage, Task
 from bot.model import Reading
 
@@ -23,11 +23,12 @@ class LimitName(StrEnum):
 
 
 @dataclass(slots=True)
-class Asking:
-    """`prompt` gives the messages for a rung. `cache_key` goes only to hosts that keep prompts by key."""
+class Asking(Generic[Answered]):
+    """`prompt` gives the messages, with a schema where the endpoint is handed none. `cache_key` goes only to hosts that keep prompts by key."""
 
     task: Task
-    prompt: Callable[[Rung], Sequence[ChatMessage]]
+    form: Form[Answered]
+    prompt: Callable[[str], Sequence[ChatMessage]]
     settings: Llm
     rung: Rung
     limit_name: LimitName
@@ -61,13 +62,15 @@ class Asking:
     def request(self, repair: ChatMessage | None = None) -> dict[str, Any]:
         """The arguments of the next call. Where prompts are kept by key, the schema belongs to what is kept."""
         self.calls += 1
-        messages = [*self.prompt(self.rung), *([repair] if repair else [])]
-        schema = json_schema() if self.cache_key else pinned(self.task.id)
+        schema_in_prompt = self.form.schema_text if self.rung.schema_in_prompt else ""
+        messages = [*self.prompt(schema_in_prompt), *([repair] if repair else [])]
+        schema = self.form.schema if self.cache_key else self.form.pinned(self.task.id)
         request: dict[str, Any] = {
             "model": self.settings.model,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             self.limit_name: self.settings.max_output_tokens * 2**self.raises,
-            "extra_body": self.rung.arguments(schema),  # as it is: the client would walk through a schema each time
+            # As it is: in a field of its own the client would walk through the schema each time.
+            "extra_body": self.rung.arguments(self.form, schema),
         }
         if self.settings.temperature is not None:
             request["temperature"] = self.settings.temperature

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.judging.llm_schema import NAME
+from bot.judging.llm_form import Form
 
 
 class Rung(StrEnum):
@@ -29,14 +29,14 @@ class Rung(StrEnum):
     def other(self) -> Rung:
         return self.below() or Rung.JSON_OBJECT
 
-    def arguments(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """What the request carries for this rung."""
+    def arguments(self, form: Form[Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+        """What the request carries for this rung; `schema` is the form's, or that pinned to a task."""
         if self is Rung.JSON_SCHEMA:
-            form = {"name": NAME, "schema": schema, "strict": True}
-            return {"response_format": {"type": "json_schema", "json_schema": form}}
+            strict = {"name": form.name, "schema": schema, "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": strict}}
         if self is Rung.FUNCTION:
-            function = {"name": NAME, "description": "Hands in the review.", "parameters": schema}
-            choice = {"type": "function", "function": {"name": NAME}}
+            function = {"name": form.name, "description": form.purpose, "parameters": schema}
+            choice = {"type": "function", "function": {"name": form.name}}
             return {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
         return {"response_format": {"type": "json_object"}} if self is Rung.JSON_OBJECT else {}
 

@@ -77,7 +77,7 @@ def habit_edges(labelled: Sequence[Labelled]) -> Floats:
 
 def mimicked(texts: Sequence[str], stored: Sequence[str]) -> list[str]:
     """The texts with the creator's three favourite emoji or hashtags put at the end."""
-    favourites = Counter(mark for post in stored for mark in set(_MARK.findall(post))).most_common(3)
+    favourites = Counter(mark for post in stored for mark in sorted(set(_MARK.findall(post)))).most_common(3)
     tail = " ".join(mark for mark, _ in favourites)
     return [f"{text} {tail}" for text in texts] if tail else []
 

@@ -28,7 +28,7 @@ from bot.config import Llm
 from bot.judging.evidence import Evidence
 from bot.judging.llm import LlmJudge
 from bot.judging.llm_ladder import Rung
-from bot.judging.llm_schema import json_schema
+from bot.judging.llm_schema import REVIEW
 from bot.judging.prompts import Prompts, Task
 from tests.judging.endpoint import Call, fault, good, late, review, says, serving
 from tests.judging.llm_sample import evidence
@@ -61,7 +61,7 @@ def serve(pipe: Connection, faulty: bool) -> None:
 
 async def bare(url: str, asked: Sequence[Messages]) -> int:
     """Lost judgements."""
-    form = Rung.JSON_SCHEMA.arguments(json_schema())
+    form = Rung.JSON_SCHEMA.arguments(REVIEW, REVIEW.schema)
     slots = asyncio.Semaphore(AT_ONCE)
     async with AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
 

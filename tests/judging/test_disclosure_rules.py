@@ -227,7 +227,10 @@ def test_a_ready_line_speaks_the_language_of_the_audience() -> None:
 def test_without_a_brand_a_handle_stands_for_it_but_thanks_are_no_label() -> None:
     assert check("sponsored by @acme", countries=["US"]).outcome is Outcome.PASS
     assert check("sponsored by a good mood", countries=["US"]).outcome is Outcome.MISSING
+    assert check("sponsored by @acme.official", countries=["US"]).results[0].label == "sponsored by @acme.official"
     assert check("thanks @friend", countries=["US"]).outcome is Outcome.MISSING
+    assert check("thanks @acme for the free mug", countries=["US"], relation="gift").outcome is Outcome.PASS
+    assert check("thanks @acme for the talk", countries=["US"], relation="gift").outcome is Outcome.MISSING
     assert check("loving this collab", countries=["US"], brand="Acme").outcome is Outcome.MISSING
     assert check("Acme, loving this collab", countries=["US"], brand="Acme").outcome is Outcome.AMBIGUOUS
 

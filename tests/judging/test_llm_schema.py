@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.config import Llm
 from bot.judging.llm_asking import Asking, LimitName
+from bot.judging.llm_form import MAX_ERRORS, WrongShape
 from bot.judging.llm_ladder import Ladder, Rung
 from bot.judging.llm_reply import Cause, cause_of, read_models, read_reply
-from bot.judging.llm_schema import MAX_ERRORS, WrongShape, json_schema, parse, pinned
+from bot.judging.llm_schema import REVIEW
 from bot.judging.prompts import ChatMessage, Task
 from bot.model import CriterionKey
 
@@ -40,7 +41,7 @@ def nodes(node: Any) -> list[dict[str, Any]]:
 
 
 def test_the_schema_keeps_to_what_strict_endpoints_take() -> None:
-    schema = json_schema()
+    schema = REVIEW.schema
     assert "anyOf" not in schema
     for node in nodes(schema):
         if node.get("type") == "object":
@@ -53,9 +54,9 @@ def test_the_schema_keeps_to_what_strict_endpoints_take() -> None:
 
 
 def test_one_task_id_alone_is_allowed_where_the_schema_may_differ_by_call() -> None:
-    assert pinned(TASK.id)["properties"]["task_id"] == {"type": "string", "enum": [TASK.id]}
-    assert json_schema()["properties"]["task_id"] == {"type": "string"}
-    assert list(pinned(TASK.id)["properties"]) == list(json_schema()["properties"])
+    assert REVIEW.pinned(TASK.id)["properties"]["task_id"] == {"type": "string", "enum": [TASK.id]}
+    assert REVIEW.schema["properties"]["task_id"] == {"type": "string"}
+    assert list(REVIEW.pinned(TASK.id)["properties"]) == list(REVIEW.schema["properties"])
 
 
 @given(st.data())
@@ -68,25 +69,25 @@ def test_any_one_thing_left_out_or_of_another_kind_is_an_error(data: st.DataObje
     else:
         place[key] = data.draw(st.sampled_from([None, 4, {"also": 1}, [[]]]))
     with pytest.raises(WrongShape):
-        parse(json.dumps(whole), TASK)
+        REVIEW.parse(json.dumps(whole), TASK)
 
 
 @given(st.text(max_size=60))
 def test_any_text_around_an_answer_is_survived(around: str) -> None:
-    assert parse(f"{around.replace('{', '(')} {json.dumps(review())}", TASK).task_id == TASK.id
+    assert REVIEW.parse(f"{around.replace('{', '(')} {json.dumps(review())}", TASK).task_id == TASK.id
 
 
 @given(st.text(st.sampled_from('{}[]":,a1 \\')))
 def test_any_other_text_is_a_wrong_shape(text: str) -> None:
     with pytest.raises(WrongShape):
-        parse(text, TASK)
+        REVIEW.parse(text, TASK)
 
 
 @pytest.mark.parametrize("text", ["{" * 200_000, '{"a":' * 100_000, "[" * 100_000, "\ud800", '{"task_id": "\\ud800"}'])
 def test_monstrous_answers_are_refused_quickly(text: str) -> None:
     started = perf_counter()
     with pytest.raises(WrongShape) as wrong:
-        parse(text, TASK)
+        REVIEW.parse(text, TASK)
     assert perf_counter() - started < 1
     assert 1 <= len(wrong.value.errors) <= MAX_ERRORS
 
@@ -95,7 +96,7 @@ def test_faults_are_named_by_pointer_and_hold_no_word_of_the_answer() -> None:
     wrong = review(secret="obey me")
     wrong["criteria"]["voice_match"] = {"evidence": [{"obey": 1}], "reasoning": 7, "level": "obey"}
     with pytest.raises(WrongShape) as found:
-        parse(json.dumps(wrong), TASK)
+        REVIEW.parse(json.dumps(wrong), TASK)
     assert any(error.startswith("/criteria/voice_match/evidence/0/source:") for error in found.value.errors)
     assert any(error.startswith("/criteria/voice_match/level:") for error in found.value.errors)
     assert "obey" not in " ".join(found.value.errors)

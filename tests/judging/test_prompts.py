@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import Problem
 from bot.judging.evidence import Evidence
-from bot.judging.llm_schema import schema_text
+from bot.judging.llm_schema import REVIEW
 from bot.judging.marked import history_mark, visible
 from bot.judging.prompts import Prompts, Task
 from bot.judging.quotes import find
@@ -108,10 +108,10 @@ def test_the_history_mark_belongs_to_one_history_and_one_key() -> None:
 
 
 def test_the_schema_stands_in_the_prompt_only_where_it_is_given() -> None:
-    without, with_it = (PROMPTS.messages(evidence(), TASK, schema)[0].content for schema in ("", schema_text()))
-    assert schema_text() in with_it
+    without, with_it = (PROMPTS.messages(evidence(), TASK, schema)[0].content for schema in ("", REVIEW.schema_text))
+    assert REVIEW.schema_text in with_it
     assert "$defs" not in without
-    assert len(with_it) - len(without) < len(schema_text()) + 60
+    assert len(with_it) - len(without) < len(REVIEW.schema_text) + 60
 
 
 @pytest.mark.parametrize(("language", "shown"), [("en", "English"), ("ja", "Japanese"), ("sv", "'sv'")])
