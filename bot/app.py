@@ -204,15 +204,18 @@ def evaluate_directory(
 
     if judge == "llm":
         raise Problem("app_problem.no_model")
-    return evaluate(
-        directory,
-        prefix=prefix,
-        newest=newest,
-        limit=limit,
-        fold="unfitted" if unfitted else "all",
-        make_scorer=OfflineScorer,
-        on_progress=on_progress,
-    )
+    try:
+        return evaluate(
+            directory,
+            prefix=prefix,
+            newest=newest,
+            limit=limit,
+            fold="unfitted" if unfitted else "all",
+            make_scorer=OfflineScorer,
+            on_progress=on_progress,
+        )
+    except ValueError as error:
+        raise Problem("app_problem.labelled_data", why=str(error)) from None
 
 
 async def find_history(

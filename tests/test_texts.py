@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.judging.disclosure import Outcome as LabelOutcome
+from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.llm_reply import Cause
 from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
 from bot.texts import catalogue, languages, render, supported, text
@@ -45,7 +45,7 @@ def test_every_key_that_code_names_exists() -> None:
         ("history", DecisionKind),
         ("next", (Outcome.FITS, Outcome.DOES_NOT_FIT)),
         ("because", (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)),
-        ("label", (outcome.lower() for outcome in LabelOutcome)),
+        ("label_outcome", LabelOutcome),
         ("llm", Cause),
     ],
 )

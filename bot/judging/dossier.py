@@ -157,7 +157,7 @@ def make_dossier(
     newest_first = sorted(reversed(found), key=_last_date, reverse=True)
     kept = newest_first if sum(map(statement_tokens, found)) <= budget_tokens else _chosen(newest_first, budget_tokens)
     return Dossier(
-        statements=tuple(sorted(kept, key=lambda statement: _KINDS.index(statement.kind))),
+        statements=tuple(sorted(kept, key=lambda one: _KINDS.index(one.kind))),  # stable: newest first in each kind
         left_out=len(found) - len(kept),
         unproven=sum(chunk.unproven for _, chunk in read),
         addressed=sum(chunk.addressed for _, chunk in read),
@@ -171,17 +171,16 @@ def _chosen(newest_first: Sequence[Statement], room: int) -> list[Statement]:
     topics = {(one.kind, one.topic or one.text): one for one in reversed(newest_first)}
     current = [one for one in newest_first if topics[one.kind, one.topic or one.text] is one]
     seen: Counter[StatementKind] = Counter()
-    turns = []
+    queue: list[tuple[int, int, Statement]] = []
     for one in current:
-        turns.append(seen[one.kind] // SHARES[one.kind])
+        queue.append((seen[one.kind] // SHARES[one.kind], _KINDS.index(one.kind), one))
         seen[one.kind] += 1
     chosen = []
-    for _, one in sorted(zip(turns, current, strict=True), key=lambda pair: (pair[0], _KINDS.index(pair[1].kind))):
+    for _, _, one in sorted(queue, key=lambda place: place[:2]):
         if (cost := statement_tokens(one)) <= room:
             chosen.append(one)
             room -= cost
-    chosen_ids = {id(one) for one in chosen}
-    return [one for one in newest_first if id(one) in chosen_ids]
+    return chosen
 
 
 def _last_date(statement: Statement) -> datetime:

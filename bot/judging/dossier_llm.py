@@ -17,9 +17,7 @@ class QuoteShape(Shape):
 
 
 class StatementShape(Shape):
-    kind: Literal[
-        "refusal", "promise", "belief", "changed_mind", "value", "partner", "followers", "habit", "theme"
-    ]
+    kind: Literal["refusal", "promise", "belief", "changed_mind", "value", "partner", "followers", "habit", "theme"]
     topic: Text
     statement: Text
     quotes: list[QuoteShape]

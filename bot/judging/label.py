@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.judging import disclosure
-from bot.judging.disclosure import CountryResult, Disclosure
-from bot.judging.disclosure import Outcome as LabelOutcome
-from bot.judging.disclosure_load import rulebook
+from bot.judging.disclosure.check import CountryResult, Disclosure, check
+from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.messages import detail, question
+from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.signals import brand_words
 from bot.model import Campaign, Criterion, DisclosureLine, Influencer, Level, Message
 
@@ -34,7 +34,7 @@ def check_label(raw_draft: str, campaign: Campaign, influencer: Influencer) -> D
     notes = (Message("label.no_rules", {"countries": unknown}),) if unknown else ()
     if not checked:
         return DisclosureLine(LabelOutcome.NOT_ASSESSABLE, None, None, notes or (Message("label.no_country"),))
-    found = disclosure.check(
+    found = check(
         raw_draft,
         countries=checked,
         platform=campaign.platform,
@@ -43,7 +43,7 @@ def check_label(raw_draft: str, campaign: Campaign, influencer: Influencer) -> D
         brand=campaign.brand.name,
         brand_aliases=brand_words(campaign.brand)[1:],
     )
-    line = _line(found)
+    line = _line(found, campaign.format)
     return replace(line, messages=(*line.messages, *notes))
 
 
@@ -55,26 +55,27 @@ def _has_rules(country: str) -> bool:
     return True
 
 
-def _line(found: Disclosure) -> DisclosureLine:
-    passed = found.outcome in _FINE
+def _line(found: Disclosure, format: str) -> DisclosureLine:
     return DisclosureLine(
         outcome=found.outcome.value,
         rule=found.rule or None,
-        fix=None if passed else found.fix or None,
-        messages=_messages(found.results),
+        fix=None if found.outcome in _FINE else found.fix or None,
+        messages=_messages(found.results, format),
         as_of=found.as_of.isoformat() if found.as_of else None,
         country=found.worst.jurisdiction if found.worst else None,
     )
 
 
-def _messages(results: Sequence[CountryResult]) -> tuple[Message, ...]:
-    """One sentence for each different outcome, naming its countries."""
-    countries: dict[tuple[LabelOutcome, str], list[str]] = {}
-    for result in results:
-        countries.setdefault((result.outcome, result.label), []).append(result.jurisdiction)
+def _messages(results: Sequence[CountryResult], format: str) -> tuple[Message, ...]:
+    """One sentence for each different finding and question, naming its countries; the worst first."""
+    countries: dict[tuple[str, str], tuple[Message, list[str]]] = {}
+    for result in sorted(results, key=lambda result: result.outcome.rank):
+        for said in filter(None, (detail(result, format=format), question(result))):
+            _, codes = countries.setdefault((said.key, result.label), (said, []))
+            codes.append(result.jurisdiction)
     return tuple(
-        Message(f"label.{outcome.value.lower()}", {"countries": ", ".join(codes), "label": label})
-        for (outcome, label), codes in countries.items()
+        Message("label.line", {"countries": codes, "what": {"key": said.key, "values": dict(said.values)}})
+        for said, codes in countries.values()
     )
 
 

@@ -117,9 +117,7 @@ class LlmJudge:
         """What one chunk of a history says, each statement checked against its posts. Raises JudgeUnavailable."""
         task = Task(_task_id(), new_mark(), new_mark())
         limit = dossier.most_statements(posts)
-        asking = self._asking(
-            task, dossier_llm.NOTES, lambda schema: self._prompts.chunk(posts, limit, task, schema)
-        )
+        asking = self._asking(task, dossier_llm.NOTES, lambda schema: self._prompts.chunk(posts, limit, task, schema))
         notes, _ = await self._ask(asking)
         if notes is None:
             return ReadChunk(declined=True), asking.reading("")

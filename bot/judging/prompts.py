@@ -6,7 +6,7 @@ A template gets outside text only as marked lines, so one of a user's own cannot
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -16,18 +16,22 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import Problem
+from bot.judging.dossier import statement_lines
 from bot.judging.evidence import Evidence
 from bot.judging.marked import marked
-from bot.model import Brand, Campaign, Influencer, PastPost, Signal
+from bot.model import Brand, Campaign, Dossier, Influencer, PastPost, Signal
 
 # Each message's template and the values without which it would hide from the judge what it is to read.
 REQUIRED = {
     "system": ("schema",),
-    "history": ("brand", "brief", "influencer", "posts"),
-    "draft": ("task_id", "language", "signals", "disclosure", "draft"),
+    "history": ("brand", "brief", "influencer", "dossier", "posts"),
+    "draft": ("task_id", "language", "signals", "disclosure", "nearest", "draft"),
+    "dossier": ("schema",),
+    "dossier_posts": ("task_id", "limit", "posts"),
     "repair": ("task_id", "errors"),
     "check": ("task_id", "schema"),
 }
+_CHUNK_TEMPLATES = ("dossier.md.j2", "dossier_posts.md.j2")
 _LANGUAGES = {"en": "English", "ja": "Japanese"}
 _POSTS_PER_SIGNAL = 5
 
@@ -60,14 +64,25 @@ class History:
     posts: tuple[PastPost, ...]
     posts_stored: int
     mark: str
+    dossier: Dossier | None
+    only_quoted: frozenset[str]
 
     @classmethod
     def of(cls, evidence: Evidence, mark: str) -> History:
-        return cls(evidence.campaign, evidence.influencer, evidence.posts, evidence.posts_stored, mark)
+        return cls(
+            evidence.campaign,
+            evidence.influencer,
+            evidence.posts,
+            evidence.posts_stored,
+            mark,
+            evidence.dossier,
+            evidence.only_quoted,
+        )
 
 
 class Prompts:
-    """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts.
+    """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts,
+    `chunk_hash` those by which a dossier is made.
 
     Raises Problem when the folder is not there, or a template cannot be filled or leaves out what the judge must read.
     """
@@ -82,8 +97,9 @@ class Prompts:
         self._history = lru_cache(maxsize=32)(self._render_history)
         for name, values in REQUIRED.items():
             self._check(name, values)
-        sources = [(name, loader.get_source(self._environment, name)[0]) for name in loader.list_templates()]
-        self.hash = sha256("\0".join(part for source in sources for part in source).encode()).hexdigest()
+        sources = {name: loader.get_source(self._environment, name)[0] for name in loader.list_templates()}
+        self.hash = _fingerprint(sources.items())
+        self.chunk_hash = _fingerprint((name, sources[name]) for name in _CHUNK_TEMPLATES)
 
     def messages(self, evidence: Evidence, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
         """Static, then per snapshot, then per draft. `schema` is the JSON schema where the endpoint takes none."""
@@ -91,6 +107,17 @@ class Prompts:
             ChatMessage("system", self._render("system", schema=schema)),
             ChatMessage("user", self._history(History.of(evidence, task.history_mark))),
             ChatMessage("user", self._render("draft", **_draft(evidence, task))),
+        )
+
+    def chunk(self, posts: Sequence[PastPost], limit: int, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
+        """Asks for at most `limit` statements on one chunk of a history. Nothing here knows of a draft or a brand."""
+        lines = _post_lines(
+            posts, task.history_mark, {post_id: label for label, post_id in chunk_labels(posts).items()}
+        )
+        values = {"task_id": task.id, "limit": limit, "mark": task.history_mark, "posts": lines}
+        return (
+            ChatMessage("system", self._render("dossier", schema=schema)),
+            ChatMessage("user", self._render("dossier_posts", **values)),
         )
 
     def repair(self, task: Task, errors: Sequence[str]) -> ChatMessage:
@@ -110,7 +137,7 @@ class Prompts:
     def _check(self, name: str, required: Sequence[str]) -> None:
         """Fills the template once with a sentinel per value, so that a broken one is found at the start."""
         sentinels = {key: [f"sentinel-{key}"] if key == "errors" else f"sentinel-{key}" for key in required}
-        extras = {"mark": "", "posts_shown": 0, "posts_stored": 0}
+        extras = {"mark": "", "history_mark": "", "posts_shown": 0, "posts_stored": 0}
         file = f"{name}.md.j2"
         try:
             text = self._render(name, **extras, **sentinels)
@@ -130,21 +157,48 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "prompts"
 
 
-def post_labels(posts: Sequence[PastPost]) -> dict[str, str]:
-    """Label in the prompt to the post's own id: `P1` is the oldest shown."""
-    return {f"P{number}": post.id for number, post in enumerate(posts, 1)}
+def _fingerprint(sources: Iterable[tuple[str, str]]) -> str:
+    return sha256("\0".join(part for source in sources for part in source).encode()).hexdigest()
+
+
+def chunk_labels(posts: Iterable[PastPost]) -> dict[str, str]:
+    """Label in the prompt to the post's own id: `P1` is the first."""
+    return {f"P{number}": post_id for number, post_id in enumerate(dict.fromkeys(post.id for post in posts), 1)}
+
+
+def post_labels(evidence: Evidence) -> dict[str, str]:
+    """Label in the prompt to the post's own id, for every post of which the judge reads a word.
+
+    Posts that this draft brings along are numbered last, so that the others have the same number for every draft.
+    """
+    return chunk_labels((*evidence.posts, *evidence.nearest))
+
+
+def _post_lines(posts: Iterable[PastPost], mark: str, label_of: Mapping[str, str]) -> str:
+    return "\n".join(marked(mark, label_of[post.id], _note(post), post.text) for post in posts)
+
+
+def _dossier(history: History, label_of: Mapping[str, str]) -> str:
+    if history.dossier is None:
+        return ""
+    notes = {post.id: f"{_note(post)} quoted" for post in history.posts}
+    return "\n".join(
+        statement_lines(statement, history.mark, label_of.__getitem__, notes.__getitem__)
+        for statement in history.dossier.statements
+    )
 
 
 def _history(history: History) -> dict[str, object]:
-    mark, posts = history.mark, history.posts
+    mark = history.mark
+    label_of = {post_id: label for label, post_id in chunk_labels(history.posts).items()}
+    posts = [post for post in history.posts if post.id not in history.only_quoted]
     return {
         "mark": mark,
         "brand": _brand(history.campaign.brand, mark),
         "brief": _brief(history.campaign, mark),
         "influencer": _influencer(history.influencer, mark),
-        "posts": "\n".join(
-            marked(mark, label, _note(post), post.text) for label, post in zip(post_labels(posts), posts, strict=True)
-        ),
+        "dossier": _dossier(history, label_of),
+        "posts": _post_lines(posts, mark, label_of),
         "posts_shown": len(posts),
         "posts_stored": history.posts_stored,
     }
@@ -198,22 +252,20 @@ def _note(post: PastPost) -> str:
 
 def _draft(evidence: Evidence, task: Task) -> dict[str, object]:
     language = evidence.language
+    label_of = {post_id: label for label, post_id in post_labels(evidence).items()}
     return {
         "task_id": task.id,
         "mark": task.draft_mark,
+        "history_mark": task.history_mark,
         "language": _LANGUAGES.get(language, f"the language with ISO 639-1 code {language!r}"),
-        "signals": _signals(evidence),
+        "signals": "\n".join(json.dumps(_signal(signal, label_of)) for signal in evidence.signals),
         "disclosure": _disclosure(evidence),
+        "nearest": _post_lines(evidence.nearest, task.history_mark, label_of),
         "draft": marked(task.draft_mark, "draft", "", evidence.draft),
     }
 
 
-def _signals(evidence: Evidence) -> str:
-    labels = {post_id: label for label, post_id in post_labels(evidence.posts).items()}
-    return "\n".join(json.dumps(_signal(signal, labels)) for signal in evidence.signals)
-
-
-def _signal(signal: Signal, labels: dict[str, str]) -> dict[str, object]:
+def _signal(signal: Signal, labels: Mapping[str, str]) -> dict[str, object]:
     value = None if signal.value is None else round(signal.value, 3)
     line: dict[str, object] = {"signal": signal.key, "value": value, "unit": signal.unit}
     if signal.n:

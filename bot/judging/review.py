@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 
 from bot.config import Review as ReviewSettings
 from bot.judging import rubric
 from bot.judging.answer import Answer, Judge
+from bot.judging.dossier import statement_tokens
 from bot.judging.evidence import Evidence, select_posts
 from bot.judging.hygiene import CleanDraft, clean
 from bot.judging.label import check_label, is_fine, label_criterion
@@ -20,6 +21,7 @@ from bot.model import (
     Campaign,
     Criterion,
     CriterionKey,
+    Dossier,
     Influencer,
     Injection,
     JudgeInfo,
@@ -43,6 +45,7 @@ class Case:
     profile: Profile | None  # None: nothing stored
     language: str  # of the answer
     not_read: tuple[Message, ...] = ()
+    dossier: Dossier | None = None  # of the same posts, where they are too many to be read
 
 
 async def review(case: Case, judge: Judge, settings: ReviewSettings, now: datetime) -> Verdict:
@@ -53,7 +56,7 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     started = perf_counter()
     draft = clean(case.draft, max_characters=settings.max_draft_characters)
     evidence = gather(case, draft, judge, settings, now)
-    if thin := _too_thin(case.posts, settings, now):
+    if thin := too_thin(case.posts, settings, now):
         info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash)
         return _verdict(case, draft, evidence, _abstained(evidence), Outcome.CANNOT_TELL, thin, info)
     answer = await judge.read(evidence)
@@ -62,39 +65,50 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection.observed)
     latency = round(1000 * (perf_counter() - started))
     info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
+    if case.dossier:
+        info = replace(info, dossier_readings=case.dossier.readings)
     return _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
 
 
 def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings, now: datetime) -> Evidence:
     """What the judge will read: measured signals, the disclosure check, and the posts that fit the budget."""
-    campaign, brand = case.campaign, case.campaign.brand
+    campaign = case.campaign
     alike = likeness(draft.text, case.profile, sponsored=True) if case.profile else None
-    signals = measure(draft.text, campaign, case.posts, alike, now)
-    posts = case.posts
-    if judge.kind != "offline":  # the offline judge measures every post; a model reads within its budget
-        queries: tuple[str, ...] = (
-            draft.text,
-            brand.category,
-            " ".join(brand.category_words),
-            " ".join(brand_words(brand)),
-        )
-        values = tuple(" ".join((value.name, *value.words)) for value in brand.values)
-        queries += (" ".join(brand.competitors), *values, *campaign.must_say)
-        posts = select_posts(posts, queries, budget_tokens=settings.history_tokens)
-    return Evidence(
+    evidence = Evidence(
         draft.text,
         case.influencer,
         campaign,
-        posts,
+        case.posts,
         len(case.posts),
         snapshot_hash(case.posts),
-        signals,
+        measure(draft.text, campaign, case.posts, alike, now),
         check_label(draft.raw, campaign, case.influencer),
         case.language,
     )
+    if judge.kind == "offline":  # it measures every post; a model reads within its budget
+        return evidence
+    dossier = case.dossier or Dossier(())
+    budget = settings.history_tokens - sum(map(statement_tokens, dossier.statements))
+    selected = select_posts(case.posts, _queries(draft, campaign), budget_tokens=budget)
+    newest, cited = {post.id for post in selected.newest}, dossier.cited
+    return replace(
+        evidence,
+        posts=tuple(post for post in case.posts if post.id in newest or post.id in cited),
+        dossier=case.dossier,
+        only_quoted=cited - newest,
+        nearest=selected.nearest,
+    )
 
 
-def _too_thin(posts: tuple[PastPost, ...], settings: ReviewSettings, now: datetime) -> Message | None:
+def _queries(draft: CleanDraft, campaign: Campaign) -> tuple[str, ...]:
+    """What past posts are searched for."""
+    brand = campaign.brand
+    values = (" ".join((value.name, *value.words)) for value in brand.values)
+    about = (brand.category, " ".join(brand.category_words), " ".join(brand_words(brand)), " ".join(brand.competitors))
+    return (draft.text, *about, *values, *campaign.must_say)
+
+
+def too_thin(posts: tuple[PastPost, ...], settings: ReviewSettings, now: datetime) -> Message | None:
     """Why no judge is asked: too few posts, or none of late. Undated posts do not count as old."""
     if len(posts) < settings.min_posts:
         return Message("because.thin_history", {"n": len(posts), "needed": settings.min_posts})
@@ -120,6 +134,18 @@ def _settle(
     )
 
 
+def _not_read(evidence: Evidence) -> tuple[Message, ...]:
+    """Posts that were not read for this draft, or only for the dossier, and what is missing from the dossier."""
+    skipped, dossier = evidence.posts_stored - evidence.posts_read, evidence.dossier
+    if dossier is None or not skipped:
+        return (Message("not_read.posts", {"count": skipped}),) if skipped else ()
+    missing = {"declined": dossier.posts_declined, "addressed": dossier.addressed}
+    return (
+        Message("not_read.dossier", {"count": skipped, "statements": len(dossier.statements)}),
+        *(Message(f"not_read.{key}", {"count": count}) for key, count in missing.items() if count),
+    )
+
+
 def _injection(draft: CleanDraft, answer: Answer) -> Injection:
     """What code found and what the judge reported, together; the judge's quote counts only if the draft holds it."""
     found = draft.injection
@@ -141,8 +167,6 @@ def _verdict(
     injection: Injection | None = None,
     answer: Answer | None = None,
 ) -> Verdict:
-    skipped = len(case.posts) - len(evidence.posts)
-    not_read = (Message("not_read.posts", {"count": skipped}),) if skipped else ()
     return Verdict(
         outcome=outcome,
         because=because,
@@ -152,11 +176,11 @@ def _verdict(
         signals=evidence.signals,
         injection=injection or draft.injection,
         judge=info,
-        posts_read=len(evidence.posts),
+        posts_read=evidence.posts_read,
         posts_stored=len(case.posts),
         snapshot=evidence.snapshot,
         next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),
-        not_read=(*case.not_read, *not_read),
+        not_read=(*case.not_read, *_not_read(evidence)),
         suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
         questions=answer.questions if answer else (),
     )

@@ -86,6 +86,7 @@ def _judge(verdict: Verdict) -> dict[str, object]:
         "prompt_hash": judge.prompt_hash,
         "readings": len(judge.readings),
         "tokens": judge.tokens,
+        "dossier_calls": sum(reading.calls for reading in judge.dossier_readings),
         "latency_ms": judge.latency_ms,
         "quotes_dropped": judge.quotes_dropped,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
 
-from bot.model import AnswerAddress, BrandValue, Message, Verdict
+from bot.model import AnswerAddress, BrandValue, Message, ReadChunk, Verdict
 from bot.store.types import Json, UtcTime
 
 metadata = MetaData()
@@ -88,6 +88,16 @@ post = Table(
     Column("sponsored", Boolean),
     Column("likes", BigInteger),
     Column("comments", BigInteger),
+)
+
+dossier_chunk = Table(
+    "dossier_chunk",
+    metadata,
+    Column("influencer_id", Integer, primary_key=True),
+    Column("chunk_sha256", Text, primary_key=True),
+    Column("prompt_hash", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    _required("body", Json(ReadChunk)),
 )
 
 draft = Table(

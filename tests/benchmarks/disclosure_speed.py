@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.judging.disclosure import check
-from bot.judging.disclosure_load import rulebook
+from bot.judging.disclosure.check import check
+from bot.judging.disclosure.load import rulebook
 
 LENGTH = 2200
 ENGLISH = (

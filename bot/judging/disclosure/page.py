@@ -1,13 +1,13 @@
-"""The rules as a page for people: `python -m bot.judging.disclosure_page > docs/disclosure.md`."""
+"""The rules as a page for people: `python -m bot.judging.disclosure.page > docs/disclosure.md`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.judging.disclosure_load import rulebook
-from bot.judging.disclosure_messages import texts
-from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Outcome, Source, Status
+from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source, Status
+from bot.texts import text
 
 _STATUS = {
     Status.ACCEPTED: "accepted",
@@ -28,13 +28,13 @@ def page() -> str:
 
 
 def _opening() -> str:
-    say, book = texts("en"), rulebook()
-    rows = [(f"`{outcome}`", say["outcome"][outcome]) for outcome in Outcome]
+    book = rulebook()
+    rows = [(f"`{outcome}`", text("en", f"label_outcome.{outcome}")) for outcome in Outcome]
     return "\n\n".join(
         [
             "# Disclosure rules",
-            f"**{say['reservation'].format(date=book.as_of.isoformat())}** This page is made from the files in "
-            "`bot/judging/disclosure_rules/`; change those, not this page. Confidence: H the text of the rule was "
+            f"**{text('en', 'label.reservation', date=book.as_of.isoformat())}** This page is made from the files in "
+            "`bot/judging/disclosure/rules/`; change those, not this page. Confidence: H the text of the rule was "
             "read, M a secondary source, L unconfirmed. The check decides by code alone, for every country of a "
             "campaign, and takes the worst. It shows decidable and consistent rules, not agreement with law.",
             "## Outcomes, worst first",
@@ -71,14 +71,13 @@ def _notes(place: Jurisdiction) -> Iterator[str]:
     if place.tag_limit:
         yield f"- Only the first {place.tag_limit} tags count. {_source(place.placement_source)}"
     yield f"- The platform's own setting alone: {place.tool_severity}. {_source(place.tool_source)}"
-    question = texts("en")["question"]
     for relation in place.relations.values():
-        asked = f" {question[relation.question]}" if relation.question else ""
+        asked = f" {text('en', f'label_question.{relation.question}')}" if relation.question else ""
         yield f"- Relation {relation.relation}: {relation.duty}.{asked} {_source(relation.source)}"
     for rule in dict.fromkeys(place.formats.values()):
         needs = " and ".join("overlay or spoken" if need == "either" else need for need in rule.needs)
         every = ", on every frame" if rule.every else ""
-        asked = f" {question[rule.question]}" if rule.question else ""
+        asked = f" {text('en', f'label_question.{rule.question}')}" if rule.question else ""
         yield f"- {', '.join(sorted(rule.formats))}: label in {needs}{every}.{asked} {_source(rule.source)}"
 
 
@@ -107,14 +106,13 @@ def _denials() -> str:
 
 
 def _platforms() -> str:
-    say = texts("en")["tool"]
     rows = [
         (
             platform.name,
             str(platform.chars or "all"),
             str(platform.lines or "all"),
             _source(platform.source),
-            f"{say[platform.tool]} {_source(platform.tool_source)}" if platform.tool_source else "",
+            _tool(platform),
         )
         for platform in dict.fromkeys(rulebook().platforms.values())
     ]
@@ -122,14 +120,19 @@ def _platforms() -> str:
 
 
 def _sensitive() -> str:
-    say = texts("en")["category"]
     rows = [
-        (say[rule.category], rule.scope, rule.effect, rule.note["en"], _source(rule.source))
+        (text("en", f"label_category.{rule.category}"), rule.scope, rule.effect, rule.note["en"], _source(rule.source))
         for rule in sorted(rulebook().sensitive, key=lambda rule: (rule.category, rule.scope))
     ]
     return "## Sensitive products\n\nA flag asks for a closer look; it never changes an outcome.\n\n" + _table(
         ("Product", "Where", "Effect", "Note", "Source"), rows
     )
+
+
+def _tool(platform: Platform) -> str:
+    if platform.tool_source is None:
+        return ""
+    return f"{text('en', f'label_tool.{platform.tool}')} {_source(platform.tool_source)}"
 
 
 def _source(source: Source) -> str:

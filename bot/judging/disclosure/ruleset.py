@@ -8,9 +8,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.judging.disclosure_labels import DENIAL, NEAR_MISS, SENSITIVE, Lexicon, build, expand, fold_label
-from bot.judging.disclosure_load import rulebook
-from bot.judging.disclosure_rulebook import Contradiction, LabelRule, Outcome, Rulebook, Status
+from bot.judging.disclosure.labels import DENIAL, NEAR_MISS, SENSITIVE, Lexicon, build, expand, fold_label
+from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.rulebook import Contradiction, LabelRule, Outcome, Rulebook, Status
 
 _LOOSE_LENGTH = 5  # shorter words are no label in the middle of a sentence
 _WEAK_DETAIL = {

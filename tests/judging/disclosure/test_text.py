@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.judging.disclosure_text import URL_MARK, fold, fold_look_alikes
+from bot.judging.disclosure.text import URL_MARK, fold, fold_look_alikes
 
 RAW = st.text(st.sampled_from("aÉé İß\u200b\u0301＃ｱﾌﾟ㈱𝐀\t\r\n\u00a0プか\u3099🅰ﬁ…/.:#wh"), max_size=40) | st.text(
     max_size=20

@@ -3,14 +3,14 @@
 from itertools import pairwise
 from pathlib import Path
 
-from bot.judging.disclosure_load import rulebook
-from bot.judging.disclosure_page import page
+from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.page import page
 
-DOCS = Path(__file__).parents[2] / "docs" / "disclosure.md"
+DOCS = Path(__file__).parents[3] / "docs" / "disclosure.md"
 
 
 def test_the_page_is_made_from_the_rules() -> None:
-    assert DOCS.read_text("utf-8") == page(), "run: python -m bot.judging.disclosure_page > docs/disclosure.md"
+    assert DOCS.read_text("utf-8") == page(), "run: python -m bot.judging.disclosure.page > docs/disclosure.md"
 
 
 def test_the_page_names_every_row_and_source() -> None:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bot.judging.disclosure import Disclosure, check
+from bot.judging.disclosure.check import Disclosure, check
 
-CASES = Path(__file__).with_name("disclosure_cases.txt")
+CASES = Path(__file__).with_name("cases.txt")
 _LINE = re.compile(r'(\S+) ("(?:[^"\\]|\\.)*")((?: \S+=\S+)*) ([A-Z_]+)(?: (\w+))?')
 
 

@@ -1,4 +1,4 @@
-"""The disclosure rules as plain values; every row is dated and names its source. `disclosure_load` reads the files."""
+"""The disclosure rules as plain values; every row is dated and names its source. `load` reads the files."""
 
 from __future__ import annotations
 

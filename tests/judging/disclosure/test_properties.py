@@ -3,8 +3,8 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.judging.disclosure import Disclosure, Outcome, check
-from tests.judging.test_disclosure import read_cases
+from bot.judging.disclosure.check import Disclosure, Outcome, check
+from tests.judging.disclosure.test_check import read_cases
 
 PLACES = ("US", "UK", "IE", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN", "EU")
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u200e\u034f\U000e0041"

@@ -6,10 +6,10 @@ from enum import StrEnum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.judging.disclosure_labels import Hit
-from bot.judging.disclosure_rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source
-from bot.judging.disclosure_ruleset import Ruleset, Table, Worth
-from bot.judging.disclosure_text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
+from bot.judging.disclosure.labels import Hit
+from bot.judging.disclosure.rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source
+from bot.judging.disclosure.ruleset import Ruleset, Table, Worth
+from bot.judging.disclosure.text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it

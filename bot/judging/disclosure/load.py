@@ -1,4 +1,4 @@
-"""Load and validate `disclosure_rules/*.toml`. A malformed or undated row stops the load.
+"""Load and validate `rules/*.toml`. A malformed or undated row stops the load.
 
 The error is one sentence that names file and row. A guild's own rows go through the same checks.
 """
@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.judging.disclosure_labels import expand, fold_label
-from bot.judging.disclosure_rulebook import (
+from bot.judging.disclosure.labels import expand, fold_label
+from bot.judging.disclosure.rulebook import (
     CHANNELS,
     FORMATS,
     FORMS,
@@ -32,7 +32,7 @@ from bot.judging.disclosure_rulebook import (
     Status,
 )
 
-RULES = Path(__file__).with_name("disclosure_rules")
+RULES = Path(__file__).with_name("rules")
 SOURCE_KINDS = ("law", "regulator", "court", "code", "platform", "secondary", "none")
 _MOST_CHOICES = 16  # a label with choices stands for all their combinations
 SHARED = ("contradictions", "messages", "platforms", "sensitive")  # files that are no jurisdiction

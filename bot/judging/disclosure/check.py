@@ -1,6 +1,6 @@
 """Whether a sponsored text says that it is advertising, country by country, as the dated rules ask. Not legal advice.
 
-`check` is deterministic and makes no call. The rules are data (`disclosure_rules/*.toml`), compiled on first use.
+`check` is deterministic and makes no call. The rules are data (`rules/*.toml`), compiled on first use.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from bot.judging.disclosure_findings import Channel, Finding, Law, Text, judge, scan
-from bot.judging.disclosure_labels import SENSITIVE
-from bot.judging.disclosure_load import guild_rules, rulebook
-from bot.judging.disclosure_rulebook import (
+from bot.judging.disclosure.findings import Channel, Finding, Law, Text, judge, scan
+from bot.judging.disclosure.labels import SENSITIVE
+from bot.judging.disclosure.load import guild_rules, rulebook
+from bot.judging.disclosure.rulebook import (
     FORMATS,
     RELATIONS,
     FormatRule,
@@ -23,8 +23,8 @@ from bot.judging.disclosure_rulebook import (
     SensitiveRule,
     Source,
 )
-from bot.judging.disclosure_ruleset import Ruleset, ruleset, table
-from bot.judging.disclosure_text import fold
+from bot.judging.disclosure.ruleset import Ruleset, ruleset, table
+from bot.judging.disclosure.text import fold
 
 __all__ = ["CountryResult", "Disclosure", "Outcome", "SensitiveFlag", "check"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.judging.disclosure_text import URL_MARK, fold
+from bot.judging.disclosure.text import URL_MARK, fold
 
 DENIAL = "denial:"
 SENSITIVE = "sensitive:"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.judging.disclosure import Outcome, check
-from bot.judging.disclosure_labels import expand
-from bot.judging.disclosure_load import guild_rules, jurisdiction, rulebook
-from bot.judging.disclosure_rulebook import RuleError, Status
+from bot.judging.disclosure.check import Outcome, check
+from bot.judging.disclosure.labels import expand
+from bot.judging.disclosure.load import guild_rules, jurisdiction, rulebook
+from bot.judging.disclosure.rulebook import RuleError, Status
 
 OWN = {
     "id": "own-team-tag",
@@ -248,7 +248,7 @@ def test_sensitive_products_are_flagged_with_their_source() -> None:
 
 def test_importing_the_check_reads_no_rules() -> None:
     code = (
-        "import bot.judging.disclosure as d, bot.judging.disclosure_load as l; print(l.rulebook.cache_info().currsize)"
+        "import bot.judging.disclosure.check, bot.judging.disclosure.load as l; print(l.rulebook.cache_info().currsize)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"

@@ -1,0 +1,7 @@
+"""Whether a sponsored text says that it is advertising, country by country, by dated rules. Not legal advice.
+
+check     the check itself                       messages  its results in words
+text      folding a text for the search          labels    finding labels in it
+findings  what one text means for one country    rulebook, load, ruleset  the rules: values, files, compiled
+page      docs/disclosure.md, made from the rules
+"""
