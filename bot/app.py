@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -23,7 +24,7 @@ from bot.store.database import Store, open_store
 from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
 
 if TYPE_CHECKING:
-    from bot.evaluation import Report
+    from bot.evaluation.measures import Report
     from bot.judging.llm import LlmJudge
 
 Clock = Callable[[], datetime]
@@ -188,7 +189,7 @@ def _draft_text(path: Path) -> str:
         raise Problem("app_problem.no_draft_file", path=str(path)) from None
 
 
-def evaluate_directory(
+async def evaluate_directory(
     directory: Path,
     *,
     judge: str,
@@ -200,20 +201,22 @@ def evaluate_directory(
     on_progress: Callable[[int, int], None],
 ) -> Report:
     """Measures a judge on labelled drafts. Raises Problem for data that cannot be used or a model not configured."""
-    from bot.evaluation import OfflineScorer, evaluate
+    from bot.evaluation.measures import evaluate
+    from bot.evaluation.scorers import JudgeScorer, OfflineScorer
 
-    if judge == "llm":
+    if judge == "llm" and not settings.llm.model:
         raise Problem("app_problem.no_model")
     try:
-        return evaluate(
-            directory,
-            prefix=prefix,
-            newest=newest,
-            limit=limit,
-            fold="unfitted" if unfitted else "all",
-            make_scorer=OfflineScorer,
-            on_progress=on_progress,
-        )
+        async with made_judge(settings) as model:
+            return await evaluate(
+                directory,
+                prefix=prefix,
+                newest=newest,
+                limit=limit,
+                fold="unfitted" if unfitted else "all",
+                make_scorer=partial(JudgeScorer, model, settings.review) if judge == "llm" else OfflineScorer,
+                on_progress=on_progress,
+            )
     except ValueError as error:
         raise Problem("app_problem.labelled_data", why=str(error)) from None
 

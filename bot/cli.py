@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.evaluation.measures import Report
 
 T = TypeVar("T")
 PROBLEM = 2  # exit status for input that cannot be used
@@ -216,17 +217,20 @@ def eval_(
     from bot.app import evaluate_directory
     from bot.terminal import print_evaluation, print_evaluation_json, progress_bar
 
-    with progress_bar("Scoring", transient=True) as on_progress:
-        result = evaluate_directory(
-            directory,
-            judge=judge.value,
-            limit=limit,
-            newest=newest,
-            prefix=prefix,
-            unfitted=unfitted,
-            settings=_settings(config),
-            on_progress=on_progress,
-        )
+    async def work() -> Report:
+        with progress_bar("Scoring", transient=True) as on_progress:
+            return await evaluate_directory(
+                directory,
+                judge=judge.value,
+                limit=limit,
+                newest=newest,
+                prefix=prefix,
+                unfitted=unfitted,
+                settings=_settings(config),
+                on_progress=on_progress,
+            )
+
+    result = _run(work())
     (print_evaluation_json if as_json else print_evaluation)(result)
 
 

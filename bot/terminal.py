@@ -24,7 +24,7 @@ from bot.texts import render, text
 
 if TYPE_CHECKING:
     from bot.doctor import Check
-    from bot.evaluation import Report
+    from bot.evaluation.measures import Report
     from bot.services.library import ImportReport, LoadReport
 
 OnProgress = Callable[[int, int], None]

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation import Cost, Creator, auc, calibration_error, evaluate, is_fitted, read_labelled
-from tests.judging.voices import MANNERS, posts_of
+from bot.config import Review
+from bot.evaluation.labelled import Creator, is_fitted, read_labelled
+from bot.evaluation.measures import auc, calibration_error, evaluate
+from bot.evaluation.scorers import Cost, JudgeScorer
+from bot.judging.answer import Answer, Claim, CriterionAnswer
+from bot.judging.evidence import Evidence
+from bot.model import CriterionKey, Level, Message, Reading, Stance
+from tests.judging.voice.voices import MANNERS, posts_of
 
 KEYS = {"auc", "ece", "brier", "coverage", "accuracy_decided", "ms_per_draft", "calls", "tokens", "n"}
 
@@ -32,10 +39,10 @@ def drafts(**kinds: str) -> list[dict[str, object]]:
     ]
 
 
-def test_measures_every_kind_and_leaves_null_what_is_lacking(tmp_path: Path) -> None:
+async def test_measures_every_kind_and_leaves_null_what_is_lacking(tmp_path: Path) -> None:
     write(tmp_path, drafts(genuine="calm", random_other="loud", brand_copy="terse"))
     seen: list[tuple[int, int]] = []
-    report = evaluate(tmp_path, on_progress=lambda done, total: seen.append((done, total))).to_json()
+    report = (await evaluate(tmp_path, on_progress=lambda done, total: seen.append((done, total)))).to_json()
     assert report.keys() >= KEYS
     assert report["auc"] == {"random": 1.0, "hard": None, "sponsored": None, "brand_copy": 1.0}
     assert (report["n"], report["calls"], report["tokens"]) == (6, 0, 0)
@@ -44,15 +51,15 @@ def test_measures_every_kind_and_leaves_null_what_is_lacking(tmp_path: Path) -> 
     assert json.loads(json.dumps(report, allow_nan=False)) == json.loads(json.dumps(report))
 
 
-def test_sponsored_drafts_are_set_against_each_other_only(tmp_path: Path) -> None:
+async def test_sponsored_drafts_are_set_against_each_other_only(tmp_path: Path) -> None:
     write(tmp_path, drafts(genuine="loud", sponsored_own="calm", sponsored_other="loud"))
-    assert evaluate(tmp_path).auc["sponsored"] == 1.0
+    assert (await evaluate(tmp_path)).auc["sponsored"] == 1.0
 
 
-def test_the_scorer_hears_which_drafts_are_sponsored(tmp_path: Path) -> None:
+async def test_the_scorer_hears_which_drafts_are_sponsored(tmp_path: Path) -> None:
     write(tmp_path, [{"creator": "calm", "kind": "sponsored_own", "label": 1, "text": "a"}])
     scorer = Scripted({"a": 0.5})
-    evaluate(tmp_path, make_scorer=lambda _: scorer)
+    await evaluate(tmp_path, make_scorer=lambda _: scorer)
     assert scorer.asked == {(12, True)}
 
 
@@ -65,7 +72,7 @@ class Scripted:
         self.scores = scores
         self.asked: set[tuple[int, bool]] = set()  # posts stored, draft sponsored
 
-    def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
+    async def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
         self.asked.add((len(creator.stored), sponsored))
         return self.scores[draft]
 
@@ -75,10 +82,10 @@ def scripted_rows() -> list[dict[str, object]]:
     return [{"creator": "calm", "kind": kind, "label": label, "text": text} for kind, label, text in rows]
 
 
-def test_brier_coverage_and_accuracy_follow_their_definitions(tmp_path: Path) -> None:
+async def test_brier_coverage_and_accuracy_follow_their_definitions(tmp_path: Path) -> None:
     write(tmp_path, scripted_rows())
     scorer = Scripted({"a": 0.9, "b": 0.5, "c": 0.1, "d": 0.85})
-    report = evaluate(tmp_path, make_scorer=lambda _: scorer)
+    report = await evaluate(tmp_path, make_scorer=lambda _: scorer)
     assert report.auc["random"] == 0.75
     assert report.brier == pytest.approx((0.01 + 0.25 + 0.01 + 0.7225) / 4)
     assert report.coverage == 0.75
@@ -87,44 +94,44 @@ def test_brier_coverage_and_accuracy_follow_their_definitions(tmp_path: Path) ->
     assert report.auc_interval["random"] == (0.75, 0.75)
 
 
-def test_a_scorer_may_abstain(tmp_path: Path) -> None:
+async def test_a_scorer_may_abstain(tmp_path: Path) -> None:
     write(tmp_path, scripted_rows())
-    report = evaluate(tmp_path, make_scorer=lambda _: Scripted({"a": 0.9, "b": None, "c": 0.1, "d": None}))
+    report = await evaluate(tmp_path, make_scorer=lambda _: Scripted({"a": 0.9, "b": None, "c": 0.1, "d": None}))
     assert (report.auc["random"], report.coverage, report.accuracy_decided) == (1.0, 0.5, 1.0)
-    nothing = evaluate(tmp_path, make_scorer=lambda _: Scripted(dict.fromkeys("abcd")))
+    nothing = await evaluate(tmp_path, make_scorer=lambda _: Scripted(dict.fromkeys("abcd")))
     assert (nothing.auc["random"], nothing.brier, nothing.coverage) == (None, None, 0.0)
 
 
-def test_newest_cuts_the_stores_and_limit_the_drafts(tmp_path: Path) -> None:
+async def test_newest_cuts_the_stores_and_limit_the_drafts(tmp_path: Path) -> None:
     write(tmp_path, scripted_rows())
     scorer = Scripted(dict.fromkeys("abcd", 0.5))
-    assert evaluate(tmp_path, newest=3, limit=2, make_scorer=lambda _: scorer).n == 2
+    assert (await evaluate(tmp_path, newest=3, limit=2, make_scorer=lambda _: scorer)).n == 2
     assert scorer.asked == {(3, False)}
 
 
-def test_prefix_reads_the_other_set(tmp_path: Path) -> None:
+async def test_prefix_reads_the_other_set(tmp_path: Path) -> None:
     write(tmp_path, drafts(genuine="calm"), prefix="ig_")
-    assert evaluate(tmp_path, prefix="ig_").n == 2
+    assert (await evaluate(tmp_path, prefix="ig_")).n == 2
 
 
-def test_folds_split_the_creators_by_name_alone(tmp_path: Path) -> None:
+async def test_folds_split_the_creators_by_name_alone(tmp_path: Path) -> None:
     rows = [{"creator": name, "kind": "genuine", "label": 1, "text": "x"} for name in MANNERS]
     write(tmp_path, rows)
     scorer = Scripted({"x": 0.5})
-    fitted = evaluate(tmp_path, fold="fitted", make_scorer=lambda _: scorer).n
-    unfitted = evaluate(tmp_path, fold="unfitted", make_scorer=lambda _: scorer).n
+    fitted = (await evaluate(tmp_path, fold="fitted", make_scorer=lambda _: scorer)).n
+    unfitted = (await evaluate(tmp_path, fold="unfitted", make_scorer=lambda _: scorer)).n
     assert fitted == sum(map(is_fitted, MANNERS))
     assert fitted + unfitted == len(MANNERS)
 
 
-def test_a_creator_without_posts_is_abstained_on(tmp_path: Path) -> None:
+async def test_a_creator_without_posts_is_abstained_on(tmp_path: Path) -> None:
     write(tmp_path, drafts(genuine="calm", random_other="loud"), stored=0)
-    assert evaluate(tmp_path).coverage == 0
+    assert (await evaluate(tmp_path)).coverage == 0
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+async def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"creators\.jsonl is missing"):
-        evaluate(tmp_path / "nowhere")
+        await evaluate(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ('{"creator": "stranger", "kind": "genuine", "label": 1, "text": "x"}', "stranger"),
     ],
 )
-def test_a_broken_line_is_named_with_its_number(tmp_path: Path, line: str, reason: str) -> None:
+async def test_a_broken_line_is_named_with_its_number(tmp_path: Path, line: str, reason: str) -> None:
     write(tmp_path, drafts(genuine="calm"))
     path = tmp_path / "drafts.jsonl"
     path.write_text(path.read_text("utf-8") + "\n" + line + "\n", "utf-8")
@@ -145,7 +152,7 @@ def test_a_broken_line_is_named_with_its_number(tmp_path: Path, line: str, reaso
         read_labelled(tmp_path)
 
 
-def test_a_creator_who_stands_twice_is_refused(tmp_path: Path) -> None:
+async def test_a_creator_who_stands_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path, drafts(genuine="calm"))
     path = tmp_path / "creators.jsonl"
     path.write_text(path.read_text("utf-8") * 2, "utf-8")
@@ -153,10 +160,10 @@ def test_a_creator_who_stands_twice_is_refused(tmp_path: Path) -> None:
         read_labelled(tmp_path)
 
 
-def test_no_draft_to_score_is_said(tmp_path: Path) -> None:
+async def test_no_draft_to_score_is_said(tmp_path: Path) -> None:
     write(tmp_path, [])
     with pytest.raises(ValueError, match="no draft"):
-        evaluate(tmp_path)
+        await evaluate(tmp_path)
 
 
 SCORES = st.lists(st.integers(0, 5).map(lambda n: n / 5), min_size=1, max_size=12)
@@ -181,3 +188,23 @@ def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
 @given(SCORES)
 def test_calibration_error_is_none_when_probabilities_come_true(scores: list[float]) -> None:
     assert math.isclose(calibration_error(np.array(scores), np.array(scores)), 0, abs_tol=1e-12)
+
+
+class Reader:
+    """A judge that calls every draft with 'tea' in it the influencer's own, and quotes two of their posts for it."""
+
+    kind, model, prompt_hash = "llm", "m", "h"
+
+    async def read(self, evidence: Evidence) -> Answer:
+        claims = tuple(Claim("history", post.id, post.text, Stance.SUPPORTS) for post in evidence.posts[:2])
+        level = Level.L4 if "tea" in evidence.draft else Level.L0
+        answer = CriterionAnswer(claims, Message("literal", {"text": "so it reads"}), level)
+        return Answer(dict.fromkeys(CriterionKey, answer), (Reading("{}", "m", prompt_tokens=10, calls=1),))
+
+
+async def test_a_judge_that_reads_is_scored_by_its_levels(tmp_path: Path) -> None:
+    rows = [("genuine", 1, "Tea and tea again, for the tea."), ("random_other", 0, "Buy the car today, my friends.")]
+    write(tmp_path, [{"creator": "calm", "kind": kind, "label": label, "text": text} for kind, label, text in rows])
+    report = await evaluate(tmp_path, make_scorer=partial(JudgeScorer, Reader(), Review()))
+    assert report.auc["random"] == 1.0
+    assert (report.calls, report.tokens) == (2, 20)

@@ -19,6 +19,7 @@ from bot.chat.cards import (
     said,
 )
 from bot.chat.markup import ago, plain, width
+from bot.judging.signal_words import in_words
 from bot.model import Criterion, CriterionKey, DecisionKind, Stance
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import text
@@ -74,6 +75,9 @@ def _evidence(stored: StoredVerdict, language: str) -> Iterator[str]:
     for key in CriterionKey:
         if key in verdict.criteria:
             yield from _criterion(key, verdict.criteria[key], language)
+    if measured := [said(language, words, 250) for signal in verdict.signals if (words := in_words(signal))]:
+        yield text(language, "evidence.measured")
+    yield from (f"- {words}" for words in measured)
     if verdict.suggestions:
         yield text(language, "card.suggestions")
     for one in verdict.suggestions:

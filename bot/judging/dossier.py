@@ -1,7 +1,7 @@
 """The dossier: what a history too long to be read for each draft says, noted chunk by chunk without sight of any draft.
 
 A model makes the statements; code here cuts the history, checks every statement against the posts, and chooses what
-there is room for. Search finds a third of the posts that decide a subtle case; statements made this way held nearly all.
+there is room for. Search finds a third of the posts that decide a subtle case, such statements held nearly all of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LONGEST_TEXT, LONGEST_QUOTE = 240, 240  # characters
 NOTE_TOKENS = 24  # mark, kind and dates in front of a statement
 PROMPT_TOKENS, ANSWER_TOKENS = 900, 75  # of a chunk's instructions and schema; of one statement as it is handed in
 
-# How many statements of a kind are kept for one theme, where there is no room for all.
+# Where there is no room for all: how many statements of a kind are taken for one of the last.
 SHARES = {
     StatementKind.REFUSAL: 4,
     StatementKind.PROMISE: 4,
@@ -154,7 +154,7 @@ def make_dossier(
     """
     read = list(read)
     found = [statement for _, chunk in read for statement in chunk.statements]
-    newest_first = sorted(reversed(found), key=_last_date, reverse=True)
+    newest_first = sorted(found, key=_last_date)[::-1]  # of equals the one found later
     kept = newest_first if sum(map(statement_tokens, found)) <= budget_tokens else _chosen(newest_first, budget_tokens)
     return Dossier(
         statements=tuple(sorted(kept, key=lambda one: _KINDS.index(one.kind))),  # stable: newest first in each kind
@@ -167,7 +167,7 @@ def make_dossier(
 
 
 def _chosen(newest_first: Sequence[Statement], room: int) -> list[Statement]:
-    """What fits into `room` tokens, by turns: the n-th newest of a kind comes the sooner the larger its kind's share."""
+    """What fits into `room` tokens: by turns, in each of which a kind brings on as many as its share, newest first."""
     topics = {(one.kind, one.topic or one.text): one for one in reversed(newest_first)}
     current = [one for one in newest_first if topics[one.kind, one.topic or one.text] is one]
     seen: Counter[StatementKind] = Counter()

@@ -16,8 +16,8 @@ FURTHER_LINE_TOKENS = 8  # mark and number in front of its other lines
 class Evidence:
     """Everything one reading rests on. `posts` are oldest first, the same for every draft where they fit whole.
 
-    With a dossier `posts` are those that it quotes and the newest ones, again the same for every draft; `nearest`, oldest
-    first, are what this draft brings along, and may repeat a post that is only quoted.
+    Else `posts` are the newest ones and those that the dossier quotes, again the same for every draft; `nearest` are
+    what this draft brings along, also oldest first, and may repeat a post that is only quoted.
     """
 
     draft: str  # after hygiene; line breaks kept

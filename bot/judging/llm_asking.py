@@ -24,7 +24,10 @@ class LimitName(StrEnum):
 
 @dataclass(slots=True)
 class Asking(Generic[Answered]):
-    """`prompt` gives the messages, with a schema where the endpoint is handed none. `cache_key` goes only to hosts that keep prompts by key."""
+    """`prompt` gives the messages, for a schema to stand in them or "" where the endpoint is handed one.
+
+    `cache_key` goes only to hosts that keep prompts by key.
+    """
 
     task: Task
     form: Form[Answered]

@@ -111,9 +111,7 @@ class Prompts:
 
     def chunk(self, posts: Sequence[PastPost], limit: int, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
         """Asks for at most `limit` statements on one chunk of a history. Nothing here knows of a draft or a brand."""
-        lines = _post_lines(
-            posts, task.history_mark, {post_id: label for label, post_id in chunk_labels(posts).items()}
-        )
+        lines = _post_lines(posts, task.history_mark, _inverted(chunk_labels(posts)))
         values = {"task_id": task.id, "limit": limit, "mark": task.history_mark, "posts": lines}
         return (
             ChatMessage("system", self._render("dossier", schema=schema)),
@@ -174,6 +172,10 @@ def post_labels(evidence: Evidence) -> dict[str, str]:
     return chunk_labels((*evidence.posts, *evidence.nearest))
 
 
+def _inverted(labels: Mapping[str, str]) -> dict[str, str]:
+    return {post_id: label for label, post_id in labels.items()}
+
+
 def _post_lines(posts: Iterable[PastPost], mark: str, label_of: Mapping[str, str]) -> str:
     return "\n".join(marked(mark, label_of[post.id], _note(post), post.text) for post in posts)
 
@@ -190,7 +192,7 @@ def _dossier(history: History, label_of: Mapping[str, str]) -> str:
 
 def _history(history: History) -> dict[str, object]:
     mark = history.mark
-    label_of = {post_id: label for label, post_id in chunk_labels(history.posts).items()}
+    label_of = _inverted(chunk_labels(history.posts))
     posts = [post for post in history.posts if post.id not in history.only_quoted]
     return {
         "mark": mark,
@@ -252,7 +254,7 @@ def _note(post: PastPost) -> str:
 
 def _draft(evidence: Evidence, task: Task) -> dict[str, object]:
     language = evidence.language
-    label_of = {post_id: label for label, post_id in post_labels(evidence).items()}
+    label_of = _inverted(post_labels(evidence))
     return {
         "task_id": task.id,
         "mark": task.draft_mark,

@@ -77,7 +77,9 @@ class Dossiers:
         self, reader: ChunkReader, maker: Maker, missing: Mapping[str, Chunk]
     ) -> dict[str, tuple[ReadChunk, Reading]]:
         """Has the chunks read, several at once, and keeps each as soon as it is. After a failure none is begun."""
-        waiting, made, failures = deque(missing.items()), {}, list[JudgeUnavailable]()
+        waiting = deque(missing.items())
+        made: dict[str, tuple[ReadChunk, Reading]] = {}
+        failures: list[JudgeUnavailable] = []
         tokens = expected_tokens(missing.values())
 
         def tell() -> None:

@@ -15,7 +15,7 @@ from bot.store.database import Store
 
 MAX_OTHERS = 24  # eight others are as good a background as seventy
 MIN_OTHERS = 8  # below that, the sample influencers help out
-GUILDS_KEPT = 16
+GUILDS_KEPT = 4  # some 17 MB each
 PROFILES_KEPT = 256
 
 

@@ -22,12 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.evaluation import Creator, Labelled, LabelledDraft, auc, calibration_error, is_fitted, read_labelled
+from bot.evaluation.labelled import Creator, Labelled, LabelledDraft, is_fitted, read_labelled
+from bot.evaluation.measures import auc, calibration_error
 from bot.judging.voice import Corpus, Profile
-from bot.judging.voice_features import HABIT_BINS
-from bot.judging.voice_grams import HABITS, Floats, encode
-from bot.judging.voice_model import N_INPUTS, WEIGHTS, Model, probability
-from bot.judging.voice_text import normalise
+from bot.judging.voice.features import HABIT_BINS
+from bot.judging.voice.grams import HABITS, Floats, encode
+from bot.judging.voice.model import N_INPUTS, WEIGHTS, Model, probability
+from bot.judging.voice.text import normalise
 
 Cut = tuple[str, int | None]  # prefix of the set, newest posts kept
 CUTS: tuple[Cut, ...] = (
@@ -205,7 +206,7 @@ def report(model: Model, blocks: Sequence[Block], log_odds: Sequence[Floats]) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "bot" / "judging" / WEIGHTS)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "bot" / "judging" / "voice" / WEIGHTS)
     arguments = parser.parse_args()
     labelled = {}
     for prefix in sorted({prefix for prefix, _ in CUTS}):

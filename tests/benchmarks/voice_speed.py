@@ -12,7 +12,7 @@ from functools import partial
 from statistics import median
 
 from bot.judging.voice import Corpus, likeness
-from tests.judging.voices import MANNERS, posts_of
+from tests.judging.voice.voices import MANNERS, posts_of
 
 
 def milliseconds(work: Sequence[Callable[[], object]]) -> float:

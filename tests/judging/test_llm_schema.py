@@ -153,7 +153,13 @@ def test_where_prompts_are_kept_by_key_nothing_before_the_draft_differs() -> Non
         tasks = (TASK, Task("T-11111111", TASK.history_mark, "55ee66ff"))
         askings = [
             Asking(
-                task, lambda _: [ChatMessage("system", "s")], Llm(model="m"), Rung.JSON_SCHEMA, LimitName.NEW, cache_key
+                task,
+                REVIEW,
+                lambda _: [ChatMessage("system", "s")],
+                Llm(model="m"),
+                Rung.JSON_SCHEMA,
+                LimitName.NEW,
+                cache_key,
             )
             for task in tasks
         ]

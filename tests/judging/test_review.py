@@ -9,7 +9,7 @@ from bot import sample
 from bot.config import Review
 from bot.errors import JudgeUnavailable, Problem
 from bot.judging.answer import Answer, Claim, CriterionAnswer
-from bot.judging.evidence import Evidence, estimated_tokens, select_posts
+from bot.judging.evidence import Evidence, Selection, estimated_tokens, history_tokens, select_posts
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
 from bot.judging.voice import Corpus
@@ -168,7 +168,7 @@ async def test_a_missing_label_alone_makes_revise() -> None:
 
 
 def test_a_history_within_the_budget_is_read_whole_and_in_order() -> None:
-    assert select_posts(HISTORY, ["anything"], budget_tokens=100_000) == HISTORY
+    assert select_posts(HISTORY, ["anything"], budget_tokens=100_000) == Selection(HISTORY)
 
 
 def test_a_longer_history_keeps_the_newest_and_the_nearest() -> None:
@@ -177,10 +177,12 @@ def test_a_longer_history_keeps_the_newest_and_the_nearest() -> None:
     stored = (posts[0], bearing, *posts[1:])
     budget = 1200
     chosen = select_posts(stored, ["my mended trainers"], budget_tokens=budget)
-    assert bearing in chosen
-    assert stored[-1] in chosen
-    assert [stored.index(post) for post in chosen] == sorted(stored.index(post) for post in chosen)
-    assert sum(estimated_tokens(post.text) for post in chosen) <= budget
+    assert bearing in chosen.nearest
+    assert stored[-1] in chosen.newest
+    assert not set(chosen.newest) & set(chosen.nearest)
+    for some in (chosen.newest, chosen.nearest):
+        assert [stored.index(post) for post in some] == sorted(stored.index(post) for post in some)
+    assert history_tokens((*chosen.newest, *chosen.nearest)) <= budget
 
 
 def test_tokens_are_estimated_by_script() -> None:

@@ -17,7 +17,9 @@ def test_every_key_that_the_rules_name_has_a_text() -> None:
     book = rulebook()
     assert texts("label_outcome") == set(Outcome)
     for place in book.jurisdictions.values():
-        asked = {rule.question for rule in (*place.relations.values(), *place.formats.values())}
+        asked = {rule.question for rule in place.relations.values()} | {
+            rule.question for rule in place.formats.values()
+        }
         assert asked - {""} <= texts("label_question"), place.code
         assert place.tool_severity in texts("label_detail")
     assert {platform.tool for platform in book.platforms.values() if platform.tool} == texts("label_tool")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.judging.copied import MIN_TOKENS, Copied, CopyIndex, without
+from bot.judging.voice.copied import MIN_TOKENS, Copied, CopyIndex, without
 
 POSTS = (
     "The night train to the coast leaves at ten past nine.",

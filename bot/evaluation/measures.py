@@ -1,21 +1,20 @@
-"""Measures a judge on labelled drafts: does its probability tell an influencer's own drafts from others'?
+"""Scores a set of labelled drafts and measures the scores: AUC, calibration, abstention, cost, with intervals."""
 
-A judge is a `Scorer`: it reads a creator's stored posts and a draft and gives a probability, or None to abstain.
-"""
+from __future__ import annotations
 
-import hashlib
-import json
+import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.judging.voice import Corpus, Profile, likeness
-from bot.judging.voice_grams import Floats
+from bot.evaluation.labelled import Creator, LabelledDraft, is_fitted, read_labelled
+from bot.evaluation.scorers import Cost, OfflineScorer, Scorer
+from bot.judging.voice.grams import Floats
 
 GENUINE, SPONSORED_OWN, SPONSORED_OTHER = "genuine", "sponsored_own", "sponsored_other"
 # Names under which the usual kinds are reported; any other kind with label 0 keeps its own name.
@@ -25,136 +24,6 @@ ABSTAIN_FROM, ABSTAIN_TO = 0.2, 0.8
 _BOOTSTRAPS = 500
 
 Fold = Literal["all", "fitted", "unfitted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Creator:
-    """A creator's stored posts, oldest first."""
-
-    name: str
-    stored: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledDraft:
-    """A draft for a creator's account; label 1 means that the creator wrote it."""
-
-    creator: str
-    kind: str
-    label: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Creators and the drafts to be told apart."""
-
-    creators: tuple[Creator, ...]
-    drafts: tuple[LabelledDraft, ...]
-
-    def restricted(self, wanted: Callable[[str], bool]) -> "Labelled":
-        """Only the creators whose name is `wanted`, and their drafts."""
-        return Labelled(
-            tuple(creator for creator in self.creators if wanted(creator.name)),
-            tuple(draft for draft in self.drafts if wanted(draft.creator)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a scorer spent: calls to an LLM and their tokens."""
-
-    calls: int = 0
-    tokens: int = 0
-
-
-class Scorer(Protocol):
-    """Gives the probability that `draft` is the creator's own, or None where it abstains."""
-
-    cost: Cost
-
-    def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None: ...
-
-
-class OfflineScorer:
-    """Measured likeness; a creator's background is the other creators."""
-
-    cost = Cost()
-
-    def __init__(self, creators: Sequence[Creator]) -> None:
-        self._corpus = Corpus({creator.name: creator.stored for creator in creators})
-        self._ready: tuple[str, Profile] | None = None
-
-    def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
-        if creator.name not in self._corpus:
-            return None
-        if self._ready is None or self._ready[0] != creator.name:
-            self._ready = creator.name, self._corpus.profile(creator.name)
-        return likeness(draft, self._ready[1], sponsored=sponsored).probability
-
-
-def is_fitted(creator: str) -> bool:
-    """Whether the shipped weights may have been fitted on this creator: a half that depends on the name alone."""
-    return hashlib.sha256(creator.encode()).digest()[0] % 2 == 0
-
-
-def _lines(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
-    """Rows of a JSON-lines file with their place, for messages."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise ValueError(f"{path} is missing: eval reads creators.jsonl and drafts.jsonl of one directory.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}.") from None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        place = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except ValueError:
-            raise ValueError(f"{place}: not a JSON object.") from None
-        if not isinstance(row, dict):
-            raise ValueError(f"{place}: not a JSON object.")
-        yield place, row
-
-
-def _text(row: Mapping[str, object], key: str, place: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        raise ValueError(f"{place}: '{key}' must be a text.")
-    return value
-
-
-def _creator(row: Mapping[str, object], place: str) -> Creator:
-    stored = row.get("stored")
-    if not isinstance(stored, list) or not all(isinstance(post, str) for post in stored):
-        raise ValueError(f"{place}: 'stored' must be a list of texts, oldest first.")
-    return Creator(_text(row, "creator", place), tuple(stored))
-
-
-def _draft(row: Mapping[str, object], place: str) -> LabelledDraft:
-    if row.get("label") not in (0, 1):
-        raise ValueError(f"{place}: 'label' must be 1 (by the creator) or 0.")
-    label = 1 if row["label"] else 0
-    return LabelledDraft(_text(row, "creator", place), _text(row, "kind", place), label, _text(row, "text", place))
-
-
-def read_labelled(directory: Path, prefix: str = "") -> Labelled:
-    """Reads {prefix}creators.jsonl and {prefix}drafts.jsonl; raises ValueError that names the place at fault."""
-    creators: dict[str, Creator] = {}
-    for place, row in _lines(directory / f"{prefix}creators.jsonl"):
-        creator = _creator(row, place)
-        if creator.name in creators:
-            raise ValueError(f"{place}: creator '{creator.name}' stands twice.")
-        creators[creator.name] = creator
-    drafts = []
-    for place, row in _lines(directory / f"{prefix}drafts.jsonl"):
-        draft = _draft(row, place)
-        if draft.creator not in creators:
-            raise ValueError(f"{place}: creator '{draft.creator}' is not in {prefix}creators.jsonl.")
-        drafts.append(draft)
-    return Labelled(tuple(creators.values()), tuple(drafts))
 
 
 def auc(positive: Floats, negative: Floats) -> float | None:
@@ -202,14 +71,14 @@ class Scored:
     kind: NDArray[np.str_]
     creator: NDArray[np.str_]
 
-    def of(self, *kinds: str) -> "Scored":
+    def of(self, *kinds: str) -> Scored:
         return self.at(np.flatnonzero(np.isin(self.kind, kinds)))
 
-    def at(self, rows: NDArray[np.intp]) -> "Scored":
+    def at(self, rows: NDArray[np.intp]) -> Scored:
         return Scored(self.probability[rows], self.label[rows], self.kind[rows], self.creator[rows])
 
 
-def evaluate(
+async def evaluate(
     directory: Path,
     *,
     prefix: str = "",
@@ -232,12 +101,17 @@ def evaluate(
     by_name = {creator.name: creator for creator in creators}
     scorer = make_scorer(creators)
     started = time.perf_counter()
-    scores: list[float] = []
-    for done, draft in enumerate(drafts, 1):
+    done = 0
+
+    async def score(draft: LabelledDraft) -> float:
+        nonlocal done
         sponsored = draft.kind in (SPONSORED_OWN, SPONSORED_OTHER)
-        score = scorer(by_name[draft.creator], draft.text, sponsored=sponsored)
-        scores.append(float("nan") if score is None else score)
+        probability = await scorer(by_name[draft.creator], draft.text, sponsored=sponsored)
+        done += 1
         on_progress(done, len(drafts))
+        return float("nan") if probability is None else probability
+
+    scores = await asyncio.gather(*map(score, drafts))
     spent = time.perf_counter() - started
     scored = Scored(
         np.array(scores),

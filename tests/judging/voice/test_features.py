@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from bot.judging.voice import Corpus
-from bot.judging.voice_features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
-from bot.judging.voice_grams import Encoded, encode
-from bot.judging.voice_model import fitted
-from bot.judging.voice_text import normalise
-from tests.judging.voices import posts_of
+from bot.judging.voice.features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
+from bot.judging.voice.grams import Encoded, encode
+from bot.judging.voice.model import fitted
+from bot.judging.voice.text import normalise
+from tests.judging.voice.voices import posts_of
 
 EDGES = fitted().edges
 OWN, OTHERS = posts_of("loud", 12), posts_of("chatty", 12)

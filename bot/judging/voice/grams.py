@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.judging.voice_text import END, HASHTAG, START, Kind, kinds_of, words
+from bot.judging.voice.text import END, HASHTAG, START, Kind, kinds_of, words
 
 Ints = NDArray[np.int64]
 Keys = NDArray[np.int32]

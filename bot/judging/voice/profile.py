@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.judging.copied import Copied, CopyIndex, without
-from bot.judging.voice_features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
-from bot.judging.voice_grams import Encoded, Floats, encode
-from bot.judging.voice_model import Model, Reference, design, fitted, probability
-from bot.judging.voice_text import normalise
+from bot.judging.voice.copied import Copied, CopyIndex, without
+from bot.judging.voice.features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
+from bot.judging.voice.grams import Encoded, Floats, encode
+from bot.judging.voice.model import Model, Reference, design, fitted, probability
+from bot.judging.voice.text import normalise
 
 THIN_POSTS = 5
 THIN_CHARACTERS = 20

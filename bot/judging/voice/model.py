@@ -9,10 +9,10 @@ from importlib import resources
 
 import numpy as np
 
-from bot.judging.voice_features import HABIT_BINS, MEASURES
-from bot.judging.voice_grams import HABITS, Floats
+from bot.judging.voice.features import HABIT_BINS, MEASURES
+from bot.judging.voice.grams import HABITS, Floats
 
-WEIGHTS = "voice_weights.json"
+WEIGHTS = "weights.json"
 _SPREAD_FLOOR = 0.05
 _FAR = 2.0  # spreads from the mean beyond which a measure says no more: short drafts fly far
 
@@ -89,7 +89,7 @@ class Model:
 @cache
 def fitted() -> Model:
     """The model shipped beside the code, read once."""
-    return Model.from_json(resources.files("bot.judging").joinpath(WEIGHTS).read_text("utf-8"))
+    return Model.from_json(resources.files("bot.judging.voice").joinpath(WEIGHTS).read_text("utf-8"))
 
 
 def probability(log_odds: Floats) -> Floats:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.judging.voice import THIN_CHARACTERS, Corpus, Likeness, Profile, likeness
-from tests.judging.voices import MANNERS, library, posts_of
+from bot.judging.voice.profile import THIN_CHARACTERS, Corpus, Likeness, Profile, likeness
+from tests.judging.voice.voices import MANNERS, library, posts_of
 
 CORPUS = Corpus(library())
 CALM = CORPUS.profile("calm")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.judging.voice_grams import (
+from bot.judging.voice.grams import (
     CHAR_BITS,
     CHAR_GROUPS,
     CHAR_ORDERS,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.judging.voice_grams import CHAR_ORDERS, HABITS, encode
-from bot.judging.voice_text import NAME, URL, USER, normalise, words
+from bot.judging.voice.grams import CHAR_ORDERS, HABITS, encode
+from bot.judging.voice.text import NAME, URL, USER, normalise, words
 
 
 def test_masks_handles_and_links() -> None:

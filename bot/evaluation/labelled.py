@@ -1,0 +1,106 @@
+"""Labelled drafts: creators with their stored posts, and drafts that are theirs or not; read from two files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """A creator's stored posts, oldest first."""
+
+    name: str
+    stored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDraft:
+    """A draft for a creator's account; label 1 means that the creator wrote it."""
+
+    creator: str
+    kind: str
+    label: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Creators and the drafts to be told apart."""
+
+    creators: tuple[Creator, ...]
+    drafts: tuple[LabelledDraft, ...]
+
+    def restricted(self, wanted: Callable[[str], bool]) -> Labelled:
+        """Only the creators whose name is `wanted`, and their drafts."""
+        return Labelled(
+            tuple(creator for creator in self.creators if wanted(creator.name)),
+            tuple(draft for draft in self.drafts if wanted(draft.creator)),
+        )
+
+
+def is_fitted(creator: str) -> bool:
+    """Whether the shipped weights may have been fitted on this creator: a half that depends on the name alone."""
+    return hashlib.sha256(creator.encode()).digest()[0] % 2 == 0
+
+
+def _lines(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
+    """Rows of a JSON-lines file with their place, for messages."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: eval reads creators.jsonl and drafts.jsonl of one directory.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}.") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        place = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise ValueError(f"{place}: not a JSON object.") from None
+        if not isinstance(row, dict):
+            raise ValueError(f"{place}: not a JSON object.")
+        yield place, row
+
+
+def _text(row: Mapping[str, object], key: str, place: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise ValueError(f"{place}: '{key}' must be a text.")
+    return value
+
+
+def _creator(row: Mapping[str, object], place: str) -> Creator:
+    stored = row.get("stored")
+    if not isinstance(stored, list) or not all(isinstance(post, str) for post in stored):
+        raise ValueError(f"{place}: 'stored' must be a list of texts, oldest first.")
+    return Creator(_text(row, "creator", place), tuple(stored))
+
+
+def _draft(row: Mapping[str, object], place: str) -> LabelledDraft:
+    if row.get("label") not in (0, 1):
+        raise ValueError(f"{place}: 'label' must be 1 (by the creator) or 0.")
+    label = 1 if row["label"] else 0
+    return LabelledDraft(_text(row, "creator", place), _text(row, "kind", place), label, _text(row, "text", place))
+
+
+def read_labelled(directory: Path, prefix: str = "") -> Labelled:
+    """Reads {prefix}creators.jsonl and {prefix}drafts.jsonl; raises ValueError that names the place at fault."""
+    creators: dict[str, Creator] = {}
+    for place, row in _lines(directory / f"{prefix}creators.jsonl"):
+        creator = _creator(row, place)
+        if creator.name in creators:
+            raise ValueError(f"{place}: creator '{creator.name}' stands twice.")
+        creators[creator.name] = creator
+    drafts = []
+    for place, row in _lines(directory / f"{prefix}drafts.jsonl"):
+        draft = _draft(row, place)
+        if draft.creator not in creators:
+            raise ValueError(f"{place}: creator '{draft.creator}' is not in {prefix}creators.jsonl.")
+        drafts.append(draft)
+    return Labelled(tuple(creators.values()), tuple(drafts))
