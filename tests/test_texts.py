@@ -10,6 +10,7 @@ import pytest
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.llm_reply import Cause
 from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
+from bot.store.outbox import NoticeKind
 from bot.texts import catalogue, languages, render, supported, text
 
 ROOT = Path(__file__).parent.parent / "bot"
@@ -47,6 +48,7 @@ def test_every_key_that_code_names_exists() -> None:
         ("because", (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)),
         ("label_outcome", LabelOutcome),
         ("llm", Cause),
+        ("notice", NoticeKind),
     ],
 )
 def test_keys_that_code_puts_together_exist(section: str, names: Iterable[str]) -> None:

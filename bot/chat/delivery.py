@@ -17,10 +17,10 @@ from discord.abc import Messageable
 
 from bot.chat.desk import NOT_SENT, DeskClient
 from bot.chat.markup import plain
-from bot.chat.views import names_verdict, verdict_view
+from bot.chat.views import names_verdict, notice_view, verdict_view
 from bot.model import AnswerKind, Visibility
 from bot.store import outbox, verdicts
-from bot.store.outbox import Due
+from bot.store.outbox import Due, Notice
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
@@ -66,12 +66,35 @@ class Delivery:
         """Tries what is due now, a batch at most; whether there was anything."""
         async with self._desk.store.read() as conn:
             rows = await outbox.due_answers(conn, self._desk.clock(), BATCH)
+            notices = await outbox.due_notices(conn, BATCH)
+        await asyncio.gather(*(self._notify(notice) for notice in notices))
         ends = await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
         for row, end in zip(rows, ends, strict=True):
             if isinstance(end, Exception):
                 log.error("delivery.defect", revision_id=row.revision_id, error=type(end).__name__)
                 await self._later(row, type(end).__name__)
         return bool(rows)
+
+    async def _notify(self, notice: Notice) -> None:
+        """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
+        answer = notice.answer
+        view = notice_view(text(answer.language, f"notice.{notice.kind}"))
+        try:
+            if answer.kind is AnswerKind.INTERACTION:
+                webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
+                await webhook.edit_message(ORIGINAL, view=view)
+            else:
+                reference = discord.MessageReference(
+                    message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
+                )
+                channel = self._client.get_partial_messageable(answer.channel_id)
+                await channel.send(view=view, nonce=notice.nonce, reference=reference)
+        except NOT_SENT as error:
+            log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
+            if _may_pass(error):
+                return
+        async with self._desk.store.write() as conn:
+            await outbox.mark_told(conn, notice)
 
     async def _deliver(self, row: Due) -> None:
         async with self._desk.store.read() as conn:

@@ -10,10 +10,10 @@ import discord
 from discord import ui
 
 from bot.chat import history
-from bot.chat.cards import verdict_card
+from bot.chat.cards import container, verdict_card
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
 from bot.chat.forms import changes_form, open_form
-from bot.chat.pages import Shown, evidence_page, history_page
+from bot.chat.pages import NEUTRAL, Shown, evidence_page, history_page
 from bot.errors import Problem
 from bot.model import DecisionKind, Outcome, Visibility
 from bot.services.decide import decide
@@ -52,6 +52,11 @@ def names_verdict(message: discord.Message, number: str) -> bool:
     view = ui.LayoutView.from_message(message)
     texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
     return any(f" · {number}\n" in text for text in texts)
+
+
+def notice_view(sentence: str) -> ui.LayoutView:
+    """One sentence in the place of a card that is not there."""
+    return ui.LayoutView(timeout=None).add_item(container(NEUTRAL, [sentence]))
 
 
 def evidence_view(stored: StoredVerdict, language: str, page: int) -> ui.LayoutView:

@@ -22,9 +22,9 @@ from bot.judging.words import sentence_spans
 from bot.model import Dossier, PastPost, Quote, ReadChunk, Reading, Statement, StatementKind
 
 CHUNK_TOKENS = 16_000  # larger ones read no better and are asked for anew with every import
-CUT_ONE_IN = 32  # posts at which a chunk may end once it is half full
+FULL_ENOUGH, CUT_ONE_IN = 0.75, 16  # a chunk filled that far ends at one post in 16
 LONGEST_POST = 8_000  # characters of one post that are read
-POSTS_PER_STATEMENT, TOKENS_PER_STATEMENT, FEWEST_STATEMENTS = 5, 400, 4
+POSTS_PER_STATEMENT, TOKENS_PER_STATEMENT, FEWEST_STATEMENTS = 5, 425, 4
 QUOTES_PER_STATEMENT = 2
 LONGEST_TEXT, LONGEST_QUOTE = 240, 240  # characters
 NOTE_TOKENS = 24  # mark, kind and dates in front of a statement
@@ -85,7 +85,7 @@ def cut(posts: Iterable[PastPost], largest: int = CHUNK_TOKENS) -> tuple[Chunk, 
             current, size = [], 0
         current.append(post)
         size += cost
-        if size >= largest // 2 and int(post.sha256[:8], 16) % CUT_ONE_IN == 0:
+        if size >= FULL_ENOUGH * largest and int(post.sha256[:8], 16) % CUT_ONE_IN == 0:
             chunks.append(tuple(current))
             current, size = [], 0
     return (*chunks, tuple(current)) if current else tuple(chunks)

@@ -28,7 +28,10 @@ def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Findi
     weight = (
         clarity + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in _VETOES and stance is Stance.CONTRADICTS)
     )
-    return Finding(key, criterion.reasoning, stance, weight, criterion.quotes)
+    reasoning = criterion.reasoning
+    if criterion.brief_at_fault:  # the line's author is named before anything else is said
+        reasoning = Message("reason.brief_at_fault", {"line": criterion.draft_quotes[0], "reasoning": reasoning})
+    return Finding(key, reasoning, stance, weight, criterion.quotes)
 
 
 def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Message:

@@ -48,7 +48,9 @@ def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, eviden
     history = [claim for claim in answer.evidence if claim.source == "history"]
     quotes = _distinct(quote for claim in history if (quote := check.verify(claim)))
     quoted = [claim for claim in answer.evidence if claim.source != "history"]
-    stands = [claim for claim in quoted if _stands(claim, evidence)]
+    stands = sorted(
+        (claim for claim in quoted if _stands(claim, evidence)), key=lambda claim: not _is_forced(claim, evidence)
+    )
     dropped = len(history) - len(quotes) + len(quoted) - len(stands)
 
     level, caps = answer.level, []

@@ -14,8 +14,10 @@ from bot.judging.phrases import count_phrases
 from bot.judging.voice import Likeness
 from bot.judging.words import count_words, fold, tokens, word_count
 from bot.model import Brand, Campaign, PastPost, Signal
+from bot.past_content.language import guess_language
 
 RECENT = 30  # posts over which the sponsored share is taken
+MIN_WORDS = 8  # below, a text's language is a guess
 MIN_ANSWERED = 3  # posts of each sort before followers' answers are compared
 
 _CODES = re.compile(
@@ -121,7 +123,18 @@ def _of_habit(draft: str, posts: Sequence[PastPost]) -> tuple[Signal, ...]:
         Signal("length_percentile", at, "percentile", len(lengths)),
         Signal("emoji_against_habit", round(here - usual, 2), "per 100 characters", len(lengths)),
         Signal("words", len(tokens(draft)), "count"),
+        _language(draft, posts),
     )
+
+
+def _language(draft: str, posts: Sequence[PastPost]) -> Signal:
+    """In how many of the recent posts long enough to tell the draft's language is written."""
+    told = [post for post in posts if word_count(post.text) >= MIN_WORDS][-RECENT:]
+    if word_count(draft) < MIN_WORDS or not told:
+        return Signal("language_share", None, "share")
+    language = guess_language([draft])
+    same = sum(guess_language([post.text]) == language for post in told)
+    return Signal("language_share", same / len(told), "share", len(told))
 
 
 def _of_voice(likeness: Likeness | None) -> tuple[Signal, ...]:

@@ -133,6 +133,7 @@ revision = Table(
     _required("failures", Integer),
     _required("due", UtcTime),
     _required("why", Text),
+    Column("told", Text, nullable=False, server_default=""),
     _required("created_at", UtcTime),
 )
 

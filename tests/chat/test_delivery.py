@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.errors import JudgeUnavailable
 from bot.model import RevisionState
 from bot.sandbox.people import Message, Person
+from bot.store import drafts
 from bot.store.tables import outbox, revision
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
 
@@ -175,3 +177,55 @@ async def test_an_answer_that_nobody_noted_is_not_posted_again(waiting_house: Ho
     await house.start_bot()
     await settled(house)
     assert len(await cards(house)) == 1
+
+
+async def away(_: int) -> None:
+    raise JudgeUnavailable("unreachable", retry_after=0.5)
+
+
+async def test_while_the_judge_is_away_the_author_is_told_once_and_answered_later(
+    waiting_house: House, mira: Person
+) -> None:
+    house = waiting_house
+    sent = await house.review(mira)
+    asked = await mira.say("drafts", MENTION)
+    calls = 0
+
+    async def back_after_three(revision_id: int) -> None:
+        nonlocal calls
+        calls += 1
+        await (away(revision_id) if calls <= 6 else house.review_offline(revision_id))
+
+    house.start_judging(back_after_three)
+    told = await sent.finished()
+    assert "The judge is away" in told.text
+
+    async def replies() -> list[Message]:
+        seen = await house.seen("mira")
+        return [one for one in seen if (one.data.get("referenced_message") or {}).get("id") == asked.id]
+
+    async def both_answered() -> bool:
+        return len(await cards_of_both(house)) == 2
+
+    await house.sandbox.until(both_answered, within=20)
+    notices = [one for one in await replies() if "The judge is away" in one.text]
+    assert len(notices) == 1
+    answer = await sent.message()
+    assert answer is not None
+    assert "The judge is away" not in answer.text
+
+
+async def cards_of_both(house: House) -> list[Message]:
+    return [one for one in await house.seen("mira") if "V-1" in one.text or "V-2" in one.text]
+
+
+async def test_a_draft_that_was_given_up_on_says_so(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    sent = await house.review(mira)
+    await sent.answer()
+    async with house.store.write() as conn:
+        [revision_id] = (await conn.scalars(select(revision.c.id))).all()
+        await drafts.claim(conn, revision_id)
+        await drafts.fail(conn, revision_id, "defect")
+    house.answer_stored.set()
+    assert "could not be judged" in (await sent.finished()).text

@@ -7,7 +7,7 @@ set by reading, before any judge saw it. `levels` are what may be left of each c
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,13 +61,13 @@ def review_case(golden: GoldenCase) -> Case:
 
 @cache
 def _corpus(language: str) -> Corpus:
-    own = {
+    own: dict[str, Sequence[str]] = {
         case.influencer.handle: [post.text for post in case.posts]
         for case in golden_cases()
         if case.influencer.language == language
     }
     samples = {f"sample:{handle}": posts for handle, posts in sample.posts().items()}
-    return Corpus(own | samples, samples=samples)
+    return Corpus({**own, **samples}, samples=samples)
 
 
 def _read(path: Path) -> GoldenCase:

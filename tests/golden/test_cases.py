@@ -1,5 +1,7 @@
 """Every golden case is well formed and says what it claims to say."""
 
+import re
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +9,8 @@ import pytest
 from bot.judging.injection import find_injection
 from bot.judging.label import check_label
 from bot.judging.quotes import find
-from bot.judging.rubric import CORE, FITS_FROM
-from bot.model import CriterionKey, Level, Outcome
+from bot.judging.rubric import outcome
+from bot.model import Criterion, CriterionKey, Level, Message, Outcome
 from tests.golden.cases import GoldenCase, golden_cases
 from tests.sample_cases import NOW
 
@@ -63,28 +65,25 @@ def test_the_expectation_is_complete(case: GoldenCase) -> None:
     if NO_READING.isdisjoint(case.tags):
         assert case.deciding
         assert any(post_id in case.why for post_id in case.deciding), "`why` names posts"
-    cited = {word.strip("(),;.、。") for word in case.why.replace("、", " ").split()}
-    ids = {word for word in cited if word[2:3] == "-" and word[3:].isdigit()}
-    assert ids <= {post.id for post in case.posts}
+    assert set(re.findall(r"[a-z]{2}-\d{3}", case.why)) <= {post.id for post in case.posts}
 
 
 @every_case
 def test_the_levels_lead_to_the_outcome(case: GoldenCase) -> None:
-    best = [max((level.points for level in case.levels[key] if level.points is not None), default=None) for key in CORE]
-    points = [point for point in best if point is not None]
-    vetoes = [case.levels[key] for key in (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)]
-    match case.outcome:
-        case Outcome.FITS:
-            assert min(points) >= 2
-            assert sum(points) >= FITS_FROM * len(points)
-            assert case.disclosure == "PASS"
-        case Outcome.DOES_NOT_FIT:
-            assert any(Level.L0 in levels for levels in vetoes)
-        case Outcome.REVISE:
-            lows = [levels for key, levels in case.levels.items() if levels & {Level.L0, Level.L1}]
-            assert lows
-        case Outcome.CANNOT_TELL:
-            assert {"injection", *NO_READING} & set(case.tags)
+    """By the rubric's own rule: the best allowed levels still fit, the worst still do not."""
+    pick = min if case.outcome in (Outcome.REVISE, Outcome.DOES_NOT_FIT) else max
+    conflict = "wording" if case.outcome is Outcome.REVISE else "product"
+    criteria = {
+        key: Criterion(_by_points(levels, pick), Message("literal"), conflict=conflict)
+        for key, levels in case.levels.items()
+    }
+    found, _ = outcome(criteria, disclosure_ok=case.disclosure == "PASS", injection="injection" in case.tags)
+    assert found is case.outcome
+
+
+def _by_points(levels: Collection[Level], pick: Callable[[list[Level]], Level]) -> Level:
+    """Levels sort by name, L0 first; `abstain` only where nothing else is allowed."""
+    return pick([level for level in levels if level is not Level.ABSTAIN] or [Level.ABSTAIN])
 
 
 @every_case

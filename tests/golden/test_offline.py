@@ -20,9 +20,7 @@ async def test_the_offline_judge_holds_its_bars() -> None:
     decided = [(case, verdict) for case, verdict in verdicts if verdict.outcome is not Outcome.CANNOT_TELL]
     wrong = [case.name for case, verdict in decided if verdict.outcome not in case.accepted]
     too_kind = [
-        case.name
-        for case, verdict in verdicts
-        if verdict.outcome is Outcome.FITS and Outcome.FITS not in case.accepted
+        case.name for case, verdict in verdicts if verdict.outcome is Outcome.FITS and Outcome.FITS not in case.accepted
     ]
     assert not too_kind, table
     assert len(wrong) <= WRONG * len(decided), table
@@ -30,8 +28,6 @@ async def test_the_offline_judge_holds_its_bars() -> None:
 
 
 def _row(case: GoldenCase, verdict: Verdict) -> str:
-    mark = (
-        "ok" if verdict.outcome in case.accepted else "open" if verdict.outcome is Outcome.CANNOT_TELL else "WRONG"
-    )
+    mark = "ok" if verdict.outcome in case.accepted else "open" if verdict.outcome is Outcome.CANNOT_TELL else "WRONG"
     levels = " ".join(criterion.level.value for criterion in verdict.criteria.values())
-    return f"{case.name:32} {case.outcome:13} {verdict.outcome:13} {mark:6} {levels:40} {verdict.because.key}"
+    return f"{case.name:34} {case.outcome:13} {verdict.outcome:13} {mark:6} {levels:40} {verdict.because.key}"

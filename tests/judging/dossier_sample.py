@@ -15,15 +15,15 @@ from bot.model import PastPost, Quote, Stance, Statement, StatementKind
 from tests.judging.endpoint import Body, Call, Reply, good, says
 
 START = datetime(2022, 3, 1, 9, tzinfo=UTC)
-REFUSED = "No parasol company gets a word out of me."
+REFUSED = "Parasol makers never get one word from me."
 
 
 def long_history(number: int, *, refusing: int = 3) -> tuple[PastPost, ...]:
-    """`number` posts of about 60 tokens, oldest first; the one at `refusing` holds a refusal that nothing repeats."""
+    """`number` posts of about 60 tokens, oldest first; the one at `refusing` holds a refusal that nothing repeats and no search finds."""
     return tuple(
         PastPost(
             f"old-{index}",
-            REFUSED + " Shade is what trees are for, and they never sent an invoice."
+            REFUSED + " Trees shade everybody, without sending invoices."
             if index == refusing
             else f"Day {index} on the quay: gust {index * 7 % 90}, two ribs mended with wire and patience.\n"
             f"A neighbour asked for boat number {index * 13 % 97} and got tea instead, with the good biscuits.",

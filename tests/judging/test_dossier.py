@@ -42,7 +42,7 @@ def test_every_post_is_in_one_chunk_in_order_and_no_chunk_is_too_large() -> None
     chunks = cut(HISTORY)
     assert tuple(post for chunk in chunks for post in chunk) == HISTORY
     assert all(history_tokens(chunk) <= CHUNK_TOKENS for chunk in chunks)
-    assert all(history_tokens(chunk) >= CHUNK_TOKENS // 2 for chunk in chunks[:-1])
+    assert all(history_tokens(chunk) >= CHUNK_TOKENS * 3 // 4 for chunk in chunks[:-1])
     assert len(chunks) >= 4
 
 
@@ -56,7 +56,7 @@ def test_later_posts_change_only_the_last_chunk(number: int, more: int, largest:
 def test_older_posts_brought_in_afterwards_disturb_only_those_around_them() -> None:
     older = tuple(replace(one, id=f"older-{one.id}", created_at=None) for one in HISTORY[:9])
     before, after = (set(cut(posts, 4_000)) for posts in (HISTORY, older + HISTORY))
-    assert len(before) > 15
+    assert len(before) >= 15
     assert len(before - after) <= len(before) // 3
 
 

@@ -170,7 +170,7 @@ def quoting_the_refusal(call: Call) -> dict[str, Any]:
 
 async def test_a_post_that_only_the_dossier_quotes_can_be_quoted_by_the_judge() -> None:
     (verdict,), (call,), _ = await judged_with(reviewing(criteria=quoting_the_refusal), DRAFT)
-    assert "and they never sent an invoice" not in call.text  # the post itself is not among those shown
+    assert "without sending invoices" not in call.text  # the post itself is not among those shown
     belief = verdict.criteria[CriterionKey.BELIEF_CONSISTENCY]
     assert belief.level is Level.L0
     assert [(quote.post_id, quote.text) for quote in belief.quotes] == [("old-3", REFUSED)]

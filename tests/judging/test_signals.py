@@ -18,7 +18,7 @@ HISTORY = (
     make_post(1, "Mud and my old trainers, again.", days_ago=300, likes=100),
     make_post(2, "Ad | Stridewell sent me socks.", days_ago=200, sponsored=True, likes=20),
     make_post(3, "Pebbleway mended my soles for free.", days_ago=150, likes=120),
-    make_post(4, "Rain. Tea. Dog.", days_ago=90, likes=80),
+    make_post(4, "Rain. Tea. Dog. That was the day, and I would not have it any other way.", days_ago=90, likes=80),
     make_post(5, "Ad | A watch, for a week.", days_ago=40, sponsored=True, likes=30),
     make_post(6, "Ad | Another watch.", days_ago=30, sponsored=True, likes=40),
 )
@@ -46,6 +46,8 @@ def measured(draft: str, posts: tuple[PastPost, ...] = HISTORY) -> dict[str, flo
         ("mud", "sponsored_days", 30),
         ("mud", "sponsored_answer", 0.3),
         ("mud", "words", 1),
+        ("This is what I have to say about the mud and the old trainers", "language_share", 1),
+        ("Das ist alles, was ich über den Matsch und die alten Schuhe sagen will", "language_share", 0),
     ],
 )
 def test_a_signal_counts_what_it_says(draft: str, key: str, value: float) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import RevisionState
-from bot.store import outbox
+from bot.model import AnswerAddress, AnswerKind, RevisionState
+from bot.store import drafts, outbox
 from bot.store.database import Store
 from bot.store.drafts import get_work
 from bot.store.tables import outbox as outbox_table
@@ -67,3 +68,40 @@ async def test_the_longest_due_come_first_up_to_the_limit(store: Store, place: P
         await outbox.retry_later(conn, one, NOW + MINUTE, "503")
         assert await due(conn, MINUTE) == [(two, 0), (three, 0), (one, 1)]
         assert len(await outbox.due_answers(conn, NOW + MINUTE, 2)) == 2
+
+
+async def told(conn: AsyncConnection) -> list[tuple[int, str]]:
+    return [(notice.revision_id, notice.kind) for notice in await outbox.due_notices(conn, 10)]
+
+
+async def test_an_author_is_told_once_that_it_waits_and_once_that_it_failed(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        revision_id = (await drafts.receive(conn, place.draft("Tea."))).revision_id
+        assert await told(conn) == []  # on its way, nothing to say
+        await drafts.claim(conn, revision_id)
+        await drafts.put_back(conn, revision_id, NOW, "busy", is_failure=False)
+        assert await told(conn) == [(revision_id, "waiting")]
+        [waiting] = await outbox.due_notices(conn, 10)
+        await outbox.mark_told(conn, waiting)
+        assert await told(conn) == []
+        await drafts.claim(conn, revision_id)
+        await drafts.put_back(conn, revision_id, NOW, "busy", is_failure=False)
+        assert await told(conn) == []
+        await drafts.claim(conn, revision_id)
+        await drafts.fail(conn, revision_id, "defect")
+        assert await told(conn) == [(revision_id, "failed")]
+        [failed] = await outbox.due_notices(conn, 10)
+        assert failed.nonce != waiting.nonce
+        await outbox.mark_told(conn, failed)
+        assert await told(conn) == []
+
+
+async def test_nobody_is_told_on_the_command_line_or_beside_a_verdict(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        nowhere = replace(place.draft("Tea."), answer=AnswerAddress(AnswerKind.NONE))
+        revision_id = (await drafts.receive(conn, nowhere)).revision_id
+        await drafts.claim(conn, revision_id)
+        await drafts.put_back(conn, revision_id, NOW, "busy", is_failure=False)
+        stored = await judged(conn, place.draft("Coffee."))
+        await outbox.give_up(conn, stored.revision.id, "no channel")
+        assert await told(conn) == []

@@ -129,6 +129,7 @@ CREATE TABLE revision (
     failures INTEGER NOT NULL DEFAULT 0, -- claims that ended badly through the draft or the program, outages apart
     due INTEGER NOT NULL,
     why TEXT NOT NULL DEFAULT '', -- what went wrong last
+    told TEXT NOT NULL DEFAULT '', -- what its author was told while there was no verdict: '', 'waiting', 'failed'
     created_at INTEGER NOT NULL,
     UNIQUE (draft_id, number),
     UNIQUE (guild_id, audience, source_key),
