@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from bot.errors import Problem
 from bot.judging.answer import Judge
 from bot.judging.offline import OfflineJudge
 from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.services.dossiers import OnDossier
 from bot.services.reviewing import Reviewer
 from bot.services.submit import Submission, read_text_file, submit
 from bot.store.database import Store, open_store
@@ -123,10 +125,8 @@ async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> As
             working.result()
 
 
-def start_log(settings: Settings) -> None:
+def start_log(settings: Settings, *, at_least: int = logging.DEBUG) -> None:
     """Log lines go to stderr, as text or JSON. They carry ids and counts, never a draft's words or a secret."""
-    import logging
-
     import structlog
 
     line = (
@@ -134,7 +134,7 @@ def start_log(settings: Settings) -> None:
         if settings.log.format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    level = logging.getLevelNamesMapping()[settings.log.level]
+    level = max(at_least, logging.getLevelNamesMapping()[settings.log.level])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -158,8 +158,10 @@ async def review_file(
     format: str | None,
     now: datetime | None,
     language: str,
+    on_dossier: OnDossier | None = None,
 ) -> StoredVerdict:
     """Reviews one draft from a file (`-`: standard input) and logs the verdict. Raises Problem, JudgeUnavailable."""
+    start_log(settings, at_least=logging.WARNING)
     text = _draft_text(path)
     moment = now or utc_now()
     address = AnswerAddress(AnswerKind.NONE, language=language)
@@ -177,7 +179,8 @@ async def review_file(
             format=format,
         )
         submitted = await submit(store, submission, settings.review, moment, claim=True)
-        return await Reviewer(store, judge, settings.review, lambda: moment).handle(submitted.revision_id)
+        reviewer = Reviewer(store, judge, settings.review, lambda: moment, on_dossier)
+        return await reviewer.handle(submitted.revision_id)
 
 
 def _draft_text(path: Path) -> str:

@@ -151,7 +151,7 @@ def review(
 
     from bot.app import review_file
     from bot.services.as_json import verdict_json
-    from bot.terminal import print_verdict
+    from bot.terminal import print_dossier_progress, print_verdict
 
     async def work() -> None:
         settings = _settings(config)
@@ -164,6 +164,7 @@ def review(
             format=format_.value if format_ else None,
             now=_utc(now),
             language=language,
+            on_dossier=lambda progress: print_dossier_progress(progress, language),
         )
         if as_json:
             typer.echo(json.dumps(verdict_json(stored, language), ensure_ascii=False, indent=2))

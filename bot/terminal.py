@@ -49,6 +49,13 @@ def progress_bar(what: str, *, transient: bool = False) -> Iterator[OnProgress]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+def print_dossier_progress(progress: DossierProgress, language: str) -> None:
+    """What reading a long history once will cost, then how far it is; on stderr."""
+    key = "terminal.dossier_read" if progress.done else "terminal.dossier_begun"
+    values = {"done": progress.done, "chunks": progress.chunks, "tokens": progress.tokens}
+    Console(stderr=True).print(text(language, key, **values), style="dim", highlight=False)
+
+
 def print_verdict(stored: StoredVerdict, language: str) -> None:
     """One verdict as a box: outcome, reasons with quotes, disclosure, what was not read, next step."""
     verdict = stored.verdict

@@ -7,6 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+Fold = Literal["all", "fitted", "unfitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class LabelledDraft:
     kind: str
     label: int
     text: str
+    id: str = ""  # names it among the creator's drafts, from one run to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,24 @@ class Labelled:
         )
 
 
+def select(labelled: Labelled, *, newest: int | None = None, fold: Fold = "all", limit: int | None = None) -> Labelled:
+    """What is to be scored: stores cut to their `newest` posts, drafts of one `fold`, `limit` of them spread evenly.
+
+    A fold keeps the drafts of creators the weights were fitted on, or not; all creators stay, to serve as background.
+    Raises ValueError where no draft is left.
+    """
+    drafts = [draft for draft in labelled.drafts if fold == "all" or is_fitted(draft.creator) == (fold == "fitted")]
+    if limit is not None and limit < len(drafts):
+        drafts = [drafts[at] for at in np.linspace(0, len(drafts) - 1, limit).astype(int).tolist()]
+    if not drafts:
+        raise ValueError("there is no draft to score for this choice of creators.")
+    return Labelled(tuple(_cut(creator, newest) for creator in labelled.creators), tuple(drafts))
+
+
+def _cut(creator: Creator, newest: int | None) -> Creator:
+    return creator if newest is None else Creator(creator.name, creator.stored[-newest:])
+
+
 def is_fitted(creator: str) -> bool:
     """Whether the shipped weights may have been fitted on this creator: a half that depends on the name alone."""
     return hashlib.sha256(creator.encode()).digest()[0] % 2 == 0
@@ -55,7 +79,7 @@ def _lines(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
         raise ValueError(f"{path} is missing: eval reads creators.jsonl and drafts.jsonl of one directory.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}.") from None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # splitlines would cut at U+2028, which JSON lets stand
         if not line.strip():
             continue
         place = f"{path}, line {number}"
@@ -82,11 +106,17 @@ def _creator(row: Mapping[str, object], place: str) -> Creator:
     return Creator(_text(row, "creator", place), tuple(stored))
 
 
-def _draft(row: Mapping[str, object], place: str) -> LabelledDraft:
+def _draft(row: Mapping[str, object], place: str, number: int) -> LabelledDraft:
+    """A row of drafts.jsonl; its number serves as id where it has none."""
     if row.get("label") not in (0, 1):
         raise ValueError(f"{place}: 'label' must be 1 (by the creator) or 0.")
-    label = 1 if row["label"] else 0
-    return LabelledDraft(_text(row, "creator", place), _text(row, "kind", place), label, _text(row, "text", place))
+    return LabelledDraft(
+        creator=_text(row, "creator", place),
+        kind=_text(row, "kind", place),
+        label=1 if row["label"] else 0,
+        text=_text(row, "text", place),
+        id=str(row.get("id", number)),
+    )
 
 
 def read_labelled(directory: Path, prefix: str = "") -> Labelled:
@@ -97,10 +127,12 @@ def read_labelled(directory: Path, prefix: str = "") -> Labelled:
         if creator.name in creators:
             raise ValueError(f"{place}: creator '{creator.name}' stands twice.")
         creators[creator.name] = creator
-    drafts = []
-    for place, row in _lines(directory / f"{prefix}drafts.jsonl"):
-        draft = _draft(row, place)
+    drafts: dict[tuple[str, str], LabelledDraft] = {}
+    for number, (place, row) in enumerate(_lines(directory / f"{prefix}drafts.jsonl"), 1):
+        draft = _draft(row, place, number)
         if draft.creator not in creators:
             raise ValueError(f"{place}: creator '{draft.creator}' is not in {prefix}creators.jsonl.")
-        drafts.append(draft)
-    return Labelled(tuple(creators.values()), tuple(drafts))
+        if (draft.creator, draft.id) in drafts:
+            raise ValueError(f"{place}: draft '{draft.id}' stands twice.")
+        drafts[draft.creator, draft.id] = draft
+    return Labelled(tuple(creators.values()), tuple(drafts.values()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,7 +10,7 @@ from bot.config import Review as ReviewSettings
 from bot.evaluation.labelled import Creator
 from bot.judging.answer import Judge
 from bot.judging.review import Case, review
-from bot.judging.voice import Corpus, Profile, likeness
+from bot.judging.voice import Profile, likeness
 from bot.model import Brand, Campaign, CriterionKey, Influencer, Level, PastPost
 
 PROBABILITIES = {Level.L0: 0.05, Level.L1: 0.25, Level.L2: 0.5, Level.L3: 0.75, Level.L4: 0.95}
@@ -32,48 +31,35 @@ class Scorer(Protocol):
 
     cost: Cost
 
-    async def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None: ...
+    async def __call__(self, creator: Creator, profile: Profile, draft: str, *, sponsored: bool) -> float | None: ...
 
 
 class OfflineScorer:
-    """Measured likeness; a creator's background is the other creators."""
+    """Measured likeness."""
 
     cost = Cost()
 
-    def __init__(self, creators: Sequence[Creator]) -> None:
-        self._corpus = Corpus({creator.name: creator.stored for creator in creators})
-        self._ready: tuple[str, Profile] | None = None
-
-    async def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
-        if creator.name not in self._corpus:
-            return None
-        if self._ready is None or self._ready[0] != creator.name:
-            self._ready = creator.name, self._corpus.profile(creator.name)
-        return likeness(draft, self._ready[1], sponsored=sponsored).probability
+    async def __call__(self, creator: Creator, profile: Profile, draft: str, *, sponsored: bool) -> float | None:
+        del creator  # the profile holds all that is measured against
+        return likeness(draft, profile, sponsored=sponsored).probability
 
 
 class JudgeScorer:
     """A judge's level for the own voice, after the quote check and the caps, as a probability. One reading a draft."""
 
-    def __init__(self, judge: Judge, settings: ReviewSettings, creators: Sequence[Creator]) -> None:
+    def __init__(self, judge: Judge, settings: ReviewSettings) -> None:
         self.cost = Cost()
         self._judge, self._settings = judge, settings
-        self._corpus = Corpus({creator.name: creator.stored for creator in creators})
-        self._profiles: dict[str, Profile] = {}
 
-    async def __call__(self, creator: Creator, draft: str, *, sponsored: bool) -> float | None:
+    async def __call__(self, creator: Creator, profile: Profile, draft: str, *, sponsored: bool) -> float | None:
         del sponsored  # a judge is told of every draft that it is one
-        if creator.name not in self._corpus:
-            return None
-        if creator.name not in self._profiles:
-            self._profiles[creator.name] = self._corpus.profile(creator.name)
-        verdict = await review(self._case(creator, draft), self._judge, self._settings, NEVER)
-        readings = verdict.judge.readings
-        calls = self.cost.calls + sum(reading.calls for reading in readings)
+        verdict = await review(_case(creator, profile, draft), self._judge, self._settings, NEVER)
+        calls = self.cost.calls + sum(reading.calls for reading in verdict.judge.readings)
         self.cost = Cost(calls, self.cost.tokens + verdict.judge.tokens)
         return PROBABILITIES.get(verdict.criteria[CriterionKey.VOICE_MATCH].level)
 
-    def _case(self, creator: Creator, draft: str) -> Case:
-        posts = tuple(PastPost(f"{number}", text) for number, text in enumerate(creator.stored))
-        influencer = Influencer(0, 0, "influencer", "Influencer", "en", None, "unknown")
-        return Case(draft, influencer, NO_CAMPAIGN, posts, self._profiles[creator.name], "en")
+
+def _case(creator: Creator, profile: Profile, draft: str) -> Case:
+    posts = tuple(PastPost(f"{number}", text) for number, text in enumerate(creator.stored))
+    influencer = Influencer(0, 0, "influencer", "Influencer", "en", None, "unknown")
+    return Case(draft, influencer, NO_CAMPAIGN, posts, profile, "en")

@@ -1,7 +1,7 @@
 """Other readings of a text that is written so that a search for words passes it by.
 
-Letters of other alphabets that look alike, single letters with gaps, digits for letters, escapes, base64, rot13: each is
-undone, and only where the text shows signs of it.
+Letters of other alphabets that look alike, single letters with gaps, digits for letters, escapes, base64, rot13: each
+is undone, and only where the text shows signs of it.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _SPACED = re.compile(r"(?<!\w)(?:\w([ .·*_-])(?:\w\1){3,}\w)(?!\w)")
 _LEET = str.maketrans("0134578@$|!", "oieastbasii")
 _IS_LEET = re.compile(r"[a-z][0134578@$|!][a-z]", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|&#x?[0-9a-f]+;|%[0-9a-f]{2})", re.IGNORECASE)
+_BACKSLASHED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}[ :]?){10,}", re.IGNORECASE)
-_TELLING = ("ignore", "disregard", "instruction", "previous", "reviewer", "verdict", "approve", "criterion", "system prompt")
+_TELLING = ("ignore", "disregard", "instruction", "previous", "reviewer", "verdict", "approve", "criterion")
 _ROT13 = re.compile("|".join(codecs.encode(word, "rot13") for word in _TELLING), re.IGNORECASE)
 _REVERSED = re.compile("|".join(word[::-1] for word in _TELLING), re.IGNORECASE)
 
@@ -61,8 +62,7 @@ def undisguised(text: str) -> Iterator[str]:
 
 def _unescaped(text: str) -> str:
     """`&#73;`, `%49`, `\\x49` and `\\u0049` as the letter they stand for."""
-    text = re.sub(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})", lambda hit: chr(int(hit[1] or hit[2], 16)), text, flags=re.I)
-    return unquote(html.unescape(text), errors="ignore")
+    return unquote(html.unescape(_BACKSLASHED.sub(lambda hit: chr(int(hit[1] or hit[2], 16)), text)), errors="ignore")
 
 
 def _decoded(text: str) -> Iterator[str]:

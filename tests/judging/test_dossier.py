@@ -187,7 +187,7 @@ def test_where_there_is_room_everything_stays_kind_by_kind_and_newest_first() ->
 
 
 def test_without_room_the_newest_of_a_topic_outranks_older_ones() -> None:
-    old, new = statement("Meat is fine.", topic="meat"), statement("Meat no more.", topic="meat", day=50)
+    old, new = statement("Meat is fine.", topic="meat", day=9), statement("Meat no more.", topic="meat", day=50)
     other = statement("Trains are best.", topic="trains", day=1)
     assert dossier_of(old, new, other, budget=2 * statement_tokens(new) + 5) == (new, other)
 

@@ -25,6 +25,7 @@ from tests.judging.test_dossier import PAYLOAD
 
 HISTORY = long_history(900)
 CHUNK = HISTORY[:40]
+EVERYWHERE = "two ribs mended with wire and patience."
 NOW = HISTORY[-1].created_at or START
 SETTINGS = Review()
 
@@ -54,6 +55,15 @@ async def test_a_chunk_is_read_by_its_posts_alone() -> None:
     assert found.statements[0].quotes[0].text == REFUSED
     assert found.statements[0].quotes[0].post_id == "old-3"
     assert (reading.calls, reading.prompt_tokens, reading.raw) == (1, 1000, "")
+
+
+async def test_words_that_many_posts_share_are_quoted_from_the_one_that_is_named() -> None:
+    def say(call: Call) -> list[dict[str, Any]]:
+        return [note(line, quote=EVERYWHERE) for line in call.lines if line[1] in ("P7", "P21")]
+
+    async with judging(always=noting(say)) as (judge, _):
+        found, _ = await judge.read_chunk(CHUNK)
+    assert {one.quotes[0].post_id for one in found.statements} == {"old-6", "old-20"}
 
 
 async def test_the_offline_judge_reads_no_chunks() -> None:
@@ -175,6 +185,29 @@ async def test_a_post_that_only_the_dossier_quotes_can_be_quoted_by_the_judge() 
     assert belief.level is Level.L0
     assert [(quote.post_id, quote.text) for quote in belief.quotes] == [("old-3", REFUSED)]
     assert verdict.judge.quotes_dropped == 0
+
+
+async def test_a_quote_is_the_named_posts_whether_quoted_new_or_near() -> None:
+    """Words that nearly all posts share: only the number tells which is meant."""
+    named: dict[str, str] = {}
+
+    def name(call: Call) -> dict[str, Any]:
+        heads = [line for line in call.lines if EVERYWHERE in line[3]]
+        near = call.body["messages"][2]["content"]
+        quoted = next(line for line in heads if line[2].endswith("quoted"))
+        nearest = next(
+            line for line in heads if line[3] in near and f"{line[1]}|" not in call.text.split("## Older")[0]
+        )
+        for line in (quoted, heads[len(heads) // 2], nearest):
+            named[line[1]] = line[3]
+        claim = {"source": "history", "quote": EVERYWHERE, "stance": "supports", "conflict": "none"}
+        return everywhere({"evidence": [{**claim, "id": label} for label in named], "reasoning": "", "level": "L2"})
+
+    (verdict,), _, _ = await judged_with(reviewing(criteria=name), DRAFT)
+    quotes = verdict.criteria[CriterionKey.VOICE_MATCH].quotes
+    assert len(named) == 3
+    text_of = {post.id: post.text for post in HISTORY}
+    assert [text_of[quote.post_id].split("\n")[0] for quote in quotes] == list(named.values())
 
 
 async def test_every_number_leads_to_one_post_and_every_shown_line_can_be_quoted() -> None:

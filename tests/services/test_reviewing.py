@@ -27,7 +27,7 @@ from bot.store.database import Store, open_store
 from bot.store.tables import dossier_chunk
 from bot.store.verdicts import StoredVerdict
 from tests.judging.dossier_sample import REFUSED, START, is_about_chunk, long_history, noting
-from tests.judging.endpoint import Call, Endpoint, Reply, fault, reviewing
+from tests.judging.endpoint import Call, Endpoint, Reply, fault, late, reviewing
 from tests.judging.llm_sample import judging
 from tests.judging.test_dossier_llm import quoting_the_refusal
 from tests.store.values import Place, make_place
@@ -170,11 +170,12 @@ async def test_what_was_read_before_the_judge_went_away_is_kept(store: Store, pl
 
 async def test_after_a_failure_no_further_chunk_is_begun(store: Store, place: Place) -> None:
     settings = Review(history_tokens=2_000)
-    number = len(cut(HISTORY, 2_000))
-    async with reviewing_with(store, place, fault(401), settings=settings) as house:
+    async with reviewing_with(store, place, late(0.1, noting()), fault(401), settings=settings) as house:
         with pytest.raises(JudgeUnavailable):
             await house.review()
-        assert len(house.chunk_calls()) <= 8 < number
+        asked = len(house.chunk_calls())
+        assert await house.kept() == asked - 1
+    assert asked <= 8 < len(cut(HISTORY, 2_000))
 
 
 async def test_two_drafts_at_once_make_it_once(store: Store, place: Place) -> None:
