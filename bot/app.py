@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -26,6 +25,7 @@ from bot.store.database import Store, open_store
 from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
 
 if TYPE_CHECKING:
+    from bot.evaluation.compare import Comparison
     from bot.evaluation.measures import Report
     from bot.judging.llm import LlmJudge
 
@@ -202,26 +202,50 @@ async def evaluate_directory(
     unfitted: bool,
     settings: Settings,
     on_progress: Callable[[int, int], None],
-) -> Report:
-    """Measures a judge on labelled drafts. Raises Problem for data that cannot be used or a model not configured."""
-    from bot.evaluation.measures import evaluate
+    plot: Path | None = None,
+    save: Path | None = None,
+    against: Path | None = None,
+) -> tuple[Report, Comparison | None]:
+    """Measures a judge on labelled drafts; draws the reliability plot, saves the scores, compares with a saved run.
+
+    Raises Problem for data or files that cannot be used and a model not configured, all before a draft is scored.
+    """
+    from bot.evaluation import compare
+    from bot.evaluation.labelled import read_labelled, select
+    from bot.evaluation.scored import Scored, key_of
     from bot.evaluation.scorers import JudgeScorer, OfflineScorer
+    from bot.evaluation.scoring import evaluate
 
     if judge == "llm" and not settings.llm.model:
         raise Problem("app_problem.no_model")
+    _check_targets(plot, save)
     try:
-        async with made_judge(settings) as model:
-            return await evaluate(
-                directory,
-                prefix=prefix,
-                newest=newest,
-                limit=limit,
-                fold="unfitted" if unfitted else "all",
-                make_scorer=partial(JudgeScorer, model, settings.review) if judge == "llm" else OfflineScorer,
-                on_progress=on_progress,
-            )
+        labelled = read_labelled(directory, prefix)
+        labelled = select(labelled, newest=newest, limit=limit, fold="unfitted" if unfitted else "all")
     except ValueError as error:
         raise Problem("app_problem.labelled_data", why=str(error)) from None
+    earlier = compare.read_saved(against) if against else ()
+    if against and {draft.key for draft in earlier}.isdisjoint(map(key_of, labelled.drafts)):
+        raise Problem("eval.nothing_shared", path=str(against))
+    async with made_judge(settings) as model:
+        scorer = JudgeScorer(model, settings.review) if judge == "llm" else OfflineScorer()
+        run = await evaluate(labelled, scorer, on_progress)
+    if save:
+        compare.save(run, save)
+    if plot:
+        from bot.evaluation.plot import draw
+
+        draw(Scored.of_drafts(run.drafts), plot)
+    return run.report, compare.compare(earlier, run.drafts) if earlier else None
+
+
+def _check_targets(plot: Path | None, save: Path | None) -> None:
+    """Raises Problem where a file could not come to stand, before hours of scoring go into it."""
+    if plot and plot.suffix.lower() != ".png":
+        raise Problem("eval.not_png", path=str(plot))
+    for path in (plot, save):
+        if path and (path.is_dir() or not path.parent.is_dir()):
+            raise Problem("eval.no_target", path=str(path))
 
 
 async def find_history(

@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.evaluation.compare import Comparison
     from bot.evaluation.measures import Report
 
 T = TypeVar("T")
@@ -211,6 +212,15 @@ def eval_(
     newest: Annotated[int | None, typer.Option(help="Cut each history to its newest N posts.", min=1)] = None,
     prefix: Annotated[str, typer.Option("--set", help="Prefix of the two files, e.g. ig_.")] = "",
     unfitted: Annotated[bool, typer.Option("--unfitted", help="Only creators the measure was not fitted on.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw how far the probabilities can be relied on.", metavar="FILE.png")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Save report and scores, without texts and names.", metavar="FILE.json")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Compare with an earlier run that was saved.", metavar="FILE.json")
+    ] = None,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
@@ -218,7 +228,7 @@ def eval_(
     from bot.app import evaluate_directory
     from bot.terminal import print_evaluation, print_evaluation_json, progress_bar
 
-    async def work() -> Report:
+    async def work() -> tuple[Report, Comparison | None]:
         with progress_bar("Scoring", transient=True) as on_progress:
             return await evaluate_directory(
                 directory,
@@ -229,10 +239,12 @@ def eval_(
                 unfitted=unfitted,
                 settings=_settings(config),
                 on_progress=on_progress,
+                plot=plot,
+                save=save,
+                against=against,
             )
 
-    result = _run(work())
-    (print_evaluation_json if as_json else print_evaluation)(result)
+    (print_evaluation_json if as_json else print_evaluation)(*_run(work()))
 
 
 @app.command()

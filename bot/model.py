@@ -398,13 +398,17 @@ class Verdict:
     signals: tuple[Signal, ...]
     injection: Injection
     judge: JudgeInfo
-    posts_read: int
     posts_stored: int
+    evidence_ids: tuple[str, ...]  # of the posts read whole, in the order read: with snapshot and prompt, to replay it
     snapshot: str
     next_step: Message
     not_read: tuple[Message, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     questions: tuple[Message, ...] = ()
+
+    @property
+    def posts_read(self) -> int:
+        return len(self.evidence_ids)
 
 
 @dataclass(frozen=True, slots=True)

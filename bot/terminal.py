@@ -19,11 +19,13 @@ from rich.text import Text
 from bot.judging.quotes import shown
 from bot.model import CriterionKey, Outcome, Quote
 from bot.services.as_json import verdict_json
+from bot.services.dossiers import DossierProgress
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import render, text
 
 if TYPE_CHECKING:
     from bot.doctor import Check
+    from bot.evaluation.compare import Comparison
     from bot.evaluation.measures import Report
     from bot.services.library import ImportReport, LoadReport
 
@@ -178,29 +180,54 @@ def print_import(report: ImportReport) -> None:
         console.print(text("en", "terminal.more_rows", count=report.bad_count - len(report.bad_rows)), style="yellow")
 
 
-def print_evaluation(report: Report) -> None:
-    """The measures as a table, with 95 % intervals where there are any."""
-    table = Table(box=None, pad_edge=False, title=f"{report.n} drafts", title_justify="left")
-    for heading in ("measure", "value", "95 % interval"):
-        table.add_column(heading, justify="left" if heading == "measure" else "right")
-    for name, value in report.auc.items():
-        interval = report.auc_interval.get(name)
-        between = f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else ""
-        table.add_row(
-            f"AUC genuine v. {name}" if name != "sponsored" else "AUC own v. others' sponsored", _number(value), between
-        )
-    for name in ("ece", "ece_sponsored", "brier", "coverage", "accuracy_decided", "ms_per_draft"):
-        table.add_row(name, _number(getattr(report, name)), "")
-    table.add_row("LLM calls / tokens", f"{report.calls} / {report.tokens}", "")
+def print_evaluation(report: Report, comparison: Comparison | None) -> None:
+    """The measures with 95 % intervals where there are any, and how they differ from an earlier run's."""
+    rows = [
+        (_measure(f"auc_{name}"), _number(value), _interval(report.auc_interval.get(name)))
+        for name, value in report.auc.items()
+    ]
+    names = ("ece", "ece_sponsored", "brier", "coverage", "accuracy_decided", "ms_per_draft", "ms_per_profile")
+    rows += [(name, _number(getattr(report, name)), "") for name in names]
+    rows.append(("LLM calls / tokens", f"{report.calls} / {report.tokens}", ""))
+    _print_measures(text("en", "eval.measured", n=report.n), ("value",), rows)
+    if comparison:
+        title = text("en", "eval.compared", n=comparison.n, answered=comparison.answered)
+        differences = [
+            (_measure(name), _number(one.old), _number(one.new), _number(one.difference, "+"), _interval(one.interval))
+            for name, one in comparison.measures.items()
+        ]
+        _print_measures(f"\n{title}", ("old", "new", "difference"), differences)
+
+
+def _print_measures(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    console.print(title, style="italic")
+    table = Table("measure", box=None, pad_edge=False)
+    for heading in (*columns, "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, *values in rows:
+        table.add_row(Text(name), *values)
     console.print(table)
 
 
-def print_evaluation_json(report: Report) -> None:
-    print(json.dumps(report.to_json(), indent=2))
+def print_evaluation_json(report: Report, comparison: Comparison | None) -> None:
+    against = {"against": comparison.to_json()} if comparison else {}
+    print(json.dumps(report.to_json() | against, indent=2))
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _measure(name: str) -> str:
+    """A measure's name for people; a kind of drafts comes from the data and stays as it is."""
+    pair = name.removeprefix("auc_")
+    if pair == name:
+        return name
+    return "AUC own v. others' sponsored" if pair == "sponsored" else f"AUC genuine v. {pair}"
+
+
+def _number(value: float | None, sign: str = "") -> str:
+    return "-" if value is None else f"{value:{sign}.3f}"
+
+
+def _interval(ends: tuple[float, float] | None) -> str:
+    return f"{ends[0]:.3f} to {ends[1]:.3f}" if ends else ""
 
 
 def print_checks(checks: Sequence[Check]) -> bool:

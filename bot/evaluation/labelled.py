@@ -28,7 +28,7 @@ class LabelledDraft:
 
     creator: str
     kind: str
-    label: int
+    label: Literal[0, 1]
     text: str
     id: str = ""  # names it among the creator's drafts, from one run to the next
 

@@ -24,8 +24,9 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Drafts by probability, one row for each bin that holds any: mean probability, share of own drafts, count."""
+    """Drafts by probability, one row for each bin that holds any: its number, mean probability, share of own drafts."""
 
+    number: NDArray[np.intp]
     probability: Floats
     share: Floats
     count: NDArray[np.intp]
@@ -70,7 +71,7 @@ def reliability(probabilities: Floats, labels: Floats) -> Bins:
     count = np.bincount(at, minlength=BINS)
     filled = np.flatnonzero(count)
     sums = [np.bincount(at, weights=values, minlength=BINS)[filled] for values in (probabilities, labels)]
-    return Bins(sums[0] / count[filled], sums[1] / count[filled], count[filled])
+    return Bins(filled, sums[0] / count[filled], sums[1] / count[filled], count[filled])
 
 
 def calibration_error(probabilities: Floats, labels: Floats) -> float:

@@ -1,50 +1,72 @@
-"""Scored drafts as columns, without a text or a name: what is measured, drawn, saved and compared."""
+"""Scored drafts without a text or a name, as columns: what is measured, drawn, saved and compared."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from bot.evaluation.labelled import LabelledDraft
 from bot.judging.voice.grams import Floats
 
+Key = tuple[str, str, str, Literal[0, 1]]
 _BOOTSTRAPS = 500
 
 
 def pseudonym(name: str) -> str:
-    """The first 16 hexadecimal digits of the sha256. Who has the name can find it again; it cannot be read off."""
+    """The first 16 hexadecimal digits of the sha256: who has the name finds it again, but it cannot be read off."""
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """One column for each thing known of a scored draft; `probability` is NaN where the scorer abstained.
+class ScoredDraft:
+    """One scored draft as it is saved; `probability` is None where the scorer abstained.
 
-    `draft` and `creator` are pseudonyms: ids of drafts often hold their creator's name.
+    `draft` and `creator` are pseudonyms: the id of a draft often holds its creator's name.
     """
 
-    draft: NDArray[np.str_]
+    draft: str
+    creator: str
+    kind: str
+    label: Literal[0, 1]
+    probability: Annotated[float, Field(ge=0, le=1)] | None
+
+    @property
+    def key(self) -> Key:
+        """The same in every run. Another kind or label makes it another draft, for it does not measure the same."""
+        return self.draft, self.creator, self.kind, self.label
+
+
+def key_of(draft: LabelledDraft) -> Key:
+    return pseudonym(draft.id), pseudonym(draft.creator), draft.kind, draft.label
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Columns over scored drafts; `probability` is NaN where the scorer abstained."""
+
     creator: NDArray[np.str_]
     kind: NDArray[np.str_]
     label: Floats
     probability: Floats
 
     @classmethod
-    def of_drafts(cls, drafts: Sequence[LabelledDraft], scores: Sequence[float | None]) -> Scored:
+    def of_drafts(cls, drafts: Iterable[ScoredDraft]) -> Scored:
+        rows = list(drafts)
         return cls(
-            np.array([pseudonym(draft.id) for draft in drafts], str),
-            np.array([pseudonym(draft.creator) for draft in drafts], str),
-            np.array([draft.kind for draft in drafts], str),
-            np.array([draft.label for draft in drafts], float),
-            np.array(scores, float),
+            np.array([row.creator for row in rows], str),
+            np.array([row.kind for row in rows], str),
+            np.array([row.label for row in rows], float),
+            np.array([row.probability for row in rows], float),
         )
 
     def at(self, rows: NDArray[np.intp]) -> Scored:
-        return Scored(self.draft[rows], self.creator[rows], self.kind[rows], self.label[rows], self.probability[rows])
+        return Scored(self.creator[rows], self.kind[rows], self.label[rows], self.probability[rows])
 
     def of(self, *kinds: str) -> Scored:
         wanted = np.zeros(len(self.kind), bool)

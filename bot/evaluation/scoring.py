@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from bot.evaluation import measures
 from bot.evaluation.labelled import Labelled, LabelledDraft
 from bot.evaluation.measures import PLAIN, SPONSORED, Report
-from bot.evaluation.scored import Scored
+from bot.evaluation.scored import Scored, ScoredDraft, key_of
 from bot.evaluation.scorers import Cost, Scorer
 from bot.judging.voice import Corpus
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run's report and the scores that it rests on."""
+    """A run's report and the scored drafts that it rests on."""
 
     report: Report
-    scored: Scored
+    drafts: tuple[ScoredDraft, ...]
 
 
 async def evaluate(
@@ -34,7 +34,7 @@ async def evaluate(
     profiles = {name: corpus.profile(name) for name in {draft.creator for draft in drafts} if name in corpus}
     ready = time.perf_counter()
 
-    async def score(draft: LabelledDraft) -> float | None:
+    async def score(draft: LabelledDraft) -> ScoredDraft:
         nonlocal done
         profile, probability = profiles.get(draft.creator), None
         if profile:
@@ -42,13 +42,12 @@ async def evaluate(
             probability = await scorer(creators[draft.creator], profile, draft.text, sponsored=sponsored)
         done += 1
         on_progress(done, len(drafts))
-        return probability
+        return ScoredDraft(*key_of(draft), probability)
 
-    scores = await asyncio.gather(*map(score, drafts))
+    scored = await asyncio.gather(*map(score, drafts))
     spent = time.perf_counter() - ready
-    scored = Scored.of_drafts(drafts, scores)
     milliseconds = 1000 * spent / len(drafts), 1000 * (ready - started) / max(len(profiles), 1)
-    return Run(_report(scored, scorer.cost, *milliseconds), scored)
+    return Run(_report(Scored.of_drafts(scored), scorer.cost, *milliseconds), tuple(scored))
 
 
 def _report(scored: Scored, cost: Cost, ms_per_draft: float, ms_per_profile: float) -> Report:

@@ -150,14 +150,14 @@ def make_dossier(
 ) -> Dossier:
     """One dossier of all chunks, oldest chunk first, that costs at most `budget_tokens` to read.
 
-    Where there is no room for everything, of each kind and topic the newest statement stays, and kinds share the room.
+    Where there is no room for everything, the newest statement of each kind and topic goes first, and kinds share it.
     """
     read = list(read)
     found = [statement for _, chunk in read for statement in chunk.statements]
     newest_first = sorted(found, key=_last_date)[::-1]  # of equals the one found later
     kept = newest_first if sum(map(statement_tokens, found)) <= budget_tokens else _chosen(newest_first, budget_tokens)
     return Dossier(
-        statements=tuple(sorted(kept, key=lambda one: _KINDS.index(one.kind))),  # stable: newest first in each kind
+        statements=tuple(sorted(kept, key=lambda one: (_KINDS.index(one.kind), newest_first.index(one)))),
         left_out=len(found) - len(kept),
         unproven=sum(chunk.unproven for _, chunk in read),
         addressed=sum(chunk.addressed for _, chunk in read),
@@ -167,16 +167,20 @@ def make_dossier(
 
 
 def _chosen(newest_first: Sequence[Statement], room: int) -> list[Statement]:
-    """What fits into `room` tokens: by turns, in each of which a kind brings on as many as its share, newest first."""
-    topics = {(one.kind, one.topic or one.text): one for one in reversed(newest_first)}
-    current = [one for one in newest_first if topics[one.kind, one.topic or one.text] is one]
+    """What fits into `room` tokens: by turns, in each of which a kind brings on as many as its share, newest first.
+
+    What a newer statement of the same kind and topic outranks comes after all others.
+    """
+    topics: set[tuple[StatementKind, str]] = set()
     seen: Counter[StatementKind] = Counter()
-    queue: list[tuple[int, int, Statement]] = []
-    for one in current:
-        queue.append((seen[one.kind] // SHARES[one.kind], _KINDS.index(one.kind), one))
+    queue: list[tuple[tuple[bool, int, int], Statement]] = []
+    for one in newest_first:
+        topic = one.kind, one.topic or one.text
+        queue.append(((topic in topics, seen[one.kind] // SHARES[one.kind], _KINDS.index(one.kind)), one))
+        topics.add(topic)
         seen[one.kind] += 1
     chosen = []
-    for _, _, one in sorted(queue, key=lambda place: place[:2]):
+    for _, one in sorted(queue, key=lambda place: place[0]):
         if (cost := statement_tokens(one)) <= room:
             chosen.append(one)
             room -= cost

@@ -34,10 +34,10 @@ class Evidence:
     nearest: tuple[PastPost, ...] = ()
 
     @property
-    def posts_read(self) -> int:
-        """How many posts are read from beginning to end."""
-        whole = {post.id for post in self.posts} - self.only_quoted
-        return len(whole | {post.id for post in self.nearest})
+    def read_whole(self) -> tuple[str, ...]:
+        """Ids of the posts that are read from beginning to end."""
+        posts = (*(post for post in self.posts if post.id not in self.only_quoted), *self.nearest)
+        return tuple(dict.fromkeys(post.id for post in posts))
 
 
 def estimated_tokens(text: str) -> int:

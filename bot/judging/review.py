@@ -136,7 +136,7 @@ def _settle(
 
 def _not_read(evidence: Evidence) -> tuple[Message, ...]:
     """Posts that were not read for this draft, or only for the dossier, and what is missing from the dossier."""
-    skipped, dossier = evidence.posts_stored - evidence.posts_read, evidence.dossier
+    skipped, dossier = evidence.posts_stored - len(evidence.read_whole), evidence.dossier
     if dossier is None or not skipped:
         return (Message("not_read.posts", {"count": skipped}),) if skipped else ()
     missing = {"declined": dossier.posts_declined, "addressed": dossier.addressed}
@@ -176,7 +176,7 @@ def _verdict(
         signals=evidence.signals,
         injection=injection or draft.injection,
         judge=info,
-        posts_read=evidence.posts_read,
+        evidence_ids=evidence.read_whole,
         posts_stored=len(case.posts),
         snapshot=evidence.snapshot,
         next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),

@@ -67,11 +67,22 @@ class Dossiers:
                 async with self._store.write() as conn:
                     await dossiers.drop_other_chunks(conn, maker, chunks)
         read = kept | {name: chunk for name, (chunk, _) in made.items()}
-        return make_dossier(
+        dossier = make_dossier(
             [(chunk, read[name]) for name, chunk in chunks.items()],
             budget_tokens=min(self._settings.dossier_tokens, self._settings.history_tokens // 2),
             readings=tuple(reading for _, reading in made.values()),
         )
+        if made:
+            log.info(
+                "dossier.made",
+                influencer_id=influencer_id,
+                statements=len(dossier.statements),
+                left_out=dossier.left_out,
+                unproven=dossier.unproven,
+                addressed=dossier.addressed,
+                posts_declined=dossier.posts_declined,
+            )
+        return dossier
 
     async def _read(
         self, reader: ChunkReader, maker: Maker, missing: Mapping[str, Chunk]
@@ -104,7 +115,4 @@ class Dossiers:
         await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(missing)))))
         if failures:
             raise failures[0]
-        addressed = sum(read.addressed for read, _ in made.values())
-        unproven = sum(read.unproven for read, _ in made.values())
-        log.info("dossier.made", influencer_id=maker.influencer_id, unproven=unproven, addressed=addressed)
         return made

@@ -136,8 +136,8 @@ def test_nothing_is_said_about_what_there_is_not() -> None:
     ("changes", "expected"),
     [
         ({}, "high"),
-        ({"posts_read": 29}, "medium"),
-        ({"posts_read": 9}, "low"),
+        ({"evidence_ids": ("p",) * 29}, "medium"),
+        ({"evidence_ids": ("p",) * 9}, "low"),
         ({"judge": JudgeInfo("offline", "none", "1", "")}, "medium"),
         ({"outcome": Outcome.CANNOT_TELL}, "none"),
         ({"criteria": dict.fromkeys(CORE, Criterion(Level.L3, words("x")))}, "low"),

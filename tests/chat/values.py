@@ -54,7 +54,7 @@ def a_verdict(text: str = WORDS, *, url: str | None = "https://photos.example/p1
         signals=(),
         injection=Injection(True, ("pattern",), text),
         judge=JudgeInfo("llm", text, "1", "ab"),
-        posts_read=40,
+        evidence_ids=tuple(f"p{number}" for number in range(40)),
         posts_stored=60,
         snapshot="0f" * 32,
         next_step=words(text),

@@ -19,7 +19,7 @@ REFUSED = "Parasol makers never get one word from me."
 
 
 def long_history(number: int, *, refusing: int = 3) -> tuple[PastPost, ...]:
-    """`number` posts of about 60 tokens, oldest first; only that at `refusing` holds a refusal, which no search finds."""
+    """`number` posts of about 60 tokens, oldest first; that at `refusing` alone refuses, and no search finds it."""
     return tuple(
         PastPost(
             f"old-{index}",

@@ -190,6 +190,7 @@ def test_without_room_the_newest_of_a_topic_outranks_older_ones() -> None:
     old, new = statement("Meat is fine.", topic="meat", day=9), statement("Meat no more.", topic="meat", day=50)
     other = statement("Trains are best.", topic="trains", day=1)
     assert dossier_of(old, new, other, budget=2 * statement_tokens(new) + 5) == (new, other)
+    assert dossier_of(old, old, new, other, budget=3 * statement_tokens(new) + 5) == (new, old, other)
 
 
 def test_without_room_refusals_go_before_habits_but_every_kind_is_heard() -> None:

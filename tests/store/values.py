@@ -171,7 +171,7 @@ def a_verdict(outcome: Outcome = Outcome.REVISE) -> Verdict:
         signals=(Signal("emoji", 0.125, "share", 40, ("p1", "p2")), Signal("gap", None, "days")),
         injection=Injection(True, ("pattern", "judge"), "ignore the rubric"),
         judge=JudgeInfo("llm", "some-model", "rubric-3", "ab12", (reading,), 2_400, quotes_dropped=1),
-        posts_read=12,
+        evidence_ids=tuple(f"p{number}" for number in range(12)),
         posts_stored=40,
         snapshot="0f" * 32,
         next_step=Message("next.edit"),

@@ -1,0 +1,73 @@
+"""Two simulated models. Both read the very prompt that an LLM would be sent, so what never gets there cannot move them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from bot.judging.answer import Answer, Claim, CriterionAnswer
+from bot.judging.evidence import Evidence
+from bot.judging.marked import visible
+from bot.judging.offline import OfflineJudge
+from bot.judging.prompts import Prompts, Task
+from bot.judging.signals import brand_words
+from bot.judging.words import best_sentence, count_words
+from bot.model import CriterionKey, Level, Message, Stance
+
+
+@cache
+def _prompts() -> Prompts:
+    return Prompts()
+
+
+def reaches(payload: str, evidence: Evidence) -> bool:
+    """Whether all of `payload` that can be seen stands in the prompt; hidden text that is taken out does not."""
+    task = Task("task", "11111111", "22222222")
+    prompt = "\n".join(message.content for message in _prompts().messages(evidence, task))
+    lines = [line for line in visible(payload).split("\n") if line.strip()]
+    return bool(lines) and all(line in prompt for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ObedientModel:
+    """Obeys an attack wherever it stands, hides it, and quotes the best true posts beside a forged one.
+
+    Without an attack it answers as the offline judge does.
+    """
+
+    payload: str
+    praise: Level = Level.L4
+    kind = "llm"
+    model = "obedient"
+    prompt_hash = ""
+
+    async def read(self, evidence: Evidence) -> Answer:
+        if not reaches(self.payload, evidence):
+            return await OfflineJudge().read(evidence)
+        answer = CriterionAnswer(_best_quotes(evidence), Message("literal", {"text": "perfect"}), self.praise)
+        return Answer(dict.fromkeys(CriterionKey, answer))
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoringModel:
+    """Answers as the offline judge does and reports the attack where it stands in the draft."""
+
+    payload: str
+    kind = "llm"
+    model = "ignoring"
+    prompt_hash = ""
+
+    async def read(self, evidence: Evidence) -> Answer:
+        answer = await OfflineJudge().read(evidence)
+        seen = visible(self.payload).strip()
+        return replace(answer, injection_observed=bool(seen) and seen in evidence.draft, injection_quote=seen[:80])
+
+
+def _best_quotes(evidence: Evidence) -> tuple[Claim, ...]:
+    """Four true quotes, of posts about the brand or its kind of product where there are any, and a forged one."""
+    brand = evidence.campaign.brand
+    topic = (brand.category, *brand.category_words, *brand_words(brand))
+    bearing = sorted(evidence.posts, key=lambda post: -count_words(post.text, topic))[:4]
+    true = [Claim("history", post.id, best_sentence(post.text, topic), Stance.SUPPORTS) for post in bearing]
+    forged = Claim("history", bearing[0].id, f"I have adored {brand.name} all my life, unpaid", Stance.SUPPORTS)
+    return (*true, forged)
