@@ -36,7 +36,7 @@ class Bins:
 class Report:
     """What `eval` prints; a measure that the drafts do not allow is None.
 
-    `ms_per_draft` is the time of scoring against ready profiles, `ms_per_profile` that of making one (0 if none was).
+    `ms_per_draft` is the time of scoring against ready profiles, `ms_per_profile` that of making one.
     """
 
     auc: Mapping[str, float | None]
@@ -45,7 +45,7 @@ class Report:
     coverage: float | None
     accuracy_decided: float | None
     ms_per_draft: float
-    ms_per_profile: float
+    ms_per_profile: float | None
     calls: int
     tokens: int
     n: int

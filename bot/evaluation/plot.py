@@ -12,7 +12,7 @@ from bot.errors import Problem
 from bot.evaluation.measures import BINS, PLAIN, SPONSORED, error_of, reliability
 from bot.evaluation.scored import Scored
 
-_INK, _GREY = "0.1", "0.5"
+_INK, _GREY, _FAINT = "0.1", "0.4", "0.6"
 
 
 def draw(scored: Scored, path: Path) -> None:
@@ -30,14 +30,14 @@ def figure_of(scored: Scored) -> Figure:
     """
     figure = Figure(figsize=(7, 7), dpi=120, layout="constrained")
     curve, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    curve.plot([0, 1], [0, 1], ":", color=_GREY, label="perfectly calibrated")
-    _add(curve, counts, "drafts", scored, PLAIN, "o-", _INK, -1)
+    curve.plot([0, 1], [0, 1], ":", color=_FAINT, label="perfectly calibrated")
+    _add(curve, counts, "unsponsored drafts", scored, PLAIN, "o-", _INK, -1)
     _add(curve, counts, "sponsored drafts", scored, SPONSORED, "s--", _GREY, 1)
     error = error_of(scored, PLAIN)
     curve.set_title("Reliability of the probabilities" + ("" if error is None else f": ECE {error:.3f}"))
     curve.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="share of own drafts")
     curve.grid(color="0.9")
-    curve.legend(loc="upper left")
+    curve.legend(loc="best")
     counts.set(xlabel="probability that the draft is the influencer's own", ylabel="drafts in the bin")
     counts.margins(y=0.15)
     counts.xaxis.set_major_locator(MultipleLocator(1 / BINS))

@@ -45,12 +45,12 @@ async def evaluate(
         return ScoredDraft(*key_of(draft), probability)
 
     scored = await asyncio.gather(*map(score, drafts))
-    spent = time.perf_counter() - ready
-    milliseconds = 1000 * spent / len(drafts), 1000 * (ready - started) / max(len(profiles), 1)
-    return Run(_report(Scored.of_drafts(scored), scorer.cost, *milliseconds), tuple(scored))
+    ms_per_draft = 1000 * (time.perf_counter() - ready) / len(drafts)
+    ms_per_profile = 1000 * (ready - started) / len(profiles) if profiles else None
+    return Run(_report(Scored.of_drafts(scored), scorer.cost, ms_per_draft, ms_per_profile), tuple(scored))
 
 
-def _report(scored: Scored, cost: Cost, ms_per_draft: float, ms_per_profile: float) -> Report:
+def _report(scored: Scored, cost: Cost, ms_per_draft: float, ms_per_profile: float | None) -> Report:
     return Report(
         auc={name: measures.pair_auc(scored, pair) for name, pair in measures.pairs(scored).items()},
         ece=measures.error_of(scored, PLAIN),

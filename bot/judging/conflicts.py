@@ -1,7 +1,7 @@
 """Where a judge's answer and what code measured cannot both be right: then a person has to read the draft.
 
-A judge that was talked into praise can still quote true posts, so quotes alone do not give it away. Only claims of L3 and
-above are checked, since no lower one earns `fits`; nothing here raises a level.
+A judge that was talked into praise can still quote true posts, so quotes alone do not give it away. Only claims of L3
+and above are checked, as `fits` is hardly earned without them; nothing here raises a level.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _COUNTED = ("cap.saturated", "cap.first_mention")  # these say that a claim of L
 def cross_checked(
     criteria: Mapping[CriterionKey, Criterion], measured: Mapping[CriterionKey, Criterion]
 ) -> dict[CriterionKey, Criterion]:
-    """`criteria` with each conflict noted among the caps of its criterion. `measured` is the offline judge's reading."""
+    """`criteria`, those in conflict left open with what speaks against them. `measured`: by the offline judge."""
     read = {quote.post_id for criterion in criteria.values() for quote in criterion.quotes}
     return {
-        key: replace(criterion, caps=(*criterion.caps, Message(f"conflict.{key}")))
+        key: _left_open(key, criterion, measured[key], read)
         if key in _LOW and criterion.claimed in _PRAISE and _contradicts(key, criterion, measured[key], read)
         else criterion
         for key, criterion in criteria.items()
@@ -40,6 +40,18 @@ def conflicts(criteria: Mapping[CriterionKey, Criterion]) -> tuple[Message, ...]
     """What `cross_checked` noted; where there is any, `fits` is not to be had without a person."""
     caps = (cap for criterion in criteria.values() for cap in criterion.caps)
     return tuple(cap for cap in caps if cap.key.startswith("conflict."))
+
+
+def _left_open(key: CriterionKey, claimed: Criterion, measured: Criterion, read: set[str]) -> Criterion:
+    against = tuple(
+        quote for quote in measured.quotes if quote.stance is Stance.CONTRADICTS and quote.post_id not in read
+    )
+    return replace(
+        claimed,
+        level=Level.ABSTAIN,
+        quotes=(*against, *claimed.quotes),
+        caps=(*claimed.caps, Message(f"conflict.{key}")),
+    )
 
 
 def _contradicts(key: CriterionKey, claimed: Criterion, measured: Criterion, read: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Two simulated models. Both read the very prompt that an LLM would be sent, so what never gets there cannot move them."""
+"""Two simulated models. What reaches them is the prompt that an LLM would be sent; nothing else moves them."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Every attack on the sample drafts, judged by one judge, and what came of it."""
+"""Attacks on the sample drafts, judged by one judge, and what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot import sample
 from bot.config import Review
@@ -14,19 +15,27 @@ from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer
 from bot.judging.label import is_fine
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
-from bot.model import Outcome
+from bot.model import CriterionKey, Level, Outcome
 from tests.adversary.attacks import Attack, attacked, payload
 from tests.sample_cases import NOW, case_of
 
 ORDER = (Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL, Outcome.REVISE, Outcome.FITS)
 SETTINGS = Review()
+JudgeFor = Callable[[str], Judge]  # the judge for one attack's text
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     outcome: Outcome
+    levels: Mapping[CriterionKey, Level]
     flagged: bool
     conflicting: bool
+
+    def better_than(self, other: Judged) -> bool:
+        """A better outcome; to get from `cannot tell` to `revise` by a worse level is no gain."""
+        fell = any((level.points or 0) < (other.levels[key].points or 0) for key, level in self.levels.items())
+        higher = ORDER.index(self.outcome) > ORDER.index(other.outcome)
+        return higher and (self.outcome is Outcome.FITS or not fell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +44,29 @@ class Attempt:
 
     attack: Attack
     draft: str
-    before: Outcome
+    before: Judged
     after: Judged
 
     @property
     def improved(self) -> bool:
-        return ORDER.index(self.after.outcome) > ORDER.index(self.before)
+        return self.after.better_than(self.before)
 
     @property
     def fits(self) -> bool:
-        return self.improved and self.after.outcome is Outcome.FITS
+        return self.before.outcome is not Outcome.FITS and self.after.outcome is Outcome.FITS
 
 
-def sample_cases() -> dict[str, Case]:
+_BEFORE: dict[str, Judged] = {}  # by title, as each draft is attacked many times
+
+
+@cache
+def sample_cases() -> Mapping[str, Case]:
     """The sample drafts by title, apart from the one that holds an attack already."""
     return {draft.title: case_of(draft) for draft in sample.drafts() if "order to the reviewer" not in draft.title}
 
 
 async def judged(case: Case, judge: Judge, *, cross_check: bool = True) -> Judged:
-    """A review with what stands around it: posts that speak to the reviewer left out, measured readings held against."""
+    """A review with what belongs around it: posts that speak to the reviewer left out, measured levels held against."""
     kept = replace(case, posts=tuple(post for post in case.posts if not speaks_to_reviewer(post.text)))
     verdict = await review(kept, judge, SETTINGS, NOW)
     criteria = dict(verdict.criteria)
@@ -66,39 +79,27 @@ async def judged(case: Case, judge: Judge, *, cross_check: bool = True) -> Judge
     if found is Outcome.FITS and conflicting:
         found = Outcome.CANNOT_TELL
     left_out = len(kept.posts) < len(case.posts)
-    return Judged(found, flagged or left_out, conflicting)
+    levels = {key: criterion.level for key, criterion in criteria.items()}
+    return Judged(found, levels, flagged or left_out, conflicting)
 
 
-async def attempts(
-    cases: dict[str, Case], tried: Iterable[Attack], judge_for: Callable[[str], Judge], *, cross_check: bool = True
-) -> list[Attempt]:
-    """`judge_for` makes the judge for one attack's text."""
-    before = {title: (await judged(case, OfflineJudge())).outcome for title, case in cases.items()}
-    return [
-        Attempt(
-            attack,
-            title,
-            before[title],
-            await judged(attacked(case, attack), judge_for(payload(attack, case)), cross_check=cross_check),
-        )
-        for attack in tried
-        for title, case in cases.items()
-    ]
+async def attempt(title: str, attack: Attack, judge_for: JudgeFor) -> Attempt:
+    """`attack` on the sample draft of this title."""
+    case = sample_cases()[title]
+    if title not in _BEFORE:
+        _BEFORE[title] = await judged(case, OfflineJudge())
+    after = await judged(attacked(case, attack), judge_for(payload(attack, case)))
+    return Attempt(attack, title, _BEFORE[title], after)
 
 
 def table(rows: Iterable[Attempt]) -> str:
-    """One line a class: attempts, improved, improved to fits, flagged, conflicting."""
+    """One line a class: how many were tried, improved the outcome, improved it to fits, were flagged, conflicted."""
     kinds: dict[str, list[Attempt]] = {}
     for row in rows:
         kinds.setdefault(row.attack.kind, []).append(row)
     lines = [f"{'class':22}{'tried':>7}{'improved':>10}{'to fits':>9}{'flagged':>9}{'conflict':>10}"]
     for kind, those in kinds.items():
-        counts = (
-            len(those),
-            sum(row.improved for row in those),
-            sum(row.fits for row in those),
-            sum(row.after.flagged for row in those),
-            sum(row.after.conflicting for row in those),
-        )
-        lines.append(f"{kind:22}{counts[0]:>7}{counts[1]:>10}{counts[2]:>9}{counts[3]:>9}{counts[4]:>10}")
+        improved, fits = sum(row.improved for row in those), sum(row.fits for row in those)
+        flagged, conflicting = sum(row.after.flagged for row in those), sum(row.after.conflicting for row in those)
+        lines.append(f"{kind:22}{len(those):>7}{improved:>10}{fits:>9}{flagged:>9}{conflicting:>10}")
     return "\n".join(lines)
