@@ -281,11 +281,16 @@ class DisclosureLine:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """Whether the draft talks to its reviewer, and what says so."""
+    """Whether something that was read talks to its reviewer, and what says so."""
 
     observed: bool = False
-    by: tuple[str, ...] = ()  # pattern, hidden_characters, judge
+    by: tuple[str, ...] = ()  # families of patterns, hidden_characters; judge, judge_elsewhere (in a post or the brief)
     quote: str = ""
+
+    @property
+    def in_draft(self) -> bool:
+        """Whether the draft itself speaks to its reviewer, rather than something that was read beside it."""
+        return any(finder != "judge_elsewhere" for finder in self.by)
 
 
 @dataclass(frozen=True, slots=True)

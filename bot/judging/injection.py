@@ -55,7 +55,7 @@ def speaks_to_reviewer(post: str) -> bool:
 
 
 def find_injection_in_setting(campaign: Campaign, influencer: Influencer) -> Injection:
-    """What in a brief or in names speaks to the reviewer. `by` then begins with `setting`."""
+    """What in a brief or in names speaks to the reviewer; `by` is then `setting`, since the draft does not."""
     brand = campaign.brand
     texts = (
         campaign.name,
@@ -68,7 +68,7 @@ def find_injection_in_setting(campaign: Campaign, influencer: Influencer) -> Inj
     )
     for text in texts:
         if (found := find_injection(text, text)).observed:
-            return Injection(True, ("setting", *found.by), found.quote)
+            return Injection(True, ("setting",), found.quote)
     return Injection()
 
 

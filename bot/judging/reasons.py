@@ -38,7 +38,11 @@ def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Mes
     """One sentence: what the team does with this verdict."""
     if outcome is Outcome.CANNOT_TELL:
         key = because.key.removeprefix("because.")
-        return Message("next.read_it" if key in ("injection", "abstained", "unresolved") else "next.import_posts")
+        return Message(
+            "next.read_it"
+            if key in ("injection", "injection_elsewhere", "abstained", "unresolved")
+            else "next.import_posts"
+        )
     if outcome is Outcome.REVISE:
         return Message("next.revise" if disclosure_ok else "next.revise_label")
     return Message(f"next.{outcome}")

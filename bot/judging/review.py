@@ -62,7 +62,7 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     answer = await judge.read(evidence)
     criteria, dropped = _settle(answer, evidence, case.posts)
     injection = _injection(draft, answer)
-    found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection.observed)
+    found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
     latency = round(1000 * (perf_counter() - started))
     info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
     if case.dossier:
@@ -147,12 +147,13 @@ def _not_read(evidence: Evidence) -> tuple[Message, ...]:
 
 
 def _injection(draft: CleanDraft, answer: Answer) -> Injection:
-    """What code found and what the judge reported, together; the judge's quote counts only if the draft holds it."""
+    """What code found in the draft and what the judge reported; its quote counts only where the draft holds it."""
     found = draft.injection
     if not answer.injection_observed:
         return found
-    quote = answer.injection_quote if find(answer.injection_quote, draft.text) else ""
-    return Injection(True, (*found.by, "judge"), found.quote or quote[:200])
+    in_draft = find(answer.injection_quote, draft.text) is not None
+    by = (*found.by, "judge" if in_draft else "judge_elsewhere")
+    return Injection(True, by, found.quote or (answer.injection_quote[:200] if in_draft else ""))
 
 
 def _verdict(

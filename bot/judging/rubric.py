@@ -13,7 +13,7 @@ from bot.judging.answer import Claim, CriterionAnswer
 from bot.judging.evidence import Evidence
 from bot.judging.quotes import QuoteCheck, find
 from bot.judging.signals import by_key
-from bot.model import Criterion, CriterionKey, Level, Message, Outcome, Quote, Stance
+from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome, Quote, Stance
 
 VERSION = "1"
 CORE = tuple(key for key in CriterionKey if key is not CriterionKey.DISCLOSURE)
@@ -32,6 +32,7 @@ _QUOTES_NEEDED: Mapping[CriterionKey, Mapping[Level, int]] = {
     CriterionKey.BELIEF_CONSISTENCY: {Level.L4: 1, Level.L3: 1},
     CriterionKey.NOT_JUST_FOR_MONEY: {Level.L4: 1, Level.L3: 1},
 }
+NO_INJECTION = Injection()
 _ORDER = (Level.L0, Level.L1, Level.L2, Level.L3, Level.L4)
 
 
@@ -79,17 +80,21 @@ def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, eviden
         tuple(caps),
         answer.level,
         conflict="wording" if conflicts == {"wording"} else "product" if low and contradicted else "none",
-        brief_at_fault=low and any(_is_forced(claim, evidence) for claim in stands),
+        brief_at_fault=any(_is_forced(claim, evidence) for claim in stands),
     )
     return Checked(criterion, dropped)
 
 
 def outcome(
-    criteria: Mapping[CriterionKey, Criterion], *, disclosure_ok: bool, injection: bool
+    criteria: Mapping[CriterionKey, Criterion], *, disclosure_ok: bool, injection: Injection = NO_INJECTION
 ) -> tuple[Outcome, Message]:
-    """The outcome and the rule that led to it. An injection can only take `fits` and `revise` away."""
+    """The outcome and the rule that led to it. An injection can only take `fits` and, in the draft, `revise` away."""
     found, because = next(_rules(criteria, disclosure_ok))
-    if injection and found in (Outcome.FITS, Outcome.REVISE):
+    if found is Outcome.FITS and injection.observed:
+        return Outcome.CANNOT_TELL, Message(
+            "because.injection" if injection.in_draft else "because.injection_elsewhere"
+        )
+    if found is Outcome.REVISE and injection.in_draft:
         return Outcome.CANNOT_TELL, Message("because.injection")
     return found, because
 
@@ -103,9 +108,11 @@ def _rules(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> I
     points = [level for key in CORE if (level := criteria[key].level.points) is not None]
     if len(CORE) - len(points) >= MANY_ABSTAIN:
         yield Outcome.CANNOT_TELL, Message("because.abstained", {"count": len(CORE) - len(points)})
-    for key in CORE:
-        if criteria[key].level in (Level.L0, Level.L1):
-            by = "brief" if criteria[key].brief_at_fault else "low"
+    for by, keys in (
+        ("brief", [key for key in CORE if criteria[key].brief_at_fault]),
+        ("low", [key for key in CORE if criteria[key].level in (Level.L0, Level.L1)]),
+    ):
+        for key in keys:
             yield Outcome.REVISE, Message(f"because.{by}", {"criterion": Message(f"criterion.{key}")})
     if not disclosure_ok:
         yield Outcome.REVISE, Message("because.disclosure")

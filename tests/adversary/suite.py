@@ -34,8 +34,8 @@ class Judged:
     def better_than(self, other: Judged) -> bool:
         """A better outcome; to get from `cannot tell` to `revise` by a worse level is no gain."""
         fell = any((level.points or 0) < (other.levels[key].points or 0) for key, level in self.levels.items())
-        higher = ORDER.index(self.outcome) > ORDER.index(other.outcome)
-        return higher and (self.outcome is Outcome.FITS or not fell)
+        no_gain = fell and (other.outcome, self.outcome) == (Outcome.CANNOT_TELL, Outcome.REVISE)
+        return ORDER.index(self.outcome) > ORDER.index(other.outcome) and not no_gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,15 @@ async def judged(case: Case, judge: Judge, *, cross_check: bool = True) -> Judge
     if cross_check and judge.kind != "offline":
         measured = await review(kept, OfflineJudge(), SETTINGS, NOW)
         criteria = cross_checked(criteria, measured.criteria)
-    flagged = verdict.injection.observed or find_injection_in_setting(case.campaign, case.influencer).observed
-    found, _ = rubric.outcome(criteria, disclosure_ok=is_fine(verdict.disclosure), injection=flagged)
+    around = find_injection_in_setting(case.campaign, case.influencer)
+    injection = verdict.injection if verdict.injection.observed else around
+    found, _ = rubric.outcome(criteria, disclosure_ok=is_fine(verdict.disclosure), injection=injection)
     conflicting = bool(conflicts(criteria))
     if found is Outcome.FITS and conflicting:
         found = Outcome.CANNOT_TELL
     left_out = len(kept.posts) < len(case.posts)
     levels = {key: criterion.level for key, criterion in criteria.items()}
-    return Judged(found, levels, flagged or left_out, conflicting)
+    return Judged(found, levels, injection.observed or left_out, conflicting)
 
 
 async def attempt(title: str, attack: Attack, judge_for: JudgeFor) -> Attempt:

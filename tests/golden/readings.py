@@ -26,7 +26,7 @@ from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.sample_cases import NOW
 
 KEPT = Path(__file__).with_name("readings")
-TASK = "t0000000000"
+TASK = Task("t0000000000", "5e0fa11d", "5e0fa11d")
 
 
 def kept(golden: GoldenCase) -> str | None:
@@ -45,7 +45,7 @@ class Reader:
         self.prompt_hash = Prompts(None).hash
 
     async def read(self, evidence: Evidence) -> Answer:
-        parsed = REVIEW.parse(self._raw, Task(TASK, "", ""))
+        parsed = REVIEW.parse(self._raw, TASK)
         return llm_schema.answer(parsed, post_labels(evidence), Reading(self._raw, self.model))
 
 
@@ -58,7 +58,7 @@ class _Writer:
         self._path = path
 
     async def read(self, evidence: Evidence) -> Answer:
-        task = Task(TASK, history_mark(b"golden", evidence.snapshot), new_mark())
+        task = Task(TASK.id, history_mark(b"golden", evidence.snapshot), new_mark())
         messages = Prompts(None).messages(evidence, task, REVIEW.schema_text)
         text = "\n\n".join(f"##### {message.role} #####\n{message.content}" for message in messages)
         self._path.write_text(text, "utf-8")
@@ -74,7 +74,7 @@ def keep(folder: Path) -> None:
     """Raises WrongShape for an answer that the schema does not allow."""
     KEPT.mkdir(exist_ok=True)
     for path in sorted(folder.glob("*.answer.json")):
-        parsed = REVIEW.parse(path.read_text("utf-8"), Task(TASK, "", ""))
+        parsed = REVIEW.parse(path.read_text("utf-8"), TASK)
         row = {"prompt_hash": Prompts(None).hash, "answer": parsed.model_dump(mode="json")}
         name = path.name.removesuffix(".answer.json")
         (KEPT / f"{name}.json").write_text(json.dumps(row, ensure_ascii=False, indent=1) + "\n", "utf-8")

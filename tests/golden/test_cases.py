@@ -10,7 +10,7 @@ from bot.judging.injection import find_injection
 from bot.judging.label import check_label
 from bot.judging.quotes import find
 from bot.judging.rubric import outcome
-from bot.model import Criterion, CriterionKey, Level, Message, Outcome
+from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome
 from tests.golden.cases import GoldenCase, golden_cases
 from tests.sample_cases import NOW
 
@@ -77,7 +77,8 @@ def test_the_levels_lead_to_the_outcome(case: GoldenCase) -> None:
         key: Criterion(_by_points(levels, pick), Message("literal"), conflict=conflict)
         for key, levels in case.levels.items()
     }
-    found, _ = outcome(criteria, disclosure_ok=case.disclosure == "PASS", injection="injection" in case.tags)
+    injection = Injection(True, ("override",)) if "injection" in case.tags else Injection()
+    found, _ = outcome(criteria, disclosure_ok=case.disclosure == "PASS", injection=injection)
     assert found is case.outcome
 
 

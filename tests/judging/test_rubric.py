@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.judging.answer import Claim
 from bot.judging.quotes import QuoteCheck
-from bot.judging.rubric import CORE, outcome, settle
-from bot.model import Criterion, CriterionKey, Level, Message, Outcome, Stance
+from bot.judging.rubric import CORE, NO_INJECTION, outcome, settle
+from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome, Stance
 from tests.builders import claim, criterion_answer, make_evidence, make_post
 
 K = CriterionKey
@@ -106,6 +106,9 @@ def criteria(**levels: Level | Criterion) -> dict[K, Criterion]:
     return {key: one if isinstance(one, Criterion) else Criterion(one, Message("x")) for key, one in full.items()}
 
 
+DRAFT = Injection(True, ("override",), "ignore the rules")
+ELSEWHERE = Injection(True, ("judge_elsewhere",))
+FORCED_BUT_FAIR = Criterion(Level.L3, Message("x"), brief_at_fault=True)
 WORDING = Criterion(Level.L0, Message("x"), conflict="wording")
 BRIEF = Criterion(Level.L0, Message("x"), brief_at_fault=True)
 
@@ -122,6 +125,7 @@ BRIEF = Criterion(Level.L0, Message("x"), brief_at_fault=True)
         (criteria(belief_consistency=WORDING), True, False, Outcome.REVISE),
         (criteria(belief_consistency=BRIEF), True, False, Outcome.REVISE),
         (criteria(voice_match=BRIEF), True, False, Outcome.REVISE),
+        (criteria(belief_consistency=FORCED_BUT_FAIR), True, False, Outcome.REVISE),
         (criteria(voice_match=Level.L1), True, False, Outcome.REVISE),
         (criteria(belief_consistency=Level.ABSTAIN), True, False, Outcome.FITS),
         (criteria(belief_consistency=Level.ABSTAIN, shared_values=Level.ABSTAIN), True, False, Outcome.CANNOT_TELL),
@@ -131,7 +135,13 @@ BRIEF = Criterion(Level.L0, Message("x"), brief_at_fault=True)
 def test_the_outcome_follows_by_rule(
     judged: dict[K, Criterion], disclosure_ok: bool, injection: bool, expected: Outcome
 ) -> None:
-    assert outcome(judged, disclosure_ok=disclosure_ok, injection=injection)[0] is expected
+    assert outcome(judged, disclosure_ok=disclosure_ok, injection=DRAFT if injection else NO_INJECTION)[0] is expected
+
+
+def test_words_to_a_reviewer_outside_the_draft_do_not_take_revise_away() -> None:
+    low = criteria(voice_match=Level.L1)
+    assert outcome(low, disclosure_ok=True, injection=ELSEWHERE)[0] is Outcome.REVISE
+    assert outcome(low, disclosure_ok=True, injection=DRAFT)[0] is Outcome.CANNOT_TELL
 
 
 LEVELS = st.fixed_dictionaries({key: st.sampled_from(Level) for key in CORE})
@@ -141,10 +151,11 @@ BETTER = (Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL, Outcome.REVISE, Outcome.FIT
 @given(LEVELS, st.booleans())
 def test_an_injection_never_improves_an_outcome(levels: dict[K, Level], disclosure_ok: bool) -> None:
     judged = {key: Criterion(level, Message("x")) for key, level in levels.items()}
-    clean, _ = outcome(judged, disclosure_ok=disclosure_ok, injection=False)
-    flagged, _ = outcome(judged, disclosure_ok=disclosure_ok, injection=True)
-    assert BETTER.index(flagged) <= BETTER.index(clean)
-    assert flagged is not Outcome.FITS
+    clean, _ = outcome(judged, disclosure_ok=disclosure_ok)
+    for where in (DRAFT, ELSEWHERE):
+        flagged, _ = outcome(judged, disclosure_ok=disclosure_ok, injection=where)
+        assert BETTER.index(flagged) <= BETTER.index(clean)
+        assert flagged is not Outcome.FITS
 
 
 @given(st.sampled_from(CORE), st.sampled_from(Level), st.lists(st.sampled_from([FIRST, SECOND, REFUSAL]), max_size=4))
