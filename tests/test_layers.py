@@ -21,6 +21,7 @@ ONLY_IN = {
     "openai": ("judging/llm.py",),
     "sqlalchemy": ("store", "jobs", "services/submit.py"),
     "typer": ("cli.py",),
+    "matplotlib": ("evaluation/plot.py",),
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

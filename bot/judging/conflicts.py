@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.model import Criterion, CriterionKey, Level, Message, Stance
+from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
 
 _PRAISE = (Level.L3, Level.L4)
 # Up to which measured level a claimed L3 is a conflict. Shared values are counted by listed words, which miss too much;
@@ -27,10 +27,10 @@ def cross_checked(
     criteria: Mapping[CriterionKey, Criterion], measured: Mapping[CriterionKey, Criterion]
 ) -> dict[CriterionKey, Criterion]:
     """`criteria`, those in conflict left open with what speaks against them. `measured`: by the offline judge."""
-    read = {quote.post_id for criterion in criteria.values() for quote in criterion.quotes}
+    weighed = {quote.post_id for criterion in criteria.values() for quote in _against(criterion)}
     return {
-        key: _left_open(key, criterion, measured[key], read)
-        if key in _LOW and criterion.claimed in _PRAISE and _contradicts(key, criterion, measured[key], read)
+        key: _left_open(key, criterion, measured[key])
+        if key in _LOW and criterion.claimed in _PRAISE and _conflict(key, criterion, measured[key], weighed)
         else criterion
         for key, criterion in criteria.items()
     }
@@ -42,21 +42,22 @@ def conflicts(criteria: Mapping[CriterionKey, Criterion]) -> tuple[Message, ...]
     return tuple(cap for cap in caps if cap.key.startswith("conflict."))
 
 
-def _left_open(key: CriterionKey, claimed: Criterion, measured: Criterion, read: set[str]) -> Criterion:
-    against = tuple(
-        quote for quote in measured.quotes if quote.stance is Stance.CONTRADICTS and quote.post_id not in read
-    )
+def _conflict(key: CriterionKey, claimed: Criterion, measured: Criterion, weighed: set[str]) -> bool:
+    if measured.level in _LOW[key] or any(cap.key in _COUNTED for cap in claimed.caps):
+        return True
+    # A post that may contradict the draft must have been weighed, whatever the judge then made of it.
+    passed_over = {quote.post_id for quote in _against(measured)} - weighed
+    return key is CriterionKey.BELIEF_CONSISTENCY and bool(passed_over)
+
+
+def _left_open(key: CriterionKey, claimed: Criterion, measured: Criterion) -> Criterion:
     return replace(
         claimed,
         level=Level.ABSTAIN,
-        quotes=(*against, *claimed.quotes),
+        quotes=(*_against(measured), *claimed.quotes),
         caps=(*claimed.caps, Message(f"conflict.{key}")),
     )
 
 
-def _contradicts(key: CriterionKey, claimed: Criterion, measured: Criterion, read: set[str]) -> bool:
-    if measured.level in _LOW[key] or any(cap.key in _COUNTED for cap in claimed.caps):
-        return True
-    # A post that may contradict the draft has to be among those the judge quotes, whatever it makes of it.
-    passed_over = {quote.post_id for quote in measured.quotes if quote.stance is Stance.CONTRADICTS} - read
-    return key is CriterionKey.BELIEF_CONSISTENCY and bool(passed_over)
+def _against(criterion: Criterion) -> tuple[Quote, ...]:
+    return tuple(quote for quote in criterion.quotes if quote.stance is Stance.CONTRADICTS)

@@ -89,7 +89,7 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
         return evidence
     dossier = case.dossier or Dossier(())
     budget = settings.history_tokens - sum(map(statement_tokens, dossier.statements))
-    selected = select_posts(case.posts, _queries(draft, campaign), budget_tokens=budget)
+    selected = select_posts(case.posts, search_queries(draft, campaign), budget_tokens=budget)
     newest, cited = {post.id for post in selected.newest}, dossier.cited
     return replace(
         evidence,
@@ -100,7 +100,7 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
     )
 
 
-def _queries(draft: CleanDraft, campaign: Campaign) -> tuple[str, ...]:
+def search_queries(draft: CleanDraft, campaign: Campaign) -> tuple[str, ...]:
     """What past posts are searched for."""
     brand = campaign.brand
     values = (" ".join((value.name, *value.words)) for value in brand.values)

@@ -57,13 +57,14 @@ def test_a_reason_besides_money_has_to_show_in_the_counts(cap: str, conflict: bo
     assert bool(conflicts(checked)) is conflict
 
 
-def test_a_post_that_may_contradict_has_to_be_quoted_somewhere() -> None:
+def test_a_post_that_may_contradict_has_to_be_weighed() -> None:
     doubt = criteria(belief_consistency=criterion(Level.ABSTAIN, quote("p7", Stance.CONTRADICTS)))
     silent = cross_checked(criteria(), doubt)
     assert [message.key for message in conflicts(silent)] == ["conflict.belief_consistency"]
     assert [found.post_id for found in silent[CriterionKey.BELIEF_CONSISTENCY].quotes] == ["p7"]
-    weighed = criteria(shared_values=criterion(Level.L3, quote("p7", Stance.SUPPORTS)))
-    assert not conflicts(cross_checked(weighed, doubt))
+    for stance, conflict in ((Stance.SUPPORTS, True), (Stance.CONTRADICTS, False)):
+        quoted = criteria(shared_values=criterion(Level.L3, quote("p7", stance)))
+        assert bool(conflicts(cross_checked(quoted, doubt))) is conflict
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
