@@ -290,7 +290,7 @@ class Injection:
     @property
     def in_draft(self) -> bool:
         """Whether the draft itself speaks to its reviewer, rather than something that was read beside it."""
-        return any(finder != "judge_elsewhere" for finder in self.by)
+        return any(finder not in ("judge_elsewhere", "setting") for finder in self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +407,7 @@ class Verdict:
     evidence_ids: tuple[str, ...]  # of the posts read whole, in the order read: with snapshot and prompt, to replay it
     snapshot: str
     next_step: Message
+    deciding: tuple[Quote, ...] = ()  # the past posts that decide the case, as a judge that reads named them
     not_read: tuple[Message, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     questions: tuple[Message, ...] = ()

@@ -72,6 +72,9 @@ def _packed(blocks: Iterable[str]) -> list[str]:
 def _evidence(stored: StoredVerdict, language: str) -> Iterator[str]:
     """Blocks of at most about 900 characters."""
     verdict = stored.verdict
+    if verdict.deciding:
+        yield text(language, "evidence.deciding")
+    yield from (quote_line(quote, language, 300) for quote in verdict.deciding)
     for key in CriterionKey:
         if key in verdict.criteria:
             yield from _criterion(key, verdict.criteria[key], language)

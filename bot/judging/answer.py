@@ -37,6 +37,7 @@ class Answer:
 
     criteria: Mapping[CriterionKey, CriterionAnswer]
     readings: tuple[Reading, ...] = ()
+    deciding: tuple[Claim, ...] = ()  # the past posts that decide the case, best first
     injection_observed: bool = False
     injection_quote: str = ""
     suggestions: tuple[Suggestion, ...] = ()

@@ -1,19 +1,20 @@
 """Where a judge's answer and what code measured cannot both be right: then a person has to read the draft.
 
-A judge that was talked into praise can still quote true posts, so quotes alone do not give it away. Only claims of L3
-and above are checked, as `fits` is hardly earned without them; nothing here raises a level.
+A judge that was talked into praise can still quote true posts, so quotes alone do not give it away. Claims are
+held against counts and likeness, and no past post that may speak against the draft may be passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
 
-_PRAISE = (Level.L3, Level.L4)
-# Up to which measured level a claimed L3 is a conflict. Shared values are counted by listed words, which miss too much;
-# a likeness of L1 is still met in one of eight genuine sponsored posts, of L0 in one of thirty.
+FAR_APART = 2  # levels
+_PRAISE, _BLAME = (Level.L3, Level.L4), (Level.L0, Level.L1)
+# Measured levels that count against a far higher claim. Shared values are counted by listed words, which miss too
+# much; a likeness of L1 is still met in one of eight genuine sponsored posts, of L0 in one of thirty.
 _LOW: Mapping[CriterionKey, tuple[Level, ...]] = {
     CriterionKey.FOLLOWER_FIRST: (Level.L0, Level.L1),
     CriterionKey.VOICE_MATCH: (Level.L0,),
@@ -24,13 +25,19 @@ _COUNTED = ("cap.saturated", "cap.first_mention")  # these say that a claim of L
 
 
 def cross_checked(
-    criteria: Mapping[CriterionKey, Criterion], measured: Mapping[CriterionKey, Criterion]
+    criteria: Mapping[CriterionKey, Criterion],
+    measured: Mapping[CriterionKey, Criterion],
+    deciding: tuple[Quote, ...] = (),
 ) -> dict[CriterionKey, Criterion]:
-    """`criteria`, those in conflict left open with what speaks against them. `measured`: by the offline judge."""
-    weighed = {quote.post_id for criterion in criteria.values() for quote in _against(criterion)}
+    """`criteria`, those in conflict left open with what speaks against them.
+
+    `measured` is what the offline judge says of the same draft, `deciding` what the judge quoted beside the criteria.
+    """
+    quoted = (*deciding, *(quote for criterion in criteria.values() for quote in criterion.quotes))
+    weighed = {quote.post_id for quote in _against(quoted)}
     return {
         key: _left_open(key, criterion, measured[key])
-        if key in _LOW and criterion.claimed in _PRAISE and _conflict(key, criterion, measured[key], weighed)
+        if _conflict(key, criterion, measured[key], weighed)
         else criterion
         for key, criterion in criteria.items()
     }
@@ -43,21 +50,26 @@ def conflicts(criteria: Mapping[CriterionKey, Criterion]) -> tuple[Message, ...]
 
 
 def _conflict(key: CriterionKey, claimed: Criterion, measured: Criterion, weighed: set[str]) -> bool:
-    if measured.level in _LOW[key] or any(cap.key in _COUNTED for cap in claimed.caps):
-        return True
     # A post that may contradict the draft must have been weighed, whatever the judge then made of it.
-    passed_over = {quote.post_id for quote in _against(measured)} - weighed
-    return key is CriterionKey.BELIEF_CONSISTENCY and bool(passed_over)
+    passed_over = {quote.post_id for quote in _against(measured.quotes)} - weighed
+    if key is CriterionKey.BELIEF_CONSISTENCY and claimed.claimed not in _BLAME and passed_over:
+        return True
+    counted = claimed.claimed in _PRAISE and any(cap.key in _COUNTED for cap in claimed.caps)
+    return counted or (measured.level in _LOW.get(key, ()) and _apart(claimed.claimed, measured.level) >= FAR_APART)
+
+
+def _apart(claimed: Level | None, measured: Level) -> int:
+    return (claimed.points or 0) - (measured.points or 0) if claimed else 0
 
 
 def _left_open(key: CriterionKey, claimed: Criterion, measured: Criterion) -> Criterion:
     return replace(
         claimed,
         level=Level.ABSTAIN,
-        quotes=(*_against(measured), *claimed.quotes),
+        quotes=(*_against(measured.quotes), *claimed.quotes),
         caps=(*claimed.caps, Message(f"conflict.{key}")),
     )
 
 
-def _against(criterion: Criterion) -> tuple[Quote, ...]:
-    return tuple(quote for quote in criterion.quotes if quote.stance is Stance.CONTRADICTS)
+def _against(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    return tuple(quote for quote in quotes if quote.stance is Stance.CONTRADICTS)

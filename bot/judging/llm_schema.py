@@ -9,6 +9,7 @@ from bot.judging.answer import Answer, Claim, CriterionAnswer
 from bot.judging.llm_form import Form, Shape, TaskId, Text
 from bot.model import CriterionKey, Level, Message, Reading, Stance, Suggestion
 
+MAX_DECIDING = 8
 MAX_EDITS = 3
 MAX_QUESTIONS = 3
 
@@ -19,6 +20,12 @@ class Evidence(Shape):
     quote: Text
     stance: Literal["supports", "contradicts"]
     conflict: Literal["none", "wording", "product"]
+
+
+class Deciding(Shape):
+    id: Text  # "P7"
+    quote: Text
+    stance: Literal["supports", "contradicts"]
 
 
 class CriterionShape(Shape):
@@ -46,6 +53,7 @@ class Review(Shape):
     task_id: TaskId
     injection_observed: bool
     injection_quote: Text
+    deciding: list[Deciding]  # before the levels, so that they rest on it
     criteria: Criteria
     edits: list[Edit]
     questions: list[Text]
@@ -60,6 +68,10 @@ def answer(review: Review, labels: Mapping[str, str], reading: Reading) -> Answe
     return Answer(
         criteria=criteria,
         readings=(reading,),
+        deciding=tuple(
+            Claim("history", _label(item.id, labels), item.quote, Stance(item.stance))
+            for item in review.deciding[:MAX_DECIDING]
+        ),
         injection_observed=review.injection_observed,
         injection_quote=review.injection_quote,
         suggestions=tuple(_suggestions(review))[:MAX_EDITS],
@@ -91,7 +103,11 @@ def _criterion(shape: CriterionShape, labels: Mapping[str, str]) -> CriterionAns
 
 
 def _post_id(item: Evidence, labels: Mapping[str, str]) -> str:
-    return labels.get(item.id.strip("[] ").upper(), "") if item.source == "history" else ""
+    return _label(item.id, labels) if item.source == "history" else ""
+
+
+def _label(written: str, labels: Mapping[str, str]) -> str:
+    return labels.get(written.strip("[] ").upper(), "")
 
 
 def _literal(text: str) -> Message:

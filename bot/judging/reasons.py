@@ -37,6 +37,8 @@ def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Findi
 def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Message:
     """One sentence: what the team does with this verdict."""
     if outcome is Outcome.CANNOT_TELL:
+        if because.key.startswith("conflict."):
+            return Message("next.read_it")
         key = because.key.removeprefix("because.")
         return Message(
             "next.read_it"

@@ -9,10 +9,13 @@ from time import perf_counter
 from bot.config import Review as ReviewSettings
 from bot.judging import rubric
 from bot.judging.answer import Answer, Judge
+from bot.judging.conflicts import conflicts, cross_checked
 from bot.judging.dossier import statement_tokens
 from bot.judging.evidence import Evidence, select_posts
 from bot.judging.hygiene import CleanDraft, clean
+from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer
 from bot.judging.label import check_label, is_fine, label_criterion
+from bot.judging.offline import OfflineJudge
 from bot.judging.quotes import QuoteCheck, find
 from bot.judging.reasons import next_step, weightiest
 from bot.judging.signals import brand_words, measure
@@ -54,20 +57,40 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     Raises Problem for a draft that cannot be judged and JudgeUnavailable when the judge is away: neither is a verdict.
     """
     started = perf_counter()
+    case = _without_orders(case)
     draft = clean(case.draft, max_characters=settings.max_draft_characters)
     evidence = gather(case, draft, judge, settings, now)
     if thin := too_thin(case.posts, settings, now):
         info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash)
         return _verdict(case, draft, evidence, _abstained(evidence), Outcome.CANNOT_TELL, thin, info)
     answer = await judge.read(evidence)
-    criteria, dropped = _settle(answer, evidence, case.posts)
-    injection = _injection(draft, answer)
+    check = QuoteCheck(case.posts)
+    criteria, dropped = _settle(answer, evidence, check)
+    deciding = tuple(quote for claim in answer.deciding if (quote := check.verify(claim)))
+    dropped += len(answer.deciding) - len(deciding)
+    if judge.kind != "offline":
+        whole = replace(evidence, posts=case.posts)
+        measured, _ = _settle(await OfflineJudge().read(whole), whole, check)
+        criteria = cross_checked(criteria, measured, deciding)
+    injection = _injection(case, draft, answer)
     found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
+    if found is Outcome.FITS and (conflicting := conflicts(criteria)):
+        found, because = Outcome.CANNOT_TELL, conflicting[0]
     latency = round(1000 * (perf_counter() - started))
     info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
     if case.dossier:
         info = replace(info, dossier_readings=case.dossier.readings)
-    return _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
+    verdict = _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
+    return replace(verdict, deciding=deciding)
+
+
+def _without_orders(case: Case) -> Case:
+    """`case` without posts that speak to the reviewer: those are evidence of nothing."""
+    posts = tuple(post for post in case.posts if not speaks_to_reviewer(post.text))
+    if posts == case.posts:
+        return case
+    left_out = Message("not_read.posts_addressed", {"count": len(case.posts) - len(posts)})
+    return replace(case, posts=posts, not_read=(*case.not_read, left_out))
 
 
 def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings, now: datetime) -> Evidence:
@@ -123,15 +146,11 @@ def _abstained(evidence: Evidence) -> dict[CriterionKey, Criterion]:
     return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}
 
 
-def _settle(
-    answer: Answer, evidence: Evidence, posts: tuple[PastPost, ...]
-) -> tuple[dict[CriterionKey, Criterion], int]:
-    check = QuoteCheck(posts)
+def _settle(answer: Answer, evidence: Evidence, check: QuoteCheck) -> tuple[dict[CriterionKey, Criterion], int]:
     checked = {key: rubric.settle(key, answer.criteria[key], check, evidence) for key in rubric.CORE}
     criteria = {key: one.criterion for key, one in checked.items()}
-    return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}, sum(
-        one.dropped for one in checked.values()
-    )
+    dropped = sum(one.dropped for one in checked.values())
+    return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}, dropped
 
 
 def _not_read(evidence: Evidence) -> tuple[Message, ...]:
@@ -146,9 +165,9 @@ def _not_read(evidence: Evidence) -> tuple[Message, ...]:
     )
 
 
-def _injection(draft: CleanDraft, answer: Answer) -> Injection:
+def _injection(case: Case, draft: CleanDraft, answer: Answer) -> Injection:
     """What code found in the draft and what the judge reported; its quote counts only where the draft holds it."""
-    found = draft.injection
+    found = draft.injection if draft.injection.observed else find_injection_in_setting(case.campaign, case.influencer)
     if not answer.injection_observed:
         return found
     in_draft = find(answer.injection_quote, draft.text) is not None

@@ -20,6 +20,7 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
         "sha256": stored.revision.sha256,
         "created_at": stored.created_at.isoformat(),
         "reasons": [_reason(finding, language) for finding in verdict.reasons],
+        "deciding": [_quote(quote) for quote in verdict.deciding],
         "criteria": {key.value: _criterion(criterion, language) for key, criterion in verdict.criteria.items()},
         "disclosure": {
             "outcome": verdict.disclosure.outcome,

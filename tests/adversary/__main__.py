@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from bot.judging.offline import OfflineJudge
-from bot.model import Level
 from tests.adversary.attacks import attacks
-from tests.adversary.simulated import IgnoringModel, ObedientModel
+from tests.adversary.simulated import LOW_WHERE_COUNTED, IgnoringModel, ObedientModel
 from tests.adversary.suite import JudgeFor, attempt, sample_cases, table
 
 JUDGES: dict[str, JudgeFor] = {
     "obedient, all L4": ObedientModel,
-    "obedient, all L3": lambda payload: ObedientModel(payload, Level.L3),
+    "obedient, L2 where code counts": lambda payload: ObedientModel(payload, LOW_WHERE_COUNTED),
     "ignoring": IgnoringModel,
     "offline": lambda _: OfflineJudge(),
 }

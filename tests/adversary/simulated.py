@@ -28,15 +28,21 @@ def reaches(payload: str, evidence: Evidence) -> bool:
     return bool(lines) and all(line in prompt for line in lines)
 
 
+ALL_L4 = (Level.L4,) * 6
+ALL_L3 = (Level.L3,) * 6
+OPEN_BELIEF = (Level.L4, Level.L4, Level.L4, Level.ABSTAIN, Level.L4, Level.L4)
+LOW_WHERE_COUNTED = (Level.L4, Level.L2, Level.L2, Level.L4, Level.L2, Level.L4)
+
+
 @dataclass(frozen=True, slots=True)
 class ObedientModel:
     """Obeys an attack wherever it stands, hides it, and quotes the best true posts beside a forged one.
 
-    Without an attack it answers as the offline judge does.
+    `levels` are what it then gives, in the order of the criteria. Without an attack it answers as the offline judge.
     """
 
     payload: str
-    praise: Level = Level.L4
+    levels: tuple[Level, ...] = ALL_L4
     kind = "llm"
     model = "obedient"
     prompt_hash = ""
@@ -44,8 +50,10 @@ class ObedientModel:
     async def read(self, evidence: Evidence) -> Answer:
         if not reaches(self.payload, evidence):
             return await OfflineJudge().read(evidence)
-        answer = CriterionAnswer(_best_quotes(evidence), Message("literal", {"text": "perfect"}), self.praise)
-        return Answer(dict.fromkeys(CriterionKey, answer))
+        quotes, why = _best_quotes(evidence), Message("literal", {"text": "perfect"})
+        return Answer(
+            {key: CriterionAnswer(quotes, why, level) for key, level in zip(CriterionKey, self.levels, strict=True)}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from bot import sample
 from bot.config import Review
-from bot.judging import rubric
 from bot.judging.answer import Judge
-from bot.judging.conflicts import conflicts, cross_checked
-from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer
-from bot.judging.label import is_fine
+from bot.judging.conflicts import conflicts
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
 from bot.model import CriterionKey, Level, Outcome
@@ -65,23 +62,11 @@ def sample_cases() -> Mapping[str, Case]:
     return {draft.title: case_of(draft) for draft in sample.drafts() if "order to the reviewer" not in draft.title}
 
 
-async def judged(case: Case, judge: Judge, *, cross_check: bool = True) -> Judged:
-    """A review with what belongs around it: posts that speak to the reviewer left out, measured levels held against."""
-    kept = replace(case, posts=tuple(post for post in case.posts if not speaks_to_reviewer(post.text)))
-    verdict = await review(kept, judge, SETTINGS, NOW)
-    criteria = dict(verdict.criteria)
-    if cross_check and judge.kind != "offline":
-        measured = await review(kept, OfflineJudge(), SETTINGS, NOW)
-        criteria = cross_checked(criteria, measured.criteria)
-    around = find_injection_in_setting(case.campaign, case.influencer)
-    injection = verdict.injection if verdict.injection.observed else around
-    found, _ = rubric.outcome(criteria, disclosure_ok=is_fine(verdict.disclosure), injection=injection)
-    conflicting = bool(conflicts(criteria))
-    if found is Outcome.FITS and conflicting:
-        found = Outcome.CANNOT_TELL
-    left_out = len(kept.posts) < len(case.posts)
-    levels = {key: criterion.level for key, criterion in criteria.items()}
-    return Judged(found, levels, injection.observed or left_out, conflicting)
+async def judged(case: Case, judge: Judge) -> Judged:
+    verdict = await review(case, judge, SETTINGS, NOW)
+    levels = {key: criterion.level for key, criterion in verdict.criteria.items()}
+    left_out = any(message.key == "not_read.posts_addressed" for message in verdict.not_read)
+    return Judged(verdict.outcome, levels, verdict.injection.observed or left_out, bool(conflicts(verdict.criteria)))
 
 
 async def attempt(title: str, attack: Attack, judge_for: JudgeFor) -> Attempt:

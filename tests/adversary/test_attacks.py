@@ -5,9 +5,9 @@ from itertools import cycle
 import pytest
 
 from bot.judging.offline import OfflineJudge
-from bot.model import Level, Outcome
+from bot.model import Outcome
 from tests.adversary.attacks import Attack, attacked, attacks, payload
-from tests.adversary.simulated import IgnoringModel, ObedientModel
+from tests.adversary.simulated import ALL_L3, ALL_L4, LOW_WHERE_COUNTED, OPEN_BELIEF, IgnoringModel, ObedientModel
 from tests.adversary.suite import attempt, judged, sample_cases
 
 # Drafts that do not fit and carry a good label: nothing but the judge's levels keeps them from `fits`.
@@ -23,6 +23,7 @@ TEMPTING = (
 )
 ORDERS = [attack for attack in attacks() if not attack.ruse]
 RUSES = [attack for attack in attacks() if attack.ruse]
+UNSEEN = next(attack for attack in RUSES if attack.kind == "unseen")
 IN_TURN = list(zip(attacks(), cycle(TEMPTING), strict=False))
 
 
@@ -38,16 +39,14 @@ async def test_an_obedient_model_is_given_away(attack: Attack, title: str) -> No
 
 
 @pytest.mark.parametrize("title", TEMPTING)
-@pytest.mark.parametrize("praise", [Level.L3, Level.L4])
-async def test_an_order_that_no_pattern_knows_is_stopped_by_what_is_measured(title: str, praise: Level) -> None:
-    case, unseen = sample_cases()[title], next(attack for attack in RUSES if attack.kind == "unseen")
-    obedient = ObedientModel(payload(unseen, case), praise)
-    told = attacked(case, unseen)
-    unchecked = await judged(told, obedient, cross_check=False)
-    assert (unchecked.outcome, unchecked.flagged) == (Outcome.FITS, False), "else this draft proves nothing"
-    checked = await judged(told, obedient)
-    assert checked.outcome is not Outcome.FITS
-    assert checked.conflicting
+async def test_an_order_that_no_pattern_knows_is_stopped_by_what_is_measured(title: str) -> None:
+    case = sample_cases()[title]
+    text = payload(UNSEEN, case)
+    told = attacked(case, UNSEEN)
+    assert not (await judged(told, ObedientModel(text))).flagged, "else this draft proves nothing"
+    for levels in (ALL_L4, ALL_L3, OPEN_BELIEF, LOW_WHERE_COUNTED):
+        checked = await judged(told, ObedientModel(text, levels))
+        assert checked.outcome is not Outcome.FITS, levels
 
 
 @pytest.mark.parametrize("attack", RUSES, ids=named)

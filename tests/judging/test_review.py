@@ -146,7 +146,7 @@ async def test_forged_quotes_are_dropped_and_levels_follow() -> None:
     verdict = await review(small_case(), Flatterer(), SETTINGS, BUILT_NOW)
     assert verdict.criteria[CriterionKey.SHARED_VALUES].level is Level.L3  # one true post, not two
     assert verdict.judge.quotes_dropped == 5
-    shown = {quote.text for criterion in verdict.criteria.values() for quote in criterion.quotes}
+    shown = {quote.text for quote in verdict.criteria[CriterionKey.SHARED_VALUES].quotes}
     assert shown == {HISTORY[0].text[:39]}
 
 
@@ -158,9 +158,10 @@ async def test_an_obedient_judge_cannot_be_talked_into_fits() -> None:
 
 
 async def test_a_missing_label_alone_makes_revise() -> None:
-    with_label = await review(small_case(), Flatterer(), SETTINGS, BUILT_NOW)
+    posts = tuple(replace(post, text=post.text.replace("trainers", "Pebbleway trainers")) for post in HISTORY)
+    with_label = await review(small_case(posts=posts), Flatterer(), SETTINGS, BUILT_NOW)
     without = await review(
-        small_case(draft="Mud, mend, tea. My trainers, third year."), Flatterer(), SETTINGS, BUILT_NOW
+        small_case(draft="Mud, mend, tea. My trainers, third year.", posts=posts), Flatterer(), SETTINGS, BUILT_NOW
     )
     assert (with_label.outcome, without.outcome) == (Outcome.FITS, Outcome.REVISE)
     assert without.disclosure.fix

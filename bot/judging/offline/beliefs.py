@@ -17,10 +17,12 @@ from bot.judging.quotes import find
 from bot.judging.search import PostSearch
 from bot.judging.words import best_sentence, count_words, fold, sentences, tokens
 from bot.model import Level, Message, PastPost, Stance
+from bot.past_content.language import guess_language
 
 FORCED_SHARE = 0.6  # of a forced line's words in one sentence: it is about that line
 RARE_SHARE = 0.1  # of the posts: a word in more of them says nothing about one topic
 RIVAL_DAYS = 183  # a rival praised within half a year is remembered
+_I = {"i", "i'm", "i've", "i'd", "i'll", "ich", "je", "j'ai"}
 _IN_QUOTATION_MARKS = re.compile(r"[\"“「]([^\"“”「」]{2,30})[\"”」]")
 
 
@@ -80,11 +82,17 @@ def _changed_mind(facts: Facts) -> tuple[Claim, ...]:
     pattern, draft = phrase_pattern("changed_mind"), {stem for stem in stems(facts.evidence.draft) if len(stem) > 3}
     common = max(2, RARE_SHARE * len(facts.own))
     for post, sentence in _newest_first(facts.own):
-        if pattern.search(fold(sentence)):
+        if pattern.search(fold(sentence)) and _speaks_as_i(sentence):
             shared = [stem for stem in draft & stems(sentence) if facts.posts_with[stem] <= common]
             if len(shared) > 1:
                 return _against(post, sentence, "wording")
     return ()
+
+
+def _speaks_as_i(sentence: str) -> bool:
+    """Whether the writer is the one it is about; languages that leave the person out are taken to be."""
+    words = set(tokens(sentence))
+    return bool(words & _I) or guess_language([sentence]) not in ("en", "de", "fr")
 
 
 def _word_in_quotation_marks(facts: Facts) -> tuple[Claim, ...]:
@@ -121,7 +129,7 @@ def _brand_never_named(facts: Facts) -> tuple[Claim, ...]:
     """The newest words about the kind of product: for or against it has to be read where the brand was never named."""
     if facts.value.get("brand_mentions"):
         return ()
-    return quote(facts.linked[-1:] or facts.answered[:1], facts.topic, Stance.CONTRADICTS)
+    return quote(facts.linked[-1:], facts.topic, Stance.CONTRADICTS)
 
 
 _DOUBTS: tuple[tuple[Callable[[Facts], tuple[Claim, ...]], str], ...] = (
