@@ -259,7 +259,9 @@ async def test_a_failing_database_stalls_the_queue_and_loses_nothing(bench: Benc
     queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, database_pause=0.01)
     with capture_logs() as logs:
         async with running(queue, bench.judge):
-            await asyncio.sleep(0.05)
+            async with asyncio.timeout(10):
+                while not logs:
+                    await asyncio.sleep(0.01)
             assert {entry["event"] for entry in logs} == {"queue.database"}
             with sqlite3.connect(bench.store.path) as other:
                 other.execute("ALTER TABLE away RENAME TO revision")
