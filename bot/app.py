@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -14,13 +13,15 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.config import Settings, secret
-from bot.errors import Problem
+from bot.errors import JudgeUnavailable, Problem
 from bot.judging.answer import Judge
 from bot.judging.offline import OfflineJudge
+from bot.log import start_log
 from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.dossiers import OnDossier
 from bot.services.reviewing import Reviewer
 from bot.services.submit import Submission, read_text_file, submit
+from bot.store import drafts
 from bot.store.database import Store, open_store
 from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
 
@@ -76,7 +77,7 @@ async def run_bot(settings: Settings) -> None:
     token = secret(settings.discord.token_env, settings.discord.token_file)
     if token is None:
         raise Problem("app_problem.no_token", env=settings.discord.token_env)
-    start_log(settings)
+    start_log(settings.log)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -125,29 +126,6 @@ async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> As
             working.result()
 
 
-def start_log(settings: Settings, *, at_least: int = logging.DEBUG) -> None:
-    """Log lines go to stderr, as text or JSON. They carry ids and counts, never a draft's words or a secret."""
-    import structlog
-
-    line = (
-        structlog.processors.JSONRenderer()
-        if settings.log.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    level = max(at_least, logging.getLevelNamesMapping()[settings.log.level])
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            line,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
-
-
 async def review_file(
     settings: Settings,
     guild_id: int,
@@ -161,7 +139,6 @@ async def review_file(
     on_dossier: OnDossier | None = None,
 ) -> StoredVerdict:
     """Reviews one draft from a file (`-`: standard input) and logs the verdict. Raises Problem, JudgeUnavailable."""
-    start_log(settings, at_least=logging.WARNING)
     text = _draft_text(path)
     moment = now or utc_now()
     address = AnswerAddress(AnswerKind.NONE, language=language)
@@ -180,7 +157,12 @@ async def review_file(
         )
         submitted = await submit(store, submission, settings.review, moment, claim=True)
         reviewer = Reviewer(store, judge, settings.review, lambda: moment, on_dossier)
-        return await reviewer.handle(submitted.revision_id)
+        try:
+            return await reviewer.handle(submitted.revision_id)
+        except JudgeUnavailable as away:  # nobody waits here for a later verdict
+            async with store.write() as conn:
+                await drafts.fail(conn, submitted.revision_id, away.why)
+            raise Problem("app_problem.judge_away", why=away.why) from None
 
 
 def _draft_text(path: Path) -> str:

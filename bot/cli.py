@@ -41,6 +41,11 @@ class JudgeChoice(StrEnum):
     LLM = "llm"
 
 
+class Language(StrEnum):
+    EN = "en"
+    JA = "ja"
+
+
 class DraftFormat(StrEnum):
     CAPTION = "caption"
     VIDEO = "video"
@@ -71,12 +76,12 @@ def main() -> None:
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Post the sample drafts, print the cards, exit.")] = False,
-    language: Annotated[str, typer.Option(help="Language of the cards: en or ja.")] = "en",
+    language: Annotated[Language, typer.Option(help="Language of the cards.")] = Language.EN,
 ) -> None:
     """See it work: a loopback Discord, the real bot, sample influencers and drafts. Needs no token and no model."""
     from bot.demo import run_demo
 
-    _run(run_demo(once=once, language=language))
+    _run(run_demo(once=once, language=language.value))
 
 
 @app.command()
@@ -142,7 +147,7 @@ def review(
         DraftFormat | None, typer.Option("--format", help="What it is.  [default: the campaign's]")
     ] = None,
     now: Annotated[datetime | None, typer.Option(help="Judge as if it were this time (ISO 8601, UTC).")] = None,
-    language: Annotated[str, typer.Option(help="Language of the answer: en or ja.")] = "en",
+    language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
     as_json: Json = False,
     config: Config = None,
     guild: Guild = None,
@@ -164,13 +169,13 @@ def review(
             campaign,
             format=format_.value if format_ else None,
             now=_utc(now),
-            language=language,
+            language=language.value,
             on_dossier=lambda progress: print_dossier_progress(progress, language),
         )
         if as_json:
-            typer.echo(json.dumps(verdict_json(stored, language), ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(verdict_json(stored, language.value), ensure_ascii=False, indent=2))
         else:
-            print_verdict(stored, language)
+            print_verdict(stored, language.value)
 
     _run(work())
 
@@ -266,9 +271,15 @@ def _run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def _settings(config: Path | None) -> Settings:
-    from bot.config import load_settings
+    """The settings; from here on the log goes to stderr, so that stdout holds the answer alone."""
+    import logging
 
-    return load_settings(config)
+    from bot.config import load_settings
+    from bot.log import start_log
+
+    settings = load_settings(config)
+    start_log(settings.log, at_least=logging.WARNING)
+    return settings
 
 
 def _guild(settings: Settings, guild: int | None) -> int:

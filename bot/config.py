@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.errors import Problem
 
 DEFAULT_PATH = Path("config.toml")
+_NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"  # of an environment variable; no token or key looks like one
 
 
 class Section(BaseModel):
@@ -30,7 +31,7 @@ class Database(Section):
 
 
 class Discord(Section):
-    token_env: str = Field("DISCORD_TOKEN", description="Environment variable that holds the bot token.")
+    token_env: str = Field("DISCORD_TOKEN", pattern=_NAME, description="Environment variable that holds the bot token.")
     token_file: Path | None = Field(None, description="Or a file that holds nothing but the token.")
     guild: int = Field(0, ge=0, description="Server id the command line works for; 0 is a local workspace of its own.")
     read_messages: bool = Field(
@@ -53,7 +54,7 @@ class Discord(Section):
 class Llm(Section):
     base_url: str = Field("", description="Any OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1/ for Ollama.")
     model: str = Field("", description="Model name there. Empty: the offline judge measures, no model reads.")
-    key_env: str = Field("OPENAI_API_KEY", description="Environment variable that holds the API key.")
+    key_env: str = Field("OPENAI_API_KEY", pattern=_NAME, description="Environment variable that holds the API key.")
     key_file: Path | None = Field(None, description="Or a file that holds nothing but the key.")
     timeout_seconds: float = Field(120, gt=0, le=1200, description="Longest wait for one answer.")
     concurrency: int = Field(8, ge=1, le=256, description="Answers asked for at the same time.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot import sample
-from bot.app import opened_store, running_bot, start_log
+from bot.app import opened_store, running_bot
 from bot.config import Database, Discord, Log, Settings
 from bot.errors import Problem
+from bot.log import start_log
 from bot.sample import SampleDraft
 from bot.sandbox.people import Message, Sandbox
 from bot.services.library import load_workspace
@@ -35,7 +37,7 @@ async def run_demo(*, once: bool, language: str) -> None:
         async with Sandbox.started() as sandbox:
             database = Database(path=Path(folder) / "database")
             settings = Settings(database=database, discord=Discord(api_url=sandbox.url), log=Log(level="WARNING"))
-            start_log(settings)
+            start_log(settings.log)
             places = await sandbox.ask("places_and_people")
             guild_id = int(places["guilds"][0]["id"])
             async with opened_store(settings) as store:
@@ -50,6 +52,7 @@ async def run_demo(*, once: bool, language: str) -> None:
                 console.print(Rule(style="dim"))
                 console.print(text(language, "demo.next"))
                 if not once:
+                    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
                     console.print(text(language, "demo.stay", url=sandbox.url), style="bold")
                     await client
 

@@ -93,7 +93,7 @@ def judge_line(stored: StoredVerdict, language: str) -> str:
 
 
 def _quote(quote: Quote) -> Text:
-    where = quote.url or quote.post_id
+    where = quote.url or quote.post_id[:16]
     date = f"{quote.created_at:%Y-%m-%d}, " if quote.created_at else ""
     line = Text(f"  “{shown(' '.join(quote.text.split()))}”", "italic")
     return line.append(f"  ({date}{where})\n", "dim")
@@ -164,6 +164,8 @@ def print_load(report: LoadReport) -> None:
 
 def print_import(report: ImportReport) -> None:
     """What an import did: counts, dates, and each bad row with its line and reason."""
+    if report.is_new:
+        console.print(Text(text("en", "terminal.new_influencer", handle=report.influencer.handle), "yellow"))
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     console.print(Text(text("en", "terminal.imported", handle=report.influencer.handle, **counts)))
     if report.first and report.last:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "bot"
 FLOORS = {
-    **dict.fromkeys(("__init__", "model", "texts", "errors", "config", "sample"), 0),
+    **dict.fromkeys(("__init__", "model", "texts", "errors", "config", "log", "sample"), 0),
     **dict.fromkeys(("judging", "past_content", "store"), 1),
     **dict.fromkeys(("services", "jobs"), 2),
     **dict.fromkeys(("chat", "sandbox", "evaluation"), 3),

@@ -42,7 +42,7 @@ def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Mes
         key = because.key.removeprefix("because.")
         return Message(
             "next.read_it"
-            if key in ("injection", "injection_elsewhere", "abstained", "unresolved")
+            if key in ("injection", "injection_elsewhere", "abstained", "unresolved", "off_topic")
             else "next.import_posts"
         )
     if outcome is Outcome.REVISE:

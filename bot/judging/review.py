@@ -18,7 +18,7 @@ from bot.judging.label import check_label, is_fine, label_criterion
 from bot.judging.offline import OfflineJudge
 from bot.judging.quotes import QuoteCheck, find
 from bot.judging.reasons import next_step, weightiest
-from bot.judging.signals import brand_words, measure
+from bot.judging.signals import brand_words, by_key, measure
 from bot.judging.voice import Profile, likeness
 from bot.model import (
     Campaign,
@@ -57,7 +57,7 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     Raises Problem for a draft that cannot be judged and JudgeUnavailable when the judge is away: neither is a verdict.
     """
     started = perf_counter()
-    case = _without_orders(case)
+    case = _without_orders(_until(case, now))
     draft = clean(case.draft, max_characters=settings.max_draft_characters)
     evidence = gather(case, draft, judge, settings, now)
     if thin := too_thin(case.posts, settings, now):
@@ -76,12 +76,21 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
     if found is Outcome.FITS and (conflicting := conflicts(criteria)):
         found, because = Outcome.CANNOT_TELL, conflicting[0]
+    is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
+    if is_open and not by_key(evidence.signals).get("topic_words"):  # nothing else can be said of such a draft
+        found, because = Outcome.CANNOT_TELL, Message("because.off_topic")
     latency = round(1000 * (perf_counter() - started))
     info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
     if case.dossier:
         info = replace(info, dossier_readings=case.dossier.readings)
     verdict = _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
     return replace(verdict, deciding=deciding)
+
+
+def _until(case: Case, now: datetime) -> Case:
+    """`case` as it stood at `now`: later posts had not been written."""
+    posts = tuple(post for post in case.posts if post.created_at is None or post.created_at <= now)
+    return case if len(posts) == len(case.posts) else replace(case, posts=posts)
 
 
 def _without_orders(case: Case) -> Case:
@@ -110,17 +119,25 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
     )
     if judge.kind == "offline":  # it measures every post; a model reads within its budget
         return evidence
-    dossier = case.dossier or Dossier(())
+    dossier = _standing(case.dossier, case.posts)
     budget = settings.history_tokens - sum(map(statement_tokens, dossier.statements))
     selected = select_posts(case.posts, search_queries(draft, campaign), budget_tokens=budget)
     newest, cited = {post.id for post in selected.newest}, dossier.cited
     return replace(
         evidence,
         posts=tuple(post for post in case.posts if post.id in newest or post.id in cited),
-        dossier=case.dossier,
+        dossier=dossier if case.dossier else None,
         only_quoted=cited - newest,
         nearest=selected.nearest,
     )
+
+
+def _standing(dossier: Dossier | None, posts: tuple[PastPost, ...]) -> Dossier:
+    """What of a dossier rests on posts of this case: it was made from all that are stored."""
+    ids = {post.id for post in posts}
+    statements = dossier.statements if dossier else ()
+    kept = tuple(one for one in statements if all(quote.post_id in ids for quote in one.quotes))
+    return replace(dossier or Dossier(()), statements=kept)
 
 
 def search_queries(draft: CleanDraft, campaign: Campaign) -> tuple[str, ...]:

@@ -66,6 +66,9 @@ def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, eviden
     ):
         level = Level.ABSTAIN
         caps.append(Message("cap.veto_unproven"))
+    if history and not quotes:  # whatever it rests on does not stand in the store
+        level = Level.ABSTAIN
+        caps.append(Message("cap.quotes_failed", {"count": len(history)}))
     for ceiling, why in (*_evidence_ceilings(key, quotes), *_signal_ceilings(key, evidence)):
         if level is not Level.ABSTAIN and _ORDER.index(level) > _ORDER.index(ceiling):
             level = ceiling

@@ -69,6 +69,9 @@ def _of_draft(draft: str, campaign: Campaign) -> tuple[Signal, ...]:
     forced = sum(len(line) for line in campaign.must_say if fold(line).strip() and fold(line).strip() in folded)
     return (
         Signal("brand_share", brand_share, "share"),
+        Signal(
+            "topic_words", count_words(draft, (*brand_words(brand), brand.category, *brand.category_words)), "count"
+        ),
         Signal("product_claims", count_words(draft, brand.claims), "count"),
         Signal("calls_to_action", count_phrases("calls_to_action", folded), "count"),
         Signal("codes_and_links", codes, "count"),

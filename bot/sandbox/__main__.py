@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -21,7 +22,8 @@ async def serve(port: int, state: Path | None, *, follow: bool) -> None:
     sys.stdout.write(json.dumps({"url": url, "gateway": url.replace("http", "ws", 1) + "/gateway"}) + "\n")
     sys.stdout.flush()
     done = asyncio.Event()
-    if follow:
+    if follow:  # whoever started us ends us; Ctrl-C in a terminal reaches all its processes
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), done.set)
     await done.wait()
 

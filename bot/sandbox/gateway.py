@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class Gateway:
         if op == 1:
             self.counts["heartbeat"] += 1
             if self.world.settings["acknowledge_heartbeats"]:
+                await asyncio.sleep(0.01)  # the client takes an answer faster than any network for one 41 s late
                 await quietly(socket.send_json({"op": 11}))
         elif op == 2:
             self.counts["identify"] += 1

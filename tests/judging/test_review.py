@@ -189,3 +189,30 @@ def test_a_longer_history_keeps_the_newest_and_the_nearest() -> None:
 def test_tokens_are_estimated_by_script() -> None:
     assert estimated_tokens("four") == 1
     assert estimated_tokens("走る人") == 3
+
+
+async def test_a_draft_that_names_neither_brand_nor_product_is_never_fine() -> None:
+    verdict = await review(
+        small_case(draft="Ad | Mud, tea, the dog. A quiet Sunday by the river."), Flatterer(), SETTINGS, BUILT_NOW
+    )
+    assert (verdict.outcome, verdict.because.key) == (Outcome.CANNOT_TELL, "because.off_topic")
+
+
+async def test_posts_written_later_than_the_moment_asked_about_are_not_read() -> None:
+    verdict = await review(small_case(), OfflineJudge(), SETTINGS, BUILT_NOW - timedelta(days=195))
+    assert verdict.posts_stored == 6
+    assert set(verdict.evidence_ids) == {post.id for post in HISTORY[:6]}
+
+
+async def test_a_criterion_whose_quotes_all_fail_is_left_open() -> None:
+    class Inventive(Flatterer):
+        async def read(self, evidence: Evidence) -> Answer:
+            forged = Claim("history", evidence.posts[0].id, "words that nobody ever wrote anywhere", Stance.CONTRADICTS)
+            answer = CriterionAnswer((forged,), Message("literal", {"text": "see the quote"}), Level.L0)
+            return Answer(dict.fromkeys(CriterionKey, answer))
+
+    verdict = await review(small_case(), Inventive(), SETTINGS, BUILT_NOW)
+    assert verdict.outcome is Outcome.CANNOT_TELL
+    assert all(
+        verdict.criteria[key].level is Level.ABSTAIN for key in CriterionKey if key is not CriterionKey.DISCLOSURE
+    )
