@@ -25,6 +25,7 @@ from bot.terminal import console, print_message
 from bot.texts import supported, text
 
 CHANNEL = "drafts"
+BOT = 1000  # its user id in the sandbox
 WITHIN = 30.0  # seconds for one verdict
 KNOWN_CASES = ("@tobi_keeps", "@lane9_wren")  # money alone; values shared for years
 
@@ -82,12 +83,15 @@ class Tour:
         if wrong:
             raise Problem("demo.wrong", titles=wrong)
 
+    def _print(self, message: str) -> None:
+        print_message(message.replace(f"<@{BOT}>", "@campaign-bot"))
+
     async def _posted(self, draft: SampleDraft, way: Callable[[SampleDraft], Awaitable[Message]]) -> Message:
         console.print()
         console.print(Rule(Text(f"{draft.influencer} × {draft.campaign}: {draft.title}"), align="left"))
         console.print(Text(draft.text.strip(), style="dim"))
         card = await way(draft)
-        print_message(card.text)
+        self._print(card.text)
         return card
 
     async def _by_menu(self, draft: SampleDraft) -> Message:
@@ -107,7 +111,7 @@ class Tour:
     async def _by_mention(self, draft: SampleDraft) -> Message:
         """@bot @handle campaign: draft."""
         mira = self.sandbox.person("mira")
-        sent = await mira.say(CHANNEL, f"<@1000> {draft.influencer} {draft.campaign}:\n{draft.text}")
+        sent = await mira.say(CHANNEL, f"<@{BOT}> {draft.influencer} {draft.campaign}:\n{draft.text}")
 
         async def answer() -> Message | None:
             seen = await mira.sees(CHANNEL)
@@ -123,7 +127,7 @@ class Tour:
         opened = await tobi.slash("selfcheck", {"influencer": draft.influencer, "campaign": draft.campaign})
         card = await (await tobi.submit(opened, {"text": draft.text})).finished(WITHIN)
         self._headline("demo.private")
-        print_message(card.text)
+        self._print(card.text)
         if len(await self.sandbox.seen_by("mira", CHANNEL)) != before:
             raise Problem("demo.not_private")
         console.print(text(self.language, "demo.private_kept"), style="green")
@@ -141,14 +145,14 @@ class Tour:
             card = seen[cards[0].id]
             return card if card.text != cards[0].text else None
 
-        print_message((await self.sandbox.until(approved, WITHIN)).text)
+        self._print((await self.sandbox.until(approved, WITHIN)).text)
 
     async def _looked_up(self, handle: str) -> None:
         """/history search finds what was said about an influencer."""
         found = await self.sandbox.person("mira").slash("history search", {"influencer": handle})
         self._headline("demo.history", handle=handle)
         page = await found.finished(WITHIN)
-        print_message(page.text)
+        self._print(page.text)
         if "V-" not in page.text:
             raise Problem("demo.not_found", handle=handle)
 

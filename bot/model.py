@@ -411,6 +411,7 @@ class Verdict:
     not_read: tuple[Message, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     questions: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()  # what the team should know and no criterion asks about
 
     @property
     def posts_read(self) -> int:

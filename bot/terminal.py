@@ -76,6 +76,8 @@ def print_verdict(stored: StoredVerdict, language: str) -> None:
     body.append(" ".join(render(language, message) for message in label.messages) + "\n")
     if label.fix:
         body.append(f"  {label.fix}\n", "cyan")
+    for note in verdict.notes:
+        body.append(render(language, note) + "\n", "yellow")
     for message in verdict.not_read:
         body.append(text(language, "terminal.not_read", what=message) + "\n", "dim")
     for question in verdict.questions:
@@ -106,8 +108,8 @@ def print_message(message: str) -> None:
     for line in lines:
         if line in ("┌", "└"):
             continue
-        style = "bold" if line.startswith("## ") else "dim" if line.startswith(("-# ", "> -# ")) else ""
-        shown_line = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\2", re.sub(r"^(?:> )?(?:-# |## )", "", line))
+        style = "bold" if line.startswith(("## ", "### ")) else "dim" if line.startswith(("-# ", "> -# ")) else ""
+        shown_line = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r"\2", re.sub(r"^(?:> )?(?:-# |#{1,3} )", "", line))
         part = Text(style=style)
         for number, piece in enumerate(shown_line.split("**")):
             part.append(re.sub(r"\\(?=\W|_)", "", piece), "bold" if number % 2 else "")

@@ -175,6 +175,7 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     lines = [decision_line(decision, language) for decision in stored.decisions[-1:]]
     if not lines:
         lines.append(text(language, "card.next_step", step=said(language, verdict.next_step, 160)))
+    lines += [f"-# {said(language, note, 160)}" for note in verdict.notes[:1]]
     if verdict.not_read:
         what = plain(", ".join(render(language, message) for message in verdict.not_read), 160)
         lines.append(f"-# {text(language, 'card.not_read', what=what)}")

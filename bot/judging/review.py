@@ -132,6 +132,11 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
     )
 
 
+def _missing_lines(campaign: Campaign, draft: CleanDraft) -> list[str]:
+    """Lines that the brief forces and the draft does not carry."""
+    return [line for line in campaign.must_say if line.strip() and find(line, draft.text) is None]
+
+
 def _standing(dossier: Dossier | None, posts: tuple[PastPost, ...]) -> Dossier:
     """What of a dossier rests on posts of this case: it was made from all that are stored."""
     ids = {post.id for post in posts}
@@ -220,4 +225,5 @@ def _verdict(
         not_read=(*case.not_read, *_not_read(evidence)),
         suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
         questions=answer.questions if answer else (),
+        notes=tuple(Message("note.line_missing", {"line": line}) for line in _missing_lines(case.campaign, draft)),
     )

@@ -48,6 +48,7 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
             {"draft_quote": one.draft_quote, "suggestion": one.suggestion, "why": one.why}
             for one in verdict.suggestions
         ],
+        "notes": [render(language, note) for note in verdict.notes],
         "questions": [render(language, question) for question in verdict.questions],
     }
 

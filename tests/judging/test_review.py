@@ -216,3 +216,10 @@ async def test_a_criterion_whose_quotes_all_fail_is_left_open() -> None:
     assert all(
         verdict.criteria[key].level is Level.ABSTAIN for key in CriterionKey if key is not CriterionKey.DISCLOSURE
     )
+
+
+async def test_a_forced_line_that_is_not_in_the_draft_is_noted() -> None:
+    without = await review(small_case(), OfflineJudge(), SETTINGS, BUILT_NOW)
+    assert [note.values["line"] for note in without.notes] == ["Fly like never before!"]
+    case = small_case(draft="Ad | Fly like never before! My Pebbleway trainers, third year of mud.")
+    assert (await review(case, OfflineJudge(), SETTINGS, BUILT_NOW)).notes == ()
