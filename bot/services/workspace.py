@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -68,7 +69,9 @@ class BrandTable(Table):
     category_words: Words = ()
     competitors: Words = ()
     claims: Words = ()
-    value: tuple[Annotated[ValueTable, BeforeValidator(_plain_value)], ...] = ()
+    value: tuple[Annotated[ValueTable, BeforeValidator(_plain_value)], ...] = Field(
+        (), validation_alias=AliasChoices("value", "values")
+    )
 
     def brand(self, guild_id: int) -> Brand:
         values = tuple(BrandValue(value.name, value.words) for value in self.value)

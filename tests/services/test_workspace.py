@@ -80,3 +80,12 @@ def test_the_shipped_sample_is_a_workspace() -> None:
     workspace = read_workspace(path, ())
     assert workspace.influencer
     assert all(posts_path(path, table.posts).is_file() for table in workspace.influencer if table.posts)
+
+
+@pytest.mark.parametrize(
+    "written", ['values = ["honesty"]', 'value = ["honesty"]', '[[brand.value]]\nname = "honesty"']
+)
+def test_values_are_read_as_people_write_them(path: Path, written: str) -> None:
+    path.write_text(f'[[brand]]\nname = "Acme"\n{written}\n', "utf-8")
+    [brand] = read_workspace(path, []).brand
+    assert [value.name for value in brand.brand(1).values] == ["honesty"]
