@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,6 +228,20 @@ def _check_targets(plot: Path | None, save: Path | None) -> None:
     for path in (plot, save):
         if path and (path.is_dir() or not path.parent.is_dir()):
             raise Problem("eval.no_target", path=str(path))
+
+
+def check_disclosure(
+    caption: str, countries: Sequence[str], platform: str, format: str, relation: str, language: str
+) -> str:
+    """The disclosure check in words. Raises Problem for a country, format or relation there are no rules for."""
+    from bot.judging.disclosure.check import check
+    from bot.judging.disclosure.messages import report
+
+    try:
+        found = check(caption, countries=countries, platform=platform, format=format, relation=relation)
+    except ValueError as error:
+        raise Problem("app_problem.disclosure", why=str(error)) from None
+    return report(found, language, format=format)
 
 
 async def find_history(

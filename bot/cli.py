@@ -253,6 +253,25 @@ def eval_(
 
 
 @app.command()
+def disclosure(
+    text: Annotated[str, typer.Argument(help="The caption; - reads standard input.")],
+    country: Annotated[str, typer.Option(help="Whose law: country codes, e.g. DE,JP.")],
+    platform: Annotated[str, typer.Option(help="Where it is to be posted.")] = "instagram",
+    format_: Annotated[
+        str, typer.Option("--format", help="caption, photo, video, story, live or podcast.")
+    ] = "caption",
+    relation: Annotated[str, typer.Option(help="paid, gift, affiliate, own_brand or employee.")] = "paid",
+    language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
+) -> None:
+    """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice."""
+    from bot.app import check_disclosure
+
+    countries = [code.strip() for code in country.split(",") if code.strip()]
+    caption = sys.stdin.read() if text == "-" else text
+    typer.echo(check_disclosure(caption, countries, platform, format_, relation, language.value))
+
+
+@app.command()
 def doctor(config: Config = None, guild: Guild = None) -> None:
     """Check settings, database, Discord, model and templates; say what is wrong and what to do."""
     from bot.doctor import examine

@@ -52,7 +52,7 @@ def written(folder: Path, text: str | bytes, name: str = "draft.txt") -> Path:
     return path
 
 
-COMMANDS = ("demo", "run", "load", "import", "review", "history", "eval", "doctor")
+COMMANDS = ("demo", "run", "load", "import", "review", "history", "eval", "disclosure", "doctor")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -151,6 +151,8 @@ NAMES = ("--influencer", "@tobi_keeps", "--campaign", "Bright Week")
         (("eval", "nowhere"), b"", "nowhere"),
         (("doctor", "--config", "nowhere.toml"), b"", "nowhere.toml"),
         (("run",), b"", "DISCORD_TOKEN"),
+        (("disclosure", "#ad", "--country", "XX"), b"", "XX"),
+        (("disclosure", "#ad", "--country", "US", "--relation", "friend"), b"", "friend"),
     ],
 )  # fmt: skip
 def test_bad_input_gets_one_sentence(loaded: Path, arguments: tuple[str, ...], stdin: bytes, says: str | None) -> None:
@@ -187,6 +189,15 @@ def test_a_wrong_key_or_database_is_named(tmp_path: Path) -> None:
     config.write_text(f'[database]\npath = "{written(tmp_path, "not a database " * 99, "other.sqlite3")}"\n')
     done = run(tmp_path, "history")
     assert (done.returncode, "other.sqlite3" in done.stderr) == (2, True)
+
+
+def test_disclosure_is_checked_for_each_country(tmp_path: Path) -> None:
+    done = run(tmp_path, "disclosure", "-", "--country", "US,de", stdin="#ad my new shoes")
+    assert done.returncode == 0
+    for words in ("United States: labelled", "Germany: label not clear enough", "Werbung", "Not legal advice"):
+        assert words in done.stdout
+    assert "ドイツ" in run(tmp_path, "disclosure", "#ad", "--country", "DE", "--language", "ja").stdout
+    assert not (tmp_path / "data").exists()
 
 
 def test_doctor_says_what_is_missing(tmp_path: Path, loaded: Path) -> None:
