@@ -244,6 +244,14 @@ def check_disclosure(
     return report(found, language, format=format)
 
 
+async def find_one(settings: Settings, guild_id: int, number: str) -> StoredVerdict:
+    """One team verdict by its number. Raises Problem where there is none."""
+    from bot.services import lookup
+
+    async with opened_store(settings) as store:
+        return await lookup.show(store, guild_id, number, viewer_id=None)
+
+
 async def find_history(
     settings: Settings,
     guild_id: int,

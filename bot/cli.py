@@ -182,6 +182,9 @@ def review(
 
 @app.command()
 def history(
+    number: Annotated[
+        str | None, typer.Argument(help="One verdict by its number, e.g. V-12.", show_default=False)
+    ] = None,
     influencer: Annotated[str | None, typer.Option(help="Only this influencer, e.g. @handle.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Only this campaign.")] = None,
     outcome: Annotated[str | None, typer.Option(help="fits, revise, does_not_fit or cannot_tell.")] = None,
@@ -195,11 +198,21 @@ def history(
     guild: Guild = None,
 ) -> None:
     """Look up past verdicts, newest first. Private self-checks are never listed."""
-    from bot.app import find_history
-    from bot.terminal import print_history, print_history_csv, print_history_json
+    import json
+
+    from bot.app import find_history, find_one
+    from bot.services.as_json import verdict_json
+    from bot.terminal import print_history, print_history_csv, print_history_json, print_verdict
 
     async def work() -> None:
         settings = _settings(config)
+        if number is not None:
+            stored = await find_one(settings, _guild(settings, guild), number)
+            if as_json:
+                typer.echo(json.dumps(verdict_json(stored), ensure_ascii=False, indent=2))
+            else:
+                print_verdict(stored, Language.EN.value)
+            return
         page = await find_history(
             settings, _guild(settings, guild), influencer, campaign, outcome, _utc(since), _utc(until), text, limit
         )

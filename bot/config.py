@@ -7,9 +7,11 @@ An environment variable wins over the file: CAMPAIGN_BOT_LLM__MODEL sets [llm] m
 from __future__ import annotations
 
 import os
+import tomllib
+from importlib.resources.abc import Traversable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import tomlkit
@@ -79,6 +81,13 @@ class Log(Section):
     format: Literal["text", "json"] = Field("text", description="json for log collectors.")
 
 
+class TomlFile(TomlConfigSettingsSource):
+    """A settings file as editors write it: a byte order mark does no harm."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text("utf-8-sig"))
+
+
 class Settings(BaseSettings):
     """All settings. Build it with `load_settings`."""
 
@@ -106,7 +115,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        return (init_settings, env_settings, TomlFile(settings_cls))
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -100,6 +100,9 @@ def test_review_prints_the_agreed_json_and_history_finds_it(
     assert verdict["verdict_id"] in [row["verdict_id"] for row in json.loads(found.stdout)]
     table = run(loaded, "history", "--campaign", draft.campaign)
     assert verdict["verdict_id"] in table.stdout
+    again = run(loaded, "history", verdict["verdict_id"], "--json")
+    assert json.loads(again.stdout)["sha256"] == verdict["sha256"]
+    assert verdict["verdict_id"] in run(loaded, "history", verdict["verdict_id"]).stdout
     cells = run(loaded, "history", "--csv").stdout.splitlines()
     assert cells[0].startswith("number,outcome,influencer")
 
@@ -145,6 +148,8 @@ NAMES = ("--influencer", "@tobi_keeps", "--campaign", "Bright Week")
         (("history", "--outcome", "splendid"), b"", "does_not_fit"),
         (("history", "--influencer", "@nobody"), b"", "@nobody"),
         (("history", "--campaign", "No such"), b"", "No such"),
+        (("history", "V-9999"), b"", "V-9999"),
+        (("history", "S-1"), b"", "S-1"),
         (("load", "nowhere.toml"), b"", "nowhere.toml"),
         (("import", "nowhere.csv", "--influencer", "@new"), b"", "nowhere.csv"),
         (("import", str(ROOT / "LICENSE"), "--influencer", "not a handle!"), b"", "handle"),

@@ -48,6 +48,12 @@ def test_a_binary_settings_file_is_named(tmp_path: Path) -> None:
         load_settings(path)
 
 
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf[llm]\nmodel = 'small'")
+    assert load_settings(path).llm.model == "small"
+
+
 def test_a_missing_settings_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"nowhere\.toml"):
         load_settings(tmp_path / "nowhere.toml")
