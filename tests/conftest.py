@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+
+from bot.sandbox.people import Sandbox
 
 
 def _loopback_only(event: str, arguments: tuple[object, ...]) -> None:
@@ -24,3 +30,20 @@ sys.addaudithook(_loopback_only)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISCORD_TOKEN", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """One loopback Discord for all tests of a process; each test attaches to it, which clears it."""
+    command = [sys.executable, "-m", "bot.sandbox", "--follow"]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"]
+        process.terminate()
+
+
+@pytest.fixture
+async def sandbox(sandbox_url: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox.attached(sandbox_url, heartbeat_interval=200) as sandbox:
+        yield sandbox

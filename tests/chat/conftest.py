@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.people import Person, Sandbox
 from tests.chat.house import House
-
-
-@pytest.fixture(scope="session")
-def sandbox_url() -> Iterator[str]:
-    command = [sys.executable, "-m", "bot.sandbox", "--follow"]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
-
-
-@pytest.fixture
-async def sandbox(sandbox_url: str) -> AsyncIterator[Sandbox]:
-    async with Sandbox.attached(sandbox_url, heartbeat_interval=200) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

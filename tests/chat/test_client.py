@@ -77,6 +77,7 @@ async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(wai
     await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready())
     stop.set()
     await asyncio.wait_for(supervisor, 5)
+    assert len(built) == 2
 
 
 async def test_a_refused_token_is_one_sentence(waiting_house: House) -> None:

@@ -33,7 +33,7 @@ def test_a_search_fits_into_an_id_and_comes_back_from_it(search: history.Search)
 @given(searches.map(lambda search: search.custom_id) | st.text(max_size=100))
 def test_whatever_looks_like_such_an_id_can_be_read(custom_id: str) -> None:
     if match := history.ID.fullmatch(custom_id):
-        history.from_match(match)
+        assert isinstance(history.from_match(match), history.Search)
 
 
 @pytest.mark.parametrize("typed", ["", "soon", "2026-13-01", "1999-12-31", "9999-01-01"])

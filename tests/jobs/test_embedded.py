@@ -136,6 +136,7 @@ async def test_what_a_dead_process_had_claimed_is_done_again(bench: Bench) -> No
         await drafts.claim_next(conn, now())
     async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now), bench.judge):
         await bench.until(RevisionState.JUDGED, revision_id)
+    assert bench.called == [revision_id]
 
 
 def failing(bench: Bench, times: int, error: Callable[[], Exception]) -> Handle:

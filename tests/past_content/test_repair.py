@@ -35,7 +35,7 @@ def test_whatever_was_broken_that_way_comes_back(text: str) -> None:
 
 @given(st.text())
 def test_the_result_can_always_be_stored(text: str) -> None:
-    repair(text).encode()
+    assert repair(text).encode("utf-8").decode("utf-8") == repair(text)
 
 
 def test_line_ends_and_outer_blanks_are_normalised() -> None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,22 +28,6 @@ async def running(sandbox: Sandbox, **more: Any) -> AsyncIterator[SmallBot]:
     finally:
         await bot.close()
         await asyncio.wait({task})
-
-
-@pytest.fixture(scope="session")
-def sandbox_url() -> Iterator[str]:
-    command = [sys.executable, "-m", "bot.sandbox", "--follow"]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
-
-
-@pytest.fixture
-async def sandbox(sandbox_url: str) -> AsyncIterator[Sandbox]:
-    async with Sandbox.attached(sandbox_url, heartbeat_interval=200) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ async def test_missing_acknowledgements_make_the_client_reconnect(sandbox: Sandb
         async def resumed() -> bool:
             return await counts(sandbox, "resume") >= 1
 
-        await sandbox.until(resumed)
+        assert await sandbox.until(resumed)
 
 
 async def test_privileged_intent_that_is_switched_off_closes_with_4014(sandbox: Sandbox) -> None:
@@ -158,7 +158,8 @@ async def test_guild_joined_while_running(sandbox: Sandbox, bot: SmallBot) -> No
     await sandbox.ask("add_guild", name="Second")
     await sandbox.until(lambda: len(bot.guilds) == 2)
     await sandbox.ask("add_channel", name="general", guild="Second")
-    await sandbox.until(lambda: discord.utils.get(bot.get_all_channels(), name="general"))
+    channel = await sandbox.until(lambda: discord.utils.get(bot.get_all_channels(), name="general"))
+    assert channel.guild.name == "Second"
 
 
 async def test_shards_get_their_guilds_and_shard_zero_the_direct_messages(sandbox: Sandbox, mira: Person) -> None:
