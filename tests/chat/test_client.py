@@ -72,11 +72,11 @@ async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(wai
         return built[-1]
 
     supervisor = asyncio.create_task(run_client(build, "any", stop))
-    await house.sandbox.until(lambda: built and built[0].is_ready())
+    await house.sandbox.until(lambda: built and built[0].is_ready(), within=30)
     await built[0].close()  # as when Client.start ends by itself
-    await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready())
+    await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready(), within=30)
     stop.set()
-    await asyncio.wait_for(supervisor, 5)
+    await asyncio.wait_for(supervisor, 30)
     assert len(built) == 2
 
 
