@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 from bot.config import Log
+
+
+class _Stderr:
+    """Whatever sys.stderr is now. A line that cannot be written, as to a closed pipe, is lost; it stops no work."""
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def start_log(settings: Log, *, at_least: int = logging.DEBUG) -> None:
@@ -26,6 +40,6 @@ def start_log(settings: Log, *, at_least: int = logging.DEBUG) -> None:
             line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Stderr())),
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr)
