@@ -13,24 +13,29 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.config import Settings, secret
-from bot.errors import JudgeUnavailable, Problem
+from bot.errors import BudgetSpent, JudgeUnavailable, Problem
 from bot.judging.answer import Judge
+from bot.judging.dossier import ChunkReader
 from bot.judging.offline import OfflineJudge
 from bot.log import start_log
 from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.dossiers import OnDossier
+from bot.services.progress import Board
 from bot.services.reviewing import Reviewer
 from bot.services.submit import Submission, read_text_file, submit
 from bot.store import drafts
-from bot.store.database import Store, open_store
+from bot.store.database import PATIENCE, Store, open_store
 from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
+from bot.texts import text
 
 if TYPE_CHECKING:
     from bot.evaluation.compare import Comparison
     from bot.evaluation.measures import Report
-    from bot.judging.llm import LlmJudge
+    from bot.judging.llm.judge import LlmJudge
 
 Clock = Callable[[], datetime]
+
+CHAT_PATIENCE = 1.0  # seconds: three after a click nobody can be told any more that the database is held
 
 
 def utc_now() -> datetime:
@@ -38,9 +43,11 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+async def opened_store(
+    settings: Settings, *, patience: float = PATIENCE, is_locked: bool = False
+) -> AsyncIterator[Store]:
     """The database of the settings, closed at the end. Raises Problem where it cannot be opened."""
-    store = await open_store(settings.database.path)
+    store = await open_store(settings.database.path, patience=patience, is_locked=is_locked)
     try:
         yield store
     finally:
@@ -62,7 +69,7 @@ async def made_judge(settings: Settings) -> AsyncIterator[Judge]:
 
 def llm_judge(settings: Settings) -> LlmJudge:
     """Raises Problem: no endpoint, no key, or templates that cannot be used."""
-    from bot.judging.llm import LlmJudge
+    from bot.judging.llm.judge import LlmJudge
     from bot.judging.prompts import Prompts, shipped_folder
 
     key = secret(settings.llm.key_env, settings.llm.key_file)
@@ -90,10 +97,11 @@ async def run_bot(settings: Settings) -> None:
 async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> AsyncIterator[asyncio.Task[None]]:
     """Store, judge, queue and client, running together until `stop` is set. Gives the client's task, to wait for.
 
-    Raises Problem where another process works on the same database.
+    Raises Problem where another process works on the same database, or it turns out to be damaged.
     """
     from bot.chat.client import ReviewBot, run_client
     from bot.jobs.embedded import EmbeddedQueue
+    from bot.jobs.upkeep import run_upkeep
     from bot.store.lock import hold_lock
 
     if settings.discord.api_url:
@@ -102,28 +110,60 @@ async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> As
         point_discord_at(settings.discord.api_url)
     answer_stored = asyncio.Event()
     with hold_lock(settings.database.path):
-        async with opened_store(settings) as store, made_judge(settings) as judge:
+        async with (
+            opened_store(settings, patience=CHAT_PATIENCE, is_locked=True) as store,
+            made_judge(settings) as judge,
+        ):
             queue = EmbeddedQueue(store, concurrency=settings.llm.concurrency, clock=utc_now)
-            reviewer = Reviewer(store, judge, settings.review, utc_now)
+            board = Board()
+            reviewer = Reviewer(store, judge, settings.review, utc_now, llm=settings.llm, board=board)
 
-            async def review(revision_id: int) -> None:
-                await reviewer.handle(revision_id)
+            async def review(revision_id: int) -> bool:
+                stored = await reviewer.handle(revision_id)
                 answer_stored.set()
+                return bool(stored.verdict.judge.readings)
 
             def build() -> ReviewBot:
                 return ReviewBot(
-                    store=store, queue=queue, settings=settings, clock=utc_now, answer_stored=answer_stored
+                    store=store, queue=queue, settings=settings, clock=utc_now, answer_stored=answer_stored, board=board
                 )
 
             working = asyncio.create_task(queue.run(review, stop), name="queue")
+            prompt_hash = judge.chunk_prompt_hash if isinstance(judge, ChunkReader) else None
+            upkeep = asyncio.create_task(run_upkeep(store, utc_now, stop, prompt_hash=prompt_hash), name="upkeep")
             client = asyncio.create_task(run_client(build, token, stop), name="client")
+            for task in (working, upkeep):  # taking in drafts that nobody judges would be a false promise
+                task.add_done_callback(lambda _: stop.set())
             try:
                 yield client
             finally:
                 stop.set()
                 queue.wake()
-                await asyncio.wait({working, client})
-            working.result()
+                upkeep.cancel()
+                await asyncio.wait({working, client, upkeep})
+            for task in (working, upkeep):
+                if not task.cancelled():
+                    task.result()
+
+
+def back_up(settings: Settings, target: Path, on_progress: Callable[[int, int], None], *, overwrite: bool) -> str:
+    """Copies the database of the settings, a bot may be using it; what was done, in words. Raises Problem."""
+    from bot.store import backup
+
+    backup.back_up(settings.database.path, target, on_progress, overwrite=overwrite)
+    return text("en", "backup.done", path=target, size=target.stat().st_size / 2**20)
+
+
+async def restore(settings: Settings, source: Path, on_progress: Callable[[int, int], None]) -> str:
+    """Puts a backup in the place of the database of the settings; what was done, in words. Raises Problem."""
+    from bot.store import backup
+
+    path = settings.database.path
+    kept = await backup.restore(path, source, utc_now(), on_progress)
+    sentences = [text("en", "restore.done", path=path, source=source)]
+    if kept is not None:
+        sentences.append(text("en", "restore.kept", kept=kept))
+    return "\n".join(sentences)
 
 
 async def review_file(
@@ -139,7 +179,7 @@ async def review_file(
     on_dossier: OnDossier | None = None,
 ) -> StoredVerdict:
     """Reviews one draft from a file (`-`: standard input) and logs the verdict. Raises Problem, JudgeUnavailable."""
-    text = _draft_text(path)
+    draft = _draft_text(path)
     moment = now or utc_now()
     address = AnswerAddress(AnswerKind.NONE, language=language)
     async with opened_store(settings) as store, made_judge(settings) as judge:
@@ -151,17 +191,19 @@ async def review_file(
             author_name="command line",
             visibility=Visibility.TEAM,
             source_key=f"cli:{uuid4()}",
-            text=text,
+            text=draft,
             answer=address,
             format=format,
         )
         submitted = await submit(store, submission, settings.review, moment, claim=True)
-        reviewer = Reviewer(store, judge, settings.review, lambda: moment, on_dossier)
+        reviewer = Reviewer(store, judge, settings.review, lambda: moment, on_dossier, llm=settings.llm)
         try:
             return await reviewer.handle(submitted.revision_id)
         except JudgeUnavailable as away:  # nobody waits here for a later verdict
             async with store.write() as conn:
                 await drafts.fail(conn, submitted.revision_id, away.why)
+            if isinstance(away, BudgetSpent):
+                raise Problem("app_problem.budget_spent", until=f"{away.until:%Y-%m-%d}") from None
             raise Problem("app_problem.judge_away", why=away.why) from None
 
 
@@ -231,14 +273,35 @@ def _check_targets(plot: Path | None, save: Path | None) -> None:
 
 
 def check_disclosure(
-    caption: str, countries: Sequence[str], platform: str, format: str, relation: str, language: str
+    caption: str,
+    countries: Sequence[str],
+    platform: str,
+    format: str,
+    relation: str,
+    language: str,
+    *,
+    brand: str = "",
+    overlay: Sequence[str] = (),
+    spoken: str | None = None,
 ) -> str:
-    """The disclosure check in words. Raises Problem for a country, format or relation there are no rules for."""
+    """The disclosure check in words. Raises Problem for a country, format or relation there are no rules for.
+
+    `overlay` is the text on the pictures, one a frame; `spoken` what is said.
+    """
     from bot.judging.disclosure.check import check
     from bot.judging.disclosure.messages import report
 
     try:
-        found = check(caption, countries=countries, platform=platform, format=format, relation=relation)
+        found = check(
+            caption,
+            countries=countries,
+            platform=platform,
+            format=format,
+            relation=relation,
+            brand=brand,
+            overlay_text=overlay,
+            spoken_text=spoken,
+        )
     except ValueError as error:
         raise Problem("app_problem.disclosure", why=str(error)) from None
     return report(found, language, format=format)

@@ -274,6 +274,11 @@ def disclosure(
         str, typer.Option("--format", help="caption, photo, video, story, live or podcast.")
     ] = "caption",
     relation: Annotated[str, typer.Option(help="paid, gift, affiliate, own_brand or employee.")] = "paid",
+    overlay: Annotated[
+        list[str] | None, typer.Option(help="Text on the picture or video; once for each frame of a story.")
+    ] = None,
+    spoken: Annotated[str | None, typer.Option(help="What is said in the video or podcast.")] = None,
+    brand: Annotated[str, typer.Option(help="The brand: some labels count only with its name beside them.")] = "",
     language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
 ) -> None:
     """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice."""
@@ -281,7 +286,50 @@ def disclosure(
 
     countries = [code.strip() for code in country.split(",") if code.strip()]
     caption = sys.stdin.read() if text == "-" else text
-    typer.echo(check_disclosure(caption, countries, platform, format_, relation, language.value))
+    typer.echo(
+        check_disclosure(
+            caption,
+            countries,
+            platform,
+            format_,
+            relation,
+            language.value,
+            brand=brand,
+            overlay=overlay or (),
+            spoken=spoken,
+        )
+    )
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write.", metavar="DEST")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there already.")] = False,
+    config: Config = None,
+) -> None:
+    """Copy the whole database into one file, checked, while the bot goes on. It holds private drafts."""
+    from bot.app import back_up
+    from bot.terminal import progress_bar
+
+    settings = _settings(config)
+    with progress_bar("Copying") as on_progress:
+        done = back_up(settings, target, on_progress, overwrite=overwrite)
+    typer.echo(done)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that backup has written.", metavar="SRC")],
+    config: Config = None,
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. Stop the bot first."""
+    from bot import app as program
+    from bot.terminal import progress_bar
+
+    settings = _settings(config)
+    with progress_bar("Copying") as on_progress:
+        done = _run(program.restore(settings, source, on_progress))
+    typer.echo(done)
 
 
 @app.command()

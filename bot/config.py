@@ -11,11 +11,11 @@ import tomllib
 from importlib.resources.abc import Traversable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import Problem
@@ -63,6 +63,23 @@ class Llm(Section):
     max_output_tokens: int = Field(4000, ge=500, le=64000, description="Longest answer asked for.")
     temperature: float | None = Field(None, ge=0, le=2, description="Sent only when set; some models refuse it.")
     transport_attempts: int = Field(6, ge=1, le=20, description="Attempts against a busy or broken endpoint.")
+    images: bool = Field(False, description="The model can see images. Needed for it to be shown those of a draft.")
+    max_image_mb: float = Field(4, gt=0, le=50, description="Larger images are not shown to the model.")
+    price_prompt: float | None = Field(None, ge=0, description="Price of a million tokens read; any one currency.")
+    price_cached: float | None = Field(None, ge=0, description="Of those the endpoint had kept; else price_prompt.")
+    price_completion: float | None = Field(None, ge=0, description="Price of a million tokens written.")
+    monthly_tokens: int = Field(
+        0, ge=0, description="Tokens each server may use in a month (UTC); further drafts wait. 0: no limit."
+    )
+    monthly_cost: float = Field(0, ge=0, description="The same in the currency of the prices. 0: no limit.")
+
+    @model_validator(mode="after")
+    def _cost_is_known(self) -> Self:
+        if (self.price_prompt is None) != (self.price_completion is None):
+            raise ValueError("price_prompt and price_completion go together")
+        if self.monthly_cost and self.price_prompt is None:
+            raise ValueError("monthly_cost needs price_prompt and price_completion")
+        return self
 
 
 class Review(Section):
@@ -73,7 +90,16 @@ class Review(Section):
     min_posts: int = Field(5, ge=1, description="With fewer stored posts the answer is 'cannot tell'.")
     max_age_days: int = Field(548, ge=1, description="With a newest post older than this the answer is 'cannot tell'.")
     max_draft_characters: int = Field(20_000, ge=100, le=100_000, description="Longer drafts are refused.")
+    max_files: int = Field(6, ge=1, le=10, description="Files kept of one draft; further ones are not read.")
+    max_file_mb: float = Field(8, gt=0, le=25, description="Larger files are not read.")
     prompts: Path | None = Field(None, description="Folder with templates of your own; empty means those shipped.")
+
+
+class Limits(Section):
+    person_per_hour: int = Field(400, ge=1, description="Drafts of one person in one server within an hour.")
+    guild_per_hour: int = Field(1000, ge=1, description="Drafts of one server within an hour, private ones apart.")
+    guild_waiting: int = Field(2000, ge=1, description="Drafts of one server that wait at a time, private ones apart.")
+    waiting: int = Field(20_000, ge=1, description="Drafts of all servers that wait at a time.")
 
 
 class Log(Section):
@@ -103,6 +129,7 @@ class Settings(BaseSettings):
     discord: Annotated[Discord, Field(description="The chat side.")] = Discord()
     llm: Annotated[Llm, Field(description="The model that reads. Leave model empty to start without one.")] = Llm()
     review: Annotated[Review, Field(description="How drafts are judged.")] = Review()
+    limits: Annotated[Limits, Field(description="How much may be sent in; what is past it is refused.")] = Limits()
     log: Annotated[Log, Field(description="What the operator sees.")] = Log()
 
     @classmethod

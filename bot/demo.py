@@ -20,7 +20,7 @@ from bot.log import start_log
 from bot.sample import SampleDraft
 from bot.sandbox.people import Message, Sandbox
 from bot.services.library import load_workspace
-from bot.store import library
+from bot.store import guilds
 from bot.terminal import console, print_message
 from bot.texts import supported, text
 
@@ -44,7 +44,7 @@ async def run_demo(*, once: bool, language: str) -> None:
             async with opened_store(settings) as store:
                 report = await load_workspace(store, guild_id, sample.workspace())
                 async with store.write() as conn:
-                    await library.upsert_guild(conn, guild_id, language=language)
+                    await guilds.upsert_guild(conn, guild_id, language=language)
             posts = sum(one.new for one in report.imports)
             console.print(text(language, "demo.loaded", influencers=report.influencers, posts=posts))
             async with running_bot(settings, "demo", stop) as client:

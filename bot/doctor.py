@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.app import llm_judge, opened_store
+from bot.app import llm_judge, opened_store, utc_now
 from bot.config import Settings, secret
 from bot.errors import Problem
-from bot.store import drafts, library, posts
+from bot.jobs.upkeep import check
+from bot.services.budget import MICRO, Budget
+from bot.store import drafts, guilds, library, pace, posts, spend
 from bot.texts import text
 
 
@@ -31,7 +33,8 @@ class Check:
 async def examine(settings: Settings, guild_id: int) -> tuple[Check, ...]:
     """All checks, in the order in which a newcomer would mend them. Never raises for something that is wrong."""
     checks = []
-    for what, look in (("database", _database), ("templates", _templates), ("model", _model), ("discord", _discord)):
+    looks = {"database": _database, "templates": _templates, "model": _model, "spend": _spend, "discord": _discord}
+    for what, look in looks.items():
         try:
             checks += [Check(what, state, sentence) async for state, sentence in look(settings, guild_id)]
         except Problem as problem:
@@ -41,11 +44,13 @@ async def examine(settings: Settings, guild_id: int) -> tuple[Check, ...]:
 
 async def _database(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State, str]]:
     async with opened_store(settings) as store, store.read() as conn:
+        await check(store)
         influencers = await library.influencers(conn, guild_id)
         campaigns = await library.campaigns(conn, guild_id)
         stored = sum([await posts.count_posts(conn, influencer.id) for influencer in influencers])
         waiting = await drafts.unfinished(conn, None)
-        others = [str(other) for other in await library.guild_ids(conn) if other != guild_id]
+        waits_for = await pace.waits_for(conn)
+        others = [str(other) for other in await guilds.guild_ids(conn) if other != guild_id]
     counts = {"influencers": len(influencers), "campaigns": len(campaigns), "posts": stored}
     yield State.OK, text("en", "doctor.database", path=settings.database.path, guild=guild_id, **counts)
     if not influencers:
@@ -54,6 +59,8 @@ async def _database(settings: Settings, guild_id: int) -> AsyncIterator[tuple[St
     if waiting.counts:
         states = [f"{count} {state}" for state, count in waiting.counts.items()]
         yield State.NOTE, text("en", "doctor.waiting", states=states, since=waiting.oldest)
+    for why, count in waits_for.items():
+        yield State.NOTE, text("en", "doctor.waits_for", count=count, why=why)
 
 
 async def _templates(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State, str]]:
@@ -79,6 +86,23 @@ async def _model(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State
     else:
         values = {"model": found.model, "rung": found.rung, "milliseconds": found.latency_ms}
         yield State.OK, text("en", "doctor.model", **values)
+
+
+async def _spend(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State, str]]:
+    """Of every server: the account at the endpoint is one."""
+    del guild_id
+    now = utc_now()
+    async with opened_store(settings) as store, store.read() as conn:
+        spent = await spend.all_this_month(conn, now)
+    if not spent:
+        yield State.OK, text("en", "doctor.spend_none")
+    for guild, one in spent.items():
+        cost = "" if one.cost is None else text("en", "doctor.spend_cost", cost=one.cost / MICRO)
+        counts = {"calls": one.calls, "tokens": one.tokens, "cached": one.cached_tokens, "cost": cost}
+        yield State.OK, text("en", "doctor.spend", guild=guild, **counts)
+        if Budget(settings.llm).is_used_up(one):
+            until = f"{spend.next_month(now):%Y-%m-%d}"
+            yield State.NOTE, text("en", "doctor.spend_used_up", guild=guild, until=until)
 
 
 async def _discord(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State, str]]:

@@ -6,7 +6,10 @@ JudgeUnavailable         the judge is away: never a verdict, the draft waits and
 
 from __future__ import annotations
 
-from bot.model import Message
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.model import Message, Reading
 from bot.texts import render
 
 
@@ -29,10 +32,23 @@ class JudgeUnavailable(Exception):
     """The endpoint did not answer in time, refused for load, or broke. `retry_after` in seconds, where it said so.
 
     `setting_wrong` is true when waiting will not help (wrong key, unknown model): the operator must act.
+    `spent` is what was paid for until then, though no answer came of it.
     """
 
     def __init__(self, why: str, *, retry_after: float | None = None, setting_wrong: bool = False) -> None:
         self.why = why
         self.retry_after = retry_after
         self.setting_wrong = setting_wrong
+        self.message = Message("literal", {"text": why})
+        self.spent: Sequence[Reading] = ()
         super().__init__(why)
+
+
+class BudgetSpent(JudgeUnavailable):
+    """What a server may have read in a month is used up: nothing is asked for it before `until`."""
+
+    WHY = "budget"
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(self.WHY)

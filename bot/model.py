@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -146,6 +146,17 @@ def snapshot_hash(posts: tuple[PastPost, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """How a server is set up."""
+
+    language: str = ""  # ISO 639-1; empty: not chosen yet
+    countries: tuple[str, ...] = ()  # disclosure law checked for every draft, beside the campaign's countries
+    decider_roles: tuple[int, ...] = ()  # who may decide; none: who may manage messages
+    drafts_channel_id: int | None = None  # where drafts are posted
+    retention_days: int = 0  # of texts; 0: kept
+
+
+@dataclass(frozen=True, slots=True)
 class BrandValue:
     """A value the brand claims, and the words by which a search finds it in posts."""
 
@@ -181,6 +192,7 @@ class Campaign:
     platform: str = "instagram"
     format: str = "caption"  # caption, video, story
     relation: str = "paid"  # paid, gift, affiliate, own_brand, employee, none
+    decide_within_hours: int = 0  # after the verdict; 0: no deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +219,42 @@ class Revision:
     text: str
     not_read: tuple[Message, ...]  # what came with it and was not read (images, cut text ...)
     created_at: datetime
+    spoken: str = ""  # what is said in the video, from its subtitles
+    sha256: str = ""  # its `fingerprint`, as it was stored
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a draft, as it was at intake. `name` is the sender's: data, never a path."""
+
+    name: str  # one line
+    content_type: str  # by its bytes, e.g. "image/png"
+    data: bytes = field(repr=False)
 
     @property
     def sha256(self) -> str:
-        return text_sha256(self.text)
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is of a kind that models are shown."""
+        return self.content_type in ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
 def text_sha256(text: str) -> str:
-    """The fingerprint an approval binds to: line ends and outer blanks do not count, anything else does."""
+    """Line ends and outer blanks do not count, anything else does."""
     return hashlib.sha256(text.replace("\r\n", "\n").strip().encode()).hexdigest()
+
+
+def fingerprint(text: str, spoken: str = "", files: Sequence[Attachment] = ()) -> str:
+    """What a decision binds to: the words, what is said, and every file that came with them, in their order.
+
+    Of a text file only its words count, which are in `text` or `spoken`. Of words alone it is their `text_sha256`.
+    """
+    others = [file.sha256 for file in files if file.content_type != "text/plain"]
+    if not spoken and not others:
+        return text_sha256(text)
+    return hashlib.sha256("\n".join((text_sha256(text), text_sha256(spoken), *others)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +307,38 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class GuildRule:
+    """A server's own disclosure rule: what one label is worth in one country."""
+
+    id: int
+    guild_id: int
+    country: str  # code of a jurisdiction that there are rules for, e.g. "DE"
+    label: str
+    status: str  # accepted, ambiguous, refused
+    language: str  # of the label, ISO 639-1
+    source: str  # an address, or why
+    as_of: date  # the day it was set down
+    added_by: int = 0  # Discord user id; 0: the command line
+
+    @property
+    def name(self) -> str:
+        """What people see and remove it by."""
+        return f"own-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureFlag:
+    """A kind of product with rules of its own on a platform or in a country. It asks for a closer look, no more."""
+
+    category: str  # alcohol, health, ...
+    where: str  # platform or country code
+    effect: str  # banned, restricted
+    note: Mapping[str, str]  # language -> sentence
+    source: str  # address
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureLine:
     """The disclosure check as shown: outcome and rule from code alone."""
 
@@ -277,6 +348,7 @@ class DisclosureLine:
     messages: tuple[Message, ...] = ()
     as_of: str | None = None
     country: str | None = None
+    flags: tuple[DisclosureFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +431,7 @@ class Dossier:
     """What a whole history says, made without sight of any draft. Kind by kind, the newest statement first."""
 
     statements: tuple[Statement, ...]
-    left_out: int = 0  # statements for which there was no room
+    without_room: tuple[Statement, ...] = ()  # not read themselves, but they tell which posts are worth it
     unproven: int = 0
     addressed: int = 0
     posts_declined: int = 0
@@ -369,6 +441,10 @@ class Dossier:
     def cited(self) -> frozenset[str]:
         """Ids of the posts that are quoted."""
         return frozenset(quote.post_id for statement in self.statements for quote in statement.quotes)
+
+    @property
+    def left_out(self) -> int:
+        return len(self.without_room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,4 +505,40 @@ class Decision:
     person_name: str
     reason: str
     sha256: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the influencer a finding is about, or the draft's author, answered to it."""
+
+    id: int
+    revision_id: int
+    criterion: CriterionKey | None  # None: to the whole verdict
+    person_id: int
+    person_name: str
+    text: str
+    created_at: datetime
+
+
+class PublishedResult(StrEnum):
+    """How a live text compares with what was approved; the worst that holds."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    LABEL_LOST = "label_lost"
+    NOT_APPROVED = "not_approved"  # no approval stands for any text of the draft
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A live text as somebody brought it in, compared with the text of `revision_id`."""
+
+    id: int
+    revision_id: int
+    person_id: int
+    person_name: str
+    text: str
+    sha256: str
+    result: PublishedResult
     created_at: datetime

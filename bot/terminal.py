@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import sys
@@ -16,10 +15,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from bot.judging.disclosure.messages import flag_line
 from bot.judging.quotes import shown
-from bot.model import CriterionKey, Outcome, Quote
-from bot.services.as_json import verdict_json
+from bot.model import Message, Outcome, Quote, Reply
+from bot.services.as_json import answers_to
 from bot.services.dossiers import DossierProgress
+from bot.services.export import COLUMNS, csv_row, csv_text, json_row
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import render, text
 
@@ -66,22 +67,31 @@ def print_verdict(stored: StoredVerdict, language: str) -> None:
         f"  {stored.number}  @{stored.influencer.handle} × {stored.campaign.name}",
     )
     body = Text(render(language, verdict.because) + "\n")
-    for finding in [one for one in verdict.reasons if one.criterion][:REASONS]:
+    reasons = [one for one in verdict.reasons if one.criterion][:REASONS]
+    for finding in reasons:
         body.append(f"\n{text(language, f'criterion.{finding.criterion}')}: ", "bold")
         body.append(render(language, finding.message) + "\n")
         for quote in finding.quotes[:2]:
             body.append_text(_quote(quote))
+        for reply in answers_to(stored, finding.criterion):
+            body.append_text(_answer(reply, language))
     label = verdict.disclosure
     body.append(f"\n{text(language, 'criterion.disclosure')}: ", "bold")
     body.append(" ".join(render(language, message) for message in label.messages) + "\n")
     if label.fix:
         body.append(f"  {label.fix}\n", "cyan")
+    for flag in label.flags:
+        body.append(flag_line(flag, language) + "\n", "yellow")
     for note in verdict.notes:
         body.append(render(language, note) + "\n", "yellow")
     for message in verdict.not_read:
         body.append(text(language, "terminal.not_read", what=message) + "\n", "dim")
     for question in verdict.questions:
         body.append(f"? {render(language, question)}\n")
+    beside = {finding.criterion for finding in reasons}
+    for reply in stored.replies:
+        if reply.criterion not in beside:
+            body.append_text(_answer(reply, language))
     body.append(f"\n→ {render(language, verdict.next_step)}\n")
     body.append(judge_line(stored, language), "dim")
     console.print(Panel(body, title=title, title_align="left", border_style=COLOURS[verdict.outcome], width=100))
@@ -92,6 +102,12 @@ def judge_line(stored: StoredVerdict, language: str) -> str:
     verdict = stored.verdict
     values = {"read": verdict.posts_read, "stored": verdict.posts_stored, "model": verdict.judge.model}
     return text(language, f"terminal.judge_{verdict.judge.kind}", **values)
+
+
+def _answer(reply: Reply, language: str) -> Text:
+    about = Message(f"criterion.{reply.criterion}" if reply.criterion else "answer.whole")
+    line = text(language, "answer.plain", who=reply.person_name, about=about, words=shown(" ".join(reply.text.split())))
+    return Text(f"  {line}\n")
 
 
 def _quote(quote: Quote) -> Text:
@@ -139,21 +155,12 @@ def print_history(page: Page) -> None:
 
 
 def print_history_json(page: Page) -> None:
-    print(
-        json.dumps(
-            [verdict_json(row) | {"draft": row.revision.text} for row in page.rows], ensure_ascii=False, indent=2
-        )
-    )
+    print(json.dumps([json_row(row) for row in page.rows], ensure_ascii=False, indent=2))
 
 
 def print_history_csv(page: Page) -> None:
     """One row a verdict, with the level of each criterion."""
-    writer = csv.writer(sys.stdout)
-    writer.writerow(("number", "outcome", "influencer", "campaign", "created_at", *CriterionKey, "draft"))
-    for row in page.rows:
-        levels = [row.verdict.criteria[key].level for key in CriterionKey]
-        what = (row.number, row.verdict.outcome, row.influencer.handle, row.campaign.name, row.created_at.isoformat())
-        writer.writerow([safe_cell(str(value)) for value in (*what, *levels, row.revision.text)])
+    sys.stdout.write(csv_text([COLUMNS, *map(csv_row, page.rows)]))
 
 
 def print_load(report: LoadReport) -> None:
@@ -241,8 +248,3 @@ def print_checks(checks: Sequence[Check]) -> bool:
         mark, style = marks[check.state]
         console.print(Text.assemble((mark, style), f"  {check.what:<10}", check.sentence))
     return all(check.state != "wrong" for check in checks)
-
-
-def safe_cell(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

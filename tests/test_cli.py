@@ -52,7 +52,7 @@ def written(folder: Path, text: str | bytes, name: str = "draft.txt") -> Path:
     return path
 
 
-COMMANDS = ("demo", "run", "load", "import", "review", "history", "eval", "disclosure", "doctor")
+COMMANDS = ("demo", "run", "load", "import", "review", "history", "eval", "disclosure", "doctor", "backup", "restore")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -202,6 +202,10 @@ def test_disclosure_is_checked_for_each_country(tmp_path: Path) -> None:
     for words in ("United States: labelled", "Germany: label not clear enough", "Werbung", "Not legal advice"):
         assert words in done.stdout
     assert "ドイツ" in run(tmp_path, "disclosure", "#ad", "--country", "DE", "--language", "ja").stdout
+    video = ("--country", "UK", "--format", "video", "--brand", "Acme")
+    assert "What text stands on the picture" in run(tmp_path, "disclosure", "#ad", *video).stdout
+    assert "labelled" in run(tmp_path, "disclosure", "", *video, "--spoken", "This video is an ad").stdout
+    assert "labelled" in run(tmp_path, "disclosure", "", *video, "--overlay", "serum", "--overlay", "ad").stdout
     assert not (tmp_path / "data").exists()
 
 

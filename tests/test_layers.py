@@ -18,8 +18,8 @@ FLOORS = {
 }
 ONLY_IN = {
     "discord": ("chat", "sandbox"),
-    "openai": ("judging/llm.py",),
-    "sqlalchemy": ("store", "jobs", "services/submit.py"),
+    "openai": ("judging/llm/judge.py",),
+    "sqlalchemy": ("store", "jobs", "services/submit.py", "services/limits.py"),
     "typer": ("cli.py",),
     "matplotlib": ("evaluation/plot.py",),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
-from bot.judging.llm_reply import Cause
+from bot.judging.llm.reply import Cause
 from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
 from bot.store.outbox import NoticeKind
 from bot.texts import catalogue, languages, render, supported, text

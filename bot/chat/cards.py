@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from discord import ui
 
 from bot.chat.markup import ago, code_block, day, link, plain, width
 from bot.judging.rubric import CORE
-from bot.model import Decision, DecisionKind, Finding, Level, Message, Outcome, Quote, Verdict, Visibility
+from bot.model import (
+    CriterionKey,
+    Decision,
+    DecisionKind,
+    DisclosureFlag,
+    Finding,
+    Level,
+    Message,
+    Outcome,
+    Published,
+    Quote,
+    Reply,
+    Verdict,
+    Visibility,
+)
+from bot.services.deadlines import SETTLES, due_at
+from bot.services.difference import Change, changes
 from bot.store.verdicts import StoredVerdict
-from bot.texts import render, text
+from bot.texts import FALLBACK, render, text
 
 CARD_LIMIT = 4000  # characters of all texts of one message
 NOTE_LIMIT = 300  # for a note above the card
 REASONS = 3
 REASON_FRAME = 340  # of one reason: names, date, link and marks around its words
+SHORTEST_REASON = 20  # of its words, and of its quote: so much stays for each, whatever else is said
 LONGEST_REASON = 360  # of the reasoning, and of the quote
+ANSWER = 100  # of what somebody answered
+FLAGS = 2  # notes on sensitive products
 EXTRAS = 2  # suggestions and questions each, where room is left
+CHANGES = 3  # of the levels and of the words each, where room is left
+REPLACED = 0x8A8F98
 COLOURS = {
     Outcome.FITS: 0x2E8B57,
     Outcome.REVISE: 0xE0A100,
@@ -47,12 +68,23 @@ def verdict_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
     """The whole card without its buttons. What must be said is said first; reasons, then extras, share what is left."""
     verdict = stored.verdict
     head, foot = _head(stored, language), _foot(stored, language)
-    middle = [_disclosure(verdict, language), _injection(verdict, language)]
-    room = CARD_LIMIT - NOTE_LIMIT - sum(map(width, (head, foot, *middle)))
+    flags = FLAGS if stored.before is None and stored.newer is None else 1
+    middle = [_disclosure(verdict, language, flags), _injection(verdict, language)]
+    shown = verdict.reasons[:REASONS]
+    answers = [_answers(stored, finding, language) for finding in shown]
+    room = CARD_LIMIT - NOTE_LIMIT - sum(map(width, (head, foot, *middle, *answers)))
+    changed = _changes(stored, language, room - REASONS * (REASON_FRAME + 2 * SHORTEST_REASON))
+    room -= width(changed)
     words = min(LONGEST_REASON, (room // REASONS - REASON_FRAME) // 2)
-    reasons = "\n\n".join(_reason(finding, verdict, language, words) for finding in verdict.reasons[:REASONS])
+    said_of = (_reason(finding, verdict, language, words) for finding in shown)
+    reasons = "\n\n".join("\n".join(filter(None, pair)) for pair in zip(said_of, answers, strict=True))
     extras = _extras(verdict, language, room - width(reasons))
-    return container(COLOURS[verdict.outcome], [head, reasons, *middle, extras, foot])
+    return container(colour(stored), [head, changed, reasons, *middle, extras, foot])
+
+
+def colour(stored: StoredVerdict) -> int:
+    """The outcome's; a text that is no longer the draft's newest has none of its own."""
+    return COLOURS[stored.verdict.outcome] if stored.newer is None else REPLACED
 
 
 def confidence(verdict: Verdict) -> str:
@@ -98,20 +130,90 @@ def quote_line(quote: Quote, language: str, limit: int) -> str:
     return f"> “{plain(quote.text, limit)}”\n> -# {' · '.join([*parts, where])}"
 
 
-def decision_line(decision: Decision, language: str) -> str:
-    """Who decided what, and when; with the reason they gave."""
+def decision_line(decision: Decision, language: str, *, is_void: bool = False, longest: int = 120) -> str:
+    """Who decided what, and when; with the reason they gave. `is_void`: about a text that was replaced."""
     who = plain(decision.person_name, 60)
     line = text(language, DECIDED[decision.kind], who=f"**{who}**", when=ago(decision.created_at))
-    return f"{line}\n> {plain(decision.reason, 120)}" if decision.reason else line
+    if is_void:
+        line = text(language, "card.void", decision=line)
+    return f"{line}\n> {plain(decision.reason, longest)}" if decision.reason else line
+
+
+def change_line(change: Change, language: str, longest: int) -> str:
+    """One change of the words, each piece at most `longest`."""
+    removed, added = (plain(piece, longest) for piece in (change.removed, change.added))
+    key = "replaced" if removed and added else "removed" if removed else "added" if added else "blanks"
+    return f"- {text(language, f'card.change_{key}', removed=removed, added=added)}"
+
+
+def level_changes(stored: StoredVerdict, before: StoredVerdict, language: str) -> Iterator[str]:
+    """A line for each question whose level is another than `before`."""
+    for key in CriterionKey:
+        new, old = stored.verdict.criteria.get(key), before.verdict.criteria.get(key)
+        if new and old and new.level is not old.level:
+            was, now = level_words(old.level, language), level_words(new.level, language)
+            yield f"- {text(language, 'card.level_changed', criterion=Message(f'criterion.{key}'), was=was, now=now)}"
+
+
+def text_changes(stored: StoredVerdict, before: StoredVerdict, language: str, longest: int) -> list[str]:
+    """A line for each change of the words, of what is said, and of the files."""
+    new, old = stored.revision, before.revision
+    lines = [change_line(change, language, longest) for change in changes(old.text, new.text)]
+    if changes(old.spoken, new.spoken):
+        lines.append(f"- {text(language, 'card.spoken_changed')}")
+    if not lines and new.sha256 != old.sha256:
+        lines.append(f"- {text(language, 'card.files_changed')}")
+    return lines
+
+
+def within(lines: Iterable[str], room: int) -> str:
+    """The first of the lines that have `room` together."""
+    kept: list[str] = []
+    for line in lines:
+        room -= width(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _head(stored: StoredVerdict, language: str) -> str:
     verdict = stored.verdict
     sure = text(language, f"card.confidence_{confidence(verdict)}", read=verdict.posts_read)
-    return (
-        f"## {outcome_words(verdict.outcome, language)} · {stored.number}\n{for_whom(stored, language)}\n"
-        f"{said(language, verdict.because, 220)}\n-# {sure}"
-    )
+    title = f"## {outcome_words(verdict.outcome, language)} · {stored.number}"
+    replaced = [replaced_line(stored, language)] if stored.newer else []
+    replaced += [published_line(live, language) for live in stored.published[-1:]]
+    because = said(language, verdict.because, 220)
+    return "\n".join([title, *replaced, for_whom(stored, language), because, f"-# {sure}"])
+
+
+def replaced_line(stored: StoredVerdict, language: str) -> str:
+    """By what the text of a verdict was replaced, with the way to the new card once it stands."""
+    newer = stored.newer
+    assert newer is not None  # asked for where it was
+    if newer.number is None:
+        return text(language, "card.replaced_unjudged", version=newer.version, when=ago(newer.created_at))
+    name = newer.number
+    if newer.card:
+        name = f"[{name}](https://discord.com/channels/{stored.draft.guild_id}/{newer.card[0]}/{newer.card[1]})"
+    return text(language, "card.replaced", number=name, version=newer.version)
+
+
+def _changes(stored: StoredVerdict, language: str, room: int) -> str:
+    """What is other than in the version before, as far as it fits into `room`; "" for a first version."""
+    before = stored.before
+    if before is None:
+        return ""
+    values = {"version": stored.revision.number, "number": before.number}
+    levels = list(level_changes(stored, before, language))[:CHANGES]
+    words = text_changes(stored, before, language, 80)
+    if (more := len(words) - CHANGES) > 0:
+        words = [*words[:CHANGES], f"-# {text(language, 'card.more_changes', count=more)}"]
+    lines = [text(language, "card.changed", **values), *(levels or [f"- {text(language, 'card.levels_same')}"]), *words]
+    if stored.verdict.outcome is not before.verdict.outcome:
+        was = text(language, "card.outcome_was", outcome=Message(f"outcome.{before.verdict.outcome}"))
+        lines.insert(1, f"- {was}")
+    return within(lines, room)
 
 
 def _reason(finding: Finding, verdict: Verdict, language: str, words: int) -> str:
@@ -127,16 +229,50 @@ def _reason(finding: Finding, verdict: Verdict, language: str, words: int) -> st
     return "\n".join(lines)
 
 
-def _disclosure(verdict: Verdict, language: str) -> str:
+def _answers(stored: StoredVerdict, finding: Finding, language: str) -> str:
+    """The newest answer to a finding; the others are in the evidence. A finding about no criterion has none."""
+    given = [reply for reply in stored.replies if reply.criterion is finding.criterion is not None]
+    if not given:
+        return ""
+    lines = [answer_line(given[-1], language, ANSWER)]
+    if len(given) > 1:
+        lines.append(f"-# {text(language, 'answer.more', count=len(given) - 1)}")
+    return "\n".join(lines)
+
+
+def answer_line(reply: Reply, language: str, longest: int) -> str:
+    """What somebody answered to a finding or to the whole verdict."""
+    values = {"who": f"**{plain(reply.person_name, 40)}**", "words": plain(reply.text, longest)}
+    return f"> {text(language, 'answer.line' if reply.criterion else 'answer.line_whole', **values)}"
+
+
+def published_line(live: Published, language: str) -> str:
+    """How the live text compared, when, and who brought it in."""
+    return text(language, f"published.card_{live.result}", who=plain(live.person_name, 40), when=ago(live.created_at))
+
+
+def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
+    """`flags`: how many notes on sensitive products it may hold."""
     label = verdict.disclosure
-    if not (label.messages or label.fix):
+    if not (label.messages or label.fix or label.flags):
         return ""
     messages = plain(" ".join(render(language, message) for message in label.messages), 260)
     lines = [text(language, "card.disclosure", messages=messages)]
     if label.fix:
         lines += [text(language, "card.disclosure_fix"), code_block(label.fix, 150)]
+    lines += [flag_line(flag, language) for flag in label.flags[:flags]]
+    if (more := len(label.flags) - flags) > 0:
+        lines.append(f"-# {text(language, 'card.more_flags', count=more)}")
     legal = "card.disclosure_as_of" if label.as_of else "card.disclosure_undated"
     return "\n".join([*lines, f"-# {text(language, legal, date=plain(label.as_of or '', 20))}"])
+
+
+def flag_line(flag: DisclosureFlag, language: str) -> str:
+    """A kind of product with rules of its own, the rule in a sentence, and where that comes from."""
+    note = plain(flag.note.get(language) or flag.note.get(FALLBACK, ""), 170)
+    where = link(text(language, "label_check.source"), flag.source)
+    category = Message(f"label_category.{flag.category}")
+    return text(language, "label_check.flag", category=category, note=note, source=where, date=plain(flag.as_of, 20))
 
 
 def _injection(verdict: Verdict, language: str) -> str:
@@ -147,12 +283,7 @@ def _injection(verdict: Verdict, language: str) -> str:
 
 def _extras(verdict: Verdict, language: str, room: int) -> str:
     """Suggested edits and questions, as far as they fit into `room`."""
-    lines: list[str] = []
-    for line in _extra_lines(verdict, language):
-        room -= width(line) + 1
-        if room < 0:
-            break
-        lines.append(line)
+    lines = within(_extra_lines(verdict, language), room).splitlines()
     while lines and lines[-1].startswith("**"):  # a heading with nothing under it
         lines.pop()
     return "\n".join(lines)
@@ -172,9 +303,16 @@ def _extra_lines(verdict: Verdict, language: str) -> Iterator[str]:
 def _foot(stored: StoredVerdict, language: str) -> str:
     """What was decided, or else the next step; what was not read, and who judged."""
     verdict = stored.verdict
-    lines = [decision_line(decision, language) for decision in stored.decisions[-1:]]
-    if not lines:
+    lines = _decided(stored, language)
+    whole = [reply for reply in stored.replies if reply.criterion is None]
+    lines += [answer_line(reply, language, ANSWER) for reply in whole[-1:]]
+    beside = {finding.criterion for finding in verdict.reasons[:REASONS]}
+    if more := len(whole[1:]) + sum(reply.criterion not in {None, *beside} for reply in stored.replies):
+        lines.append(f"-# {text(language, 'answer.more', count=more)}")
+    if not any(decision.kind in SETTLES for decision in stored.decisions):
         lines.append(text(language, "card.next_step", step=said(language, verdict.next_step, 160)))
+    if stored.newer is None and (due := due_at(stored)):
+        lines.append(text(language, "card.decide_by", when=ago(due)))
     lines += [f"-# {said(language, note, 160)}" for note in verdict.notes[:1]]
     if verdict.not_read:
         what = plain(", ".join(render(language, message) for message in verdict.not_read), 160)
@@ -182,6 +320,15 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     if stored.draft.visibility is Visibility.PRIVATE:
         lines.append(f"-# {text(language, 'card.private')}")
     return "\n".join([*lines, f"-# {judge_line(verdict, language)}"])
+
+
+def _decided(stored: StoredVerdict, language: str) -> list[str]:
+    """The last approval or wish for changes, and the last overruling: neither hides the other."""
+    settled = [one for one in stored.decisions if one.kind in SETTLES][-1:]
+    overruled = [one for one in stored.decisions if one.kind not in SETTLES][-1:]
+    is_void, longest = stored.newer is not None, 60 if overruled else 120
+    shown = sorted((*settled, *overruled), key=lambda decision: decision.id)
+    return [decision_line(decision, language, is_void=is_void, longest=longest) for decision in shown]
 
 
 def judge_line(verdict: Verdict, language: str) -> str:

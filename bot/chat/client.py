@@ -15,21 +15,27 @@ from typing import Any
 import discord
 import structlog
 
+from bot.chat.attached import Kept
+from bot.chat.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.delivery import Delivery
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
-from bot.chat.intake import on_form, on_mention
+from bot.chat.intake import on_mention
 from bot.chat.mentions import after_mention
-from bot.chat.views import BUTTONS, is_ours
+from bot.chat.new_text import on_edit, on_reply, own_names
+from bot.chat.routes import BUTTONS, is_ours, on_form
+from bot.chat.status import status
+from bot.chat.watching import Watching
 from bot.config import Settings
 from bot.errors import Problem
-from bot.store import library
+from bot.services.progress import Board
+from bot.store import guilds
 from bot.store.database import Store
 from bot.texts import supported
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between restarts, doubling
 STEADY = 600.0  # seconds after which a client counts as having run well
-GRACE = 5.0  # seconds for what is under way at the end
+GRACE = 4.0  # seconds for what is under way at the end
 HANDLERS = ("discord.py: on_", "CommandTree-", "discord-ui-")  # how the library names the tasks it runs them in
 BAD_TOKEN = 4004  # close code
 
@@ -49,9 +55,11 @@ class ReviewBot(DeskClient):
         settings: Settings,
         clock: Callable[[], datetime],
         answer_stored: asyncio.Event | None = None,
+        board: Board | None = None,
         **options: Any,
     ) -> None:
-        """`answer_stored` is set by whoever stores a verdict, so that it goes out at once; `options`: the library's."""
+        """`answer_stored` is set by whoever stores a verdict, so that it goes out at once; `board` is filled by whoever
+        judges; `options`: the library's."""
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = settings.discord.read_messages
         super().__init__(
@@ -64,13 +72,23 @@ class ReviewBot(DeskClient):
         self.desk = Desk(store, queue, settings, clock)
         self.tree = Tree(self)
         add_commands(self.tree)
-        self._delivery = Delivery(self, answer_stored or asyncio.Event())
-        self._delivering: asyncio.Task[None] | None = None
+        self.tree.add_command(status)
+        self._delivery = Delivery(self, answer_stored or asyncio.Event(), board or Board())
+        self.kept = Kept()
+        self._news = BatchNews(self)
+        self._watching = Watching(self, self._words_to_me)
+        self._working: tuple[asyncio.Task[None], ...] = ()
+        self._is_closing = False
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(Translator())
         await self._sync_commands()
+        # Answers need no gateway: what a process before left undelivered goes out at once.
+        self._working = (
+            asyncio.create_task(self._delivery.run(), name="delivery"),
+            asyncio.create_task(self._news.run(), name="batches"),
+        )
 
     async def _sync_commands(self) -> None:
         """Tells Discord about the commands where they are not what it was told last: it counts such calls."""
@@ -88,21 +106,31 @@ class ReviewBot(DeskClient):
         file.write_text(known)
         log.info("chat.commands_synced", count=len(commands))
 
+    async def on_connect(self) -> None:
+        self._watching.new_session()
+
     async def on_ready(self) -> None:
         log.info("chat.ready", guilds=len(self.guilds))
-        if self._delivering is None:
-            self._delivering = asyncio.create_task(self._delivery.run(), name="delivery")
+        self._watching.begin_catching_up()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Once it closes it hears nothing new: what it would take in then, it might not live to acknowledge."""
+        if not self._is_closing:
+            super().dispatch(event, *args, **kwargs)
 
     async def close(self) -> None:
         """Lets the handlers and the delivery under way end, then disconnects."""
+        self._is_closing = True
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        if handlers := [task for task in tasks if task.get_name().startswith(HANDLERS)]:
-            await asyncio.wait(handlers, timeout=GRACE)
-        if self._delivering is not None:
-            self._delivery.stop()
-            await asyncio.wait({self._delivering}, timeout=GRACE)
-            self._delivering.cancel()  # what it did not end is due again at the next start
-            await asyncio.wait({self._delivering})
+        under_way = {task for task in tasks if task.get_name().startswith(HANDLERS)}
+        self._delivery.stop()
+        self._news.stop()
+        under_way.update(self._working)
+        if under_way:
+            await asyncio.wait(under_way, timeout=GRACE)
+        for task in self._working:
+            task.cancel()  # what it did not end is due again at the next start
+        await asyncio.gather(*self._working, self._watching.stop(), return_exceptions=True)
         await super().close()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -114,8 +142,8 @@ class ReviewBot(DeskClient):
     async def _greet(self, guild: discord.Guild) -> None:
         """A server seen for the first time is answered in its own language."""
         async with self.desk.store.write() as conn:
-            if not await library.has_language(conn, guild.id):
-                await library.upsert_guild(conn, guild.id, language=supported(guild.preferred_locale.value))
+            if not await guilds.has_language(conn, guild.id):
+                await guilds.upsert_guild(conn, guild.id, language=supported(guild.preferred_locale.value))
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Forms, and buttons of other versions: commands and our own buttons have their ways in the library."""
@@ -127,16 +155,23 @@ class ReviewBot(DeskClient):
                 raise Problem("chat_problem.unknown_button")
 
     async def on_message(self, message: discord.Message) -> None:
-        if message.author.bot or message.webhook_id or self.user is None:
+        if message.author.bot or message.webhook_id:
             return
         if message.guild is None:
             await self._answer_direct(message)
             return
-        own_roles = [role for role in message.role_mentions if role.tags and role.tags.bot_id == self.user.id]
-        names = [f"<@{self.user.id}>", f"<@!{self.user.id}>", *(f"<@&{role.id}>" for role in own_roles)]
-        words = after_mention(message.content, names)
+        if await self._watching.take(message) or await on_reply(self, message):
+            return
+        words = self._words_to_me(message)
         if words is not None:
             await on_mention(self, message, words)
+
+    def _words_to_me(self, message: discord.Message) -> str | None:
+        """What follows the mention of this bot, or of its own role; None where there is none."""
+        return after_mention(message.content, own_names(self, message))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        await on_edit(self, payload.message)
 
     async def _answer_direct(self, message: discord.Message) -> None:
         async def say(sentence: str) -> None:

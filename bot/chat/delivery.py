@@ -1,6 +1,8 @@
 """Answers go out: every due row of the outbox ends delivered, given up, or due again later.
 
 An edit of an interaction's original may be repeated; a post carries the row's nonce, by which Discord knows it again.
+A row that was delivered before is due because its card has something new to say: then the message that stands is
+edited, and the author hears of decisions made since.
 """
 
 from __future__ import annotations
@@ -8,29 +10,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
-from typing import cast
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import discord
 import structlog
 from discord.abc import Messageable
 
-from bot.chat.desk import NOT_SENT, DeskClient
+from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
 from bot.chat.markup import plain
-from bot.chat.views import names_verdict, notice_view, verdict_view
+from bot.chat.progress import EARLY, ORIGINAL, ProgressNotes
+from bot.chat.telling import tell_author
+from bot.chat.views import notice_view, number_on, verdict_view
 from bot.model import AnswerKind, Visibility
+from bot.services.progress import Board
 from bot.store import outbox, verdicts
+from bot.store.database import StoreUnavailable, Work
 from bot.store.outbox import Due, Notice
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
-BATCH = 10
+BATCH = 200  # looked at
+AT_ONCE = 20  # sent
 LOOK_AGAIN = 1.0  # seconds
+DATABASE_PAUSE = 2.0  # seconds before what was sent is noted again
 FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0  # seconds between attempts, doubling
-NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"
 HISTORY = 200  # messages
-EARLY = timedelta(seconds=4)  # an acknowledgement is taken for three seconds
-ORIGINAL = cast(int, "@original")  # Discord's name for it; the library passes any id on
 UNKNOWN_WEBHOOK = 10015  # the token is void, or Discord has not seen the acknowledgement yet
 
 Way = Callable[[], Awaitable[tuple[int, int]]]  # delivers, and says where: channel and message
@@ -39,11 +44,16 @@ log = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """Works off the outbox. Woken by `stored`, which is set when an answer is stored, and looks by itself as well."""
+    """Works off the outbox. Woken by `stored`, which is set when an answer is stored, and looks by itself as well.
 
-    def __init__(self, client: DeskClient, stored: asyncio.Event) -> None:
+    `board` says which drafts wait for a long history to be read.
+    """
+
+    def __init__(self, client: DeskClient, stored: asyncio.Event, board: Board) -> None:
         self._client, self._stored = client, stored
+        self._progress = ProgressNotes(client, board)
         self._desk = client.desk
+        self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -52,33 +62,58 @@ class Delivery:
         self._stored.set()
 
     async def run(self) -> None:
-        while not self._is_stopping:
-            self._stored.clear()
-            [busy] = await asyncio.gather(self.round(), return_exceptions=True)
-            if isinstance(busy, Exception):  # such as a database out of reach
-                log.error("delivery.failed", error=type(busy).__name__)
-            if busy is not True and not self._is_stopping:
+        """Until `stop`, and then until what is under way has ended."""
+        try:
+            while not self._is_stopping:
+                self._stored.clear()
+                [failure] = await asyncio.gather(self._begin_due(), return_exceptions=True)
+                if isinstance(failure, Exception):  # such as a database out of reach
+                    log.error("delivery.failed", error=type(failure).__name__)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN):
                         await self._stored.wait()
+            await asyncio.gather(*self._under_way.values())
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
-    async def round(self) -> bool:
-        """Tries what is due now, a batch at most; whether there was anything."""
+    async def _begin_due(self) -> None:
+        """Begins what is due, as far as there is room. Trouble with one answer holds up no other lane's."""
+        await self._progress.tell()
+        busy = set(self._under_way)  # before the look: what ends during it is due there still
         async with self._desk.store.read() as conn:
             rows = await outbox.due_answers(conn, self._desk.clock(), BATCH)
             notices = await outbox.due_notices(conn, BATCH)
-        await asyncio.gather(*(self._notify(notice) for notice in notices))
-        ends = await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
-        for row, end in zip(rows, ends, strict=True):
-            if isinstance(end, Exception):
-                log.error("delivery.defect", revision_id=row.revision_id, error=type(end).__name__)
-                await self._later(row, type(end).__name__)
-        return bool(rows)
+        waiting: list[Notice | Due] = [*notices, *rows]
+        for one in waiting:
+            if self._is_stopping or len(self._under_way) >= AT_ONCE:
+                return
+            if (lane := _lane(one)) not in busy:
+                busy.add(lane)
+                self._under_way[lane] = task = asyncio.create_task(self._work(one))
+                task.add_done_callback(partial(self._ended, lane))
+
+    def _ended(self, lane: str, _: asyncio.Task[None]) -> None:
+        del self._under_way[lane]
+        self._stored.set()
+
+    async def _work(self, one: Notice | Due) -> None:
+        """Never raises: a defect, too, is tried again later."""
+        work = self._notify(one) if isinstance(one, Notice) else self._deliver(one)
+        [end] = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(end, Exception):
+            log.error("delivery.defect", revision_id=one.revision_id, error=type(end).__name__)
+            if isinstance(one, Due):
+                await self._later(one, type(end).__name__)
+            else:
+                await asyncio.sleep(LOOK_AGAIN)
 
     async def _notify(self, notice: Notice) -> None:
         """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
         answer = notice.answer
-        view = notice_view(text(answer.language, f"notice.{notice.kind}"))
+        months = _months(self._desk.clock(), answer.language)
+        view = notice_view(text(answer.language, f"notice.{notice.kind}", **months))
         try:
             if answer.kind is AnswerKind.INTERACTION:
                 webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
@@ -91,12 +126,13 @@ class Delivery:
                 await channel.send(view=view, nonce=notice.nonce, reference=reference)
         except NOT_SENT as error:
             log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
-            if _may_pass(error):
+            if may_pass(error):
+                await asyncio.sleep(LOOK_AGAIN)
                 return
-        async with self._desk.store.write() as conn:
-            await outbox.mark_told(conn, notice)
+        await self._note(lambda conn: outbox.mark_told(conn, notice))
 
     async def _deliver(self, row: Due) -> None:
+        as_of = self._desk.clock()
         async with self._desk.store.read() as conn:
             stored = await verdicts.verdict_of(conn, row.revision_id)
         refusals: list[str] = []
@@ -104,7 +140,7 @@ class Delivery:
             try:
                 channel_id, message_id = await way()
             except NOT_SENT as error:
-                if _may_pass(error):
+                if may_pass(error):
                     await self._later(row, _name(error))
                     return
                 if self._is_early(error, stored):
@@ -113,14 +149,18 @@ class Delivery:
                 refusals.append(_name(error))
                 log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
                 continue
-            async with self._desk.store.write() as conn:
-                await outbox.mark_delivered(conn, row.revision_id, channel_id, message_id, self._desk.clock())
+            if await self._author_knows(row, stored):
+                await self._delivered(row, channel_id, message_id, as_of)
             return
-        async with self._desk.store.write() as conn:
-            await outbox.give_up(conn, row.revision_id, ", ".join(refusals))
+        if row.message_id is not None and not await self._author_knows(row, stored):
+            return
+        await self._note(lambda conn: outbox.give_up(conn, row.revision_id, ", ".join(refusals)))
 
     def _ways(self, row: Due, stored: StoredVerdict) -> Iterator[Way]:
         """What to try, one after the other, each where the one before was refused for good."""
+        if row.message_id is not None:
+            yield lambda: self._edit_standing(row, stored)
+            return
         if row.answer.kind is AnswerKind.INTERACTION:
             yield lambda: self._edit_original(row, stored)
         if stored.draft.visibility is Visibility.PRIVATE:
@@ -134,6 +174,29 @@ class Delivery:
         view = verdict_view(stored, row.answer.language)
         message = await webhook.edit_message(ORIGINAL, view=view)
         return message.channel.id, message.id
+
+    async def _edit_standing(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
+        """The card where it was delivered, as it is now. A private one in a channel is an answer nobody else sees."""
+        answer, language = row.answer, row.answer.language
+        channel_id, message_id = row.channel_id or 0, row.message_id or 0
+        is_direct = channel_id != answer.channel_id
+        is_private = stored.draft.visibility is Visibility.PRIVATE
+        if is_private and not is_direct:
+            return await self._edit_original(row, stored)
+        note = text(language, "card.late_private" if is_private else "card.late_direct", number=stored.number)
+        view = verdict_view(stored, language, note=note if is_direct else "", buttons=not is_direct)
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await message.edit(view=view)
+        return channel_id, message_id
+
+    async def _author_knows(self, row: Due, stored: StoredVerdict) -> bool:
+        """Tells the author of decisions made since the card was last up to date. False: put off, Discord is away."""
+        try:
+            await tell_author(self._client, row, stored)
+        except NOT_SENT as error:
+            await self._later(row, _name(error))
+            return False
+        return True
 
     async def _post(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
         answer = row.answer
@@ -167,9 +230,11 @@ class Delivery:
         if self._desk.clock() - row.created_at < NONCE_LIFE or self._client.user is None:
             return None
         with contextlib.suppress(discord.Forbidden):  # without the right to read, posting is all there is
-            async for message in channel.history(limit=HISTORY, after=row.created_at):
-                if message.author.id == self._client.user.id and names_verdict(message, stored.number):
-                    return message.channel.id, message.id
+            # A post is younger than the verdict; an original that became the card came with the acknowledgement.
+            for since in (row.created_at, stored.revision.created_at):
+                async for message in channel.history(limit=HISTORY, after=since - SKEW):
+                    if message.author.id == self._client.user.id and number_on(message) == stored.number:
+                        return message.channel.id, message.id
         return None
 
     def _is_early(self, error: Exception, stored: StoredVerdict) -> bool:
@@ -180,14 +245,36 @@ class Delivery:
     async def _later(self, row: Due, why: str, seconds: float | None = None) -> None:
         wait = seconds or min(FIRST_WAIT * 2.0 ** min(row.attempts, 20), LONGEST_WAIT)
         log.info("delivery.later", revision_id=row.revision_id, why=why, seconds=wait)
-        async with self._desk.store.write() as conn:
-            await outbox.retry_later(conn, row.revision_id, self._desk.clock() + timedelta(seconds=wait), why)
+        due = self._desk.clock() + timedelta(seconds=wait)
+        await self._note(lambda conn: outbox.retry_later(conn, row.revision_id, due, why))
+
+    async def _delivered(self, row: Due, channel_id: int, message_id: int, as_of: datetime) -> None:
+        where = channel_id, message_id
+        await self._note(lambda conn: outbox.mark_delivered(conn, row.revision_id, *where, as_of, due=row.due))
+
+    async def _note(self, done: Work) -> None:
+        """Stores what was done, when the database allows: until then nothing further is sent, and nothing again."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):  # is in the log
+                async with self._desk.store.write() as conn:
+                    await done(conn)
+                return
+            await asyncio.sleep(DATABASE_PAUSE)
 
 
-def _may_pass(error: Exception) -> bool:
-    """Whether the same call may succeed later: everything but a clear no from Discord."""
-    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
+def _lane(one: Notice | Due) -> str:
+    """What goes one after the other: all posts into a channel, which Discord's limits order anyway."""
+    if one.answer.kind is AnswerKind.REPLY and not (isinstance(one, Due) and one.message_id):
+        return f"channel {one.answer.channel_id}"
+    return f"revision {one.revision_id}"
 
 
 def _name(error: Exception) -> str:
     return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
+
+
+def _months(now: datetime, language: str) -> dict[str, str]:
+    """This month and the next by name, in UTC, by which budgets are counted."""
+    month = now.astimezone(UTC).month
+    numbers = {"month": month, "next_month": month % 12 + 1}
+    return {key: text(language, f"month.m{number}") for key, number in numbers.items()}

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 import discord
 import structlog
 
-from bot.chat.markup import plain
+from bot.chat.markup import ago, plain
 from bot.config import Settings
 from bot.errors import Problem
-from bot.store import library
+from bot.jobs.breaker import Away
+from bot.services.limits import TooMany
+from bot.store import guilds
 from bot.store.database import Store
 from bot.texts import supported, text
 
+if TYPE_CHECKING:
+    from bot.chat.attached import Kept
+
 NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError)  # what a call to Discord may end in
+NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"
+SKEW = timedelta(minutes=1)  # between this clock and Discord's
 TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
 
@@ -33,6 +41,9 @@ class Queue(Protocol):
 
     def wake(self) -> None: ...
 
+    @property
+    def away(self) -> Away | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -40,20 +51,27 @@ class Desk:
     queue: Queue
     settings: Settings
     clock: Callable[[], datetime]
+    batch_stored: asyncio.Event = field(default_factory=asyncio.Event)  # set where there is a new batch
 
     async def language(self, guild_id: int) -> str:
         """What the server is answered in where everybody reads it."""
         async with self.store.read() as conn:
-            return await library.guild_language(conn, guild_id)
+            return await guilds.guild_language(conn, guild_id)
 
 
 class DeskClient(discord.Client):
     """A client whose handlers find their desk in `interaction.client.desk`."""
 
     desk: Desk
+    kept: Kept
 
 
 Interaction = discord.Interaction[DeskClient]
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same call may succeed later: everything but a clear no from Discord."""
+    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
 
 
 def own_language(interaction: Interaction) -> str:
@@ -102,7 +120,8 @@ class Boundary:
             log.warning("chat.too_late", what=self._what, code=error.code)
             return True
         try:
-            await self._say(plain(self._sentence(error, trace), LONGEST_SENTENCE))
+            when = f" {ago(error.until)}" if isinstance(error, TooMany) else ""
+            await self._say(plain(self._sentence(error, trace), LONGEST_SENTENCE) + when)
         except NOT_SENT as failure:
             log.warning("chat.not_said", what=self._what, error=type(failure).__name__)
         return True

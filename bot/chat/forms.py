@@ -19,9 +19,13 @@ from bot.texts import text
 
 LONGEST_TEXT = 4000  # Discord's limit of one field
 LONGEST_TITLE = 45
+SELECT = discord.ComponentType.select.value
+MOST_FILES = 10  # Discord's limit of one field
 REVIEW_FORM = re.compile(r"form:v1:(?P<kind>review|selfcheck):(?P<influencer>\d+):(?P<campaign>\d+)")
-MENU_FORM = re.compile(r"form:v1:menu:(?P<attachments>\d+)")
+MENU_FORM = re.compile(r"form:v1:menu:(?P<channel>\d+):(?P<message>\d+):(?P<attachments>\d+)")
 CHANGES_FORM = re.compile(r"form:v1:changes:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
+OVERRULE_FORM = re.compile(r"form:v1:overrule:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
+VERSION_FORM = re.compile(r"form:v1:version:(?P<number>[VS]-\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +49,50 @@ class Filled:
 def review_form(language: str, visibility: Visibility, influencer: Influencer, campaign: Campaign) -> ui.Modal:
     kind = "review" if visibility is Visibility.TEAM else "selfcheck"
     title = f"{text(language, f'form.{kind}_title')}: @{influencer.handle}"
-    form = _form(title, f"form:v1:{kind}:{influencer.id}:{campaign.id}")
+    form = new_form(title, f"form:v1:{kind}:{influencer.id}:{campaign.id}")
     _add_draft(form, language, "")
     return form
 
 
-def menu_form(language: str, handle: str, campaign: str, draft: str, attachments: int) -> ui.Modal:
-    """For the message menu: everything guessed, everything open to change."""
-    form = _form(text(language, "form.review_title"), f"form:v1:menu:{attachments}")
+def batch_form(language: str, campaign_id: int) -> ui.Modal:
+    """For several drafts; `campaign_id` 0: each names its own."""
+    form = new_form(text(language, "form.batch_title"), f"form:v1:batch:{campaign_id}")
+    style = discord.TextStyle.paragraph
+    form.add_item(words_field(language, "text", "", longest=LONGEST_TEXT, style=style, required=False, label="drafts"))
+    form.add_item(upload_field(language, label="files"))
+    return form
+
+
+def menu_form(language: str, handle: str, campaign: str, message: discord.Message) -> ui.Modal:
+    """For the message menu: everything guessed, everything open to change. Its files are the message's."""
+    attachments = message.attachments
+    place = f"{message.channel.id}:{message.id}:{len(attachments)}"
+    form = new_form(text(language, "form.review_title"), f"form:v1:menu:{place}")
+    is_in_file = any(file.filename.lower().endswith((".txt", ".md")) for file in attachments)
+    draft = "" if is_in_file else message.content  # what stands beside such a file is hardly the draft
     for name, value in (("influencer", handle), ("campaign", campaign)):
-        form.add_item(_field(language, name, value, longest=100))
+        form.add_item(words_field(language, name, value, longest=100))
     _add_draft(form, language, draft)
     return form
 
 
 def changes_form(language: str, number: str, sha: str) -> ui.Modal:
-    form = _form(f"{text(language, 'form.changes_title')}: {number}", f"form:v1:changes:{number}:{sha}")
-    form.add_item(_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph))
+    form = new_form(f"{text(language, 'form.changes_title')}: {number}", f"form:v1:changes:{number}:{sha}")
+    form.add_item(words_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph))
+    return form
+
+
+def overrule_form(language: str, number: str, sha: str) -> ui.Modal:
+    form = new_form(f"{text(language, 'form.overrule_title')}: {number}", f"form:v1:overrule:{number}:{sha}")
+    field = words_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph, label="why")
+    form.add_item(field)
+    return form
+
+
+def version_form(language: str, number: str, newest: str) -> ui.Modal:
+    """`newest`: the text so far, to be changed; left out where it is longer than a field, so that nothing is cut."""
+    form = new_form(f"{text(language, 'form.version_title')}: {number}", f"form:v1:version:{number}")
+    _add_draft(form, language, newest if len(newest) <= LONGEST_TEXT else "")
     return form
 
 
@@ -71,29 +102,35 @@ async def open_form(interaction: Interaction, form: ui.Modal) -> None:
 
 
 def read_form(data: Any) -> Filled:
-    """From the `data` of a submit event."""
+    """From the `data` of a submit event. Of a list the first choice is taken."""
     uploaded: Mapping[str, Any] = (data.get("resolved") or {}).get("attachments") or {}
     words: dict[str, str] = {}
     files: list[Attached] = []
     for field in _fields(data.get("components") or []):
         if isinstance(field.get("value"), str):
             words[field["custom_id"]] = field["value"]
+        elif field.get("type") == SELECT and field["values"]:
+            words[field["custom_id"]] = field["values"][0]
         files += [_attached(uploaded[key]) for key in field.get("values") or [] if key in uploaded]
     return Filled(words, tuple(files))
 
 
-def _form(title: str, custom_id: str) -> ui.Modal:
+def new_form(title: str, custom_id: str) -> ui.Modal:
     return ui.Modal(title=title[:LONGEST_TITLE], custom_id=custom_id, timeout=None)
 
 
 def _add_draft(form: ui.Modal, language: str, draft: str) -> None:
     style = discord.TextStyle.paragraph
-    form.add_item(_field(language, "text", draft, longest=LONGEST_TEXT, style=style, required=False))
-    upload: ui.FileUpload[Any] = ui.FileUpload(custom_id="file", required=False, max_values=1)
-    form.add_item(_label(language, "file", upload))
+    form.add_item(words_field(language, "text", draft, longest=LONGEST_TEXT, style=style, required=False))
+    form.add_item(upload_field(language))
 
 
-def _field(
+def upload_field(language: str, label: str = "file") -> ui.Label[Any]:
+    upload: ui.FileUpload[Any] = ui.FileUpload(custom_id="file", required=False, max_values=MOST_FILES)
+    return labelled(language, label, upload)
+
+
+def words_field(
     language: str,
     name: str,
     value: str,
@@ -101,15 +138,17 @@ def _field(
     longest: int,
     style: discord.TextStyle = discord.TextStyle.short,
     required: bool = True,
+    label: str = "",
 ) -> ui.Label[Any]:
+    """`label`: the key of its words where they are not those of `name`."""
     filled = value[:longest] or None
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=name, default=filled, max_length=longest, style=style, required=required
     )
-    return _label(language, name, field)
+    return labelled(language, label or name, field)
 
 
-def _label(language: str, name: str, component: ui.Item[Any]) -> ui.Label[Any]:
+def labelled(language: str, name: str, component: ui.Item[Any]) -> ui.Label[Any]:
     hint = text(language, f"form.{name}_hint")
     return ui.Label(text=text(language, f"form.{name}"), description=hint, component=component)
 

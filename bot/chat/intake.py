@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 import structlog
 
-from bot.chat import forms, mentions
-from bot.chat.attached import read_draft
-from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guarded, guild_of, own_language
-from bot.chat.views import take_decision
+from bot.chat import batches, forms, mentions
+from bot.chat.attached import beside, read_draft
+from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guild_of, own_language
 from bot.errors import Problem
-from bot.model import AnswerAddress, AnswerKind, DecisionKind, Message, Visibility
+from bot.model import AnswerAddress, AnswerKind, Message, Visibility
 from bot.services.lookup import suggest_campaigns
 from bot.services.submit import Submission, submit
 from bot.store import library
@@ -25,24 +26,22 @@ SEEN = "👀"
 log = structlog.get_logger(__name__)
 
 
-async def on_form(interaction: Interaction, custom_id: str) -> None:
-    """A form of ours was sent, by this process or one before it."""
-    async with guarded(interaction, "form"):
-        filled = forms.read_form(interaction.data)
-        if match := forms.REVIEW_FORM.fullmatch(custom_id):
-            visibility = Visibility.TEAM if match["kind"] == "review" else Visibility.PRIVATE
-            handle, campaign = await _names(interaction, int(match["influencer"]), int(match["campaign"]))
-            await take(interaction, filled, handle, campaign, visibility)
-        elif match := forms.MENU_FORM.fullmatch(custom_id):
-            attachments = int(match["attachments"])
-            unread = (Message("not_read_file.attachments", {"count": attachments}),) if attachments else ()
-            handle, campaign = filled.words.get("influencer", ""), filled.words.get("campaign", "")
-            await take(interaction, filled, handle, campaign, Visibility.TEAM, unread)
-        elif match := forms.CHANGES_FORM.fullmatch(custom_id):
-            reason, kind = filled.words.get("reason", ""), DecisionKind.ASK_FOR_CHANGES
-            await take_decision(interaction, match["number"], match["sha"], kind, reason)
-        else:
-            raise Problem("chat_problem.unknown_form")
+async def on_review_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
+    visibility = Visibility.TEAM if match["kind"] == "review" else Visibility.PRIVATE
+    handle, campaign = await _names(interaction, int(match["influencer"]), int(match["campaign"]))
+    await take(interaction, filled, handle, campaign, visibility)
+
+
+async def on_menu_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
+    count, files = int(match["attachments"]), filled.files
+    if count:
+        client = interaction.client
+        files = (*files, *await client.kept.files(client, int(match["channel"]), int(match["message"])))
+    is_lost = count > 0 and files == filled.files
+    unread = (Message("not_read_file.attachments", {"count": count}),) if is_lost else ()
+    filled = replace(filled, files=files)
+    handle, campaign = filled.words.get("influencer", ""), filled.words.get("campaign", "")
+    await take(interaction, filled, handle, campaign, Visibility.TEAM, unread)
 
 
 async def _names(interaction: Interaction, influencer_id: int, campaign_id: int) -> tuple[str, str]:
@@ -67,7 +66,8 @@ async def take(
     desk, guild_id = interaction.client.desk, guild_of(interaction)
     is_private = visibility is Visibility.PRIVATE
     typed = filled.words.get("text", "")
-    draft, beside = await read_draft(interaction.client, typed, filled.files, seconds=FORM_SECONDS)
+    settings = desk.settings.review
+    sent = await read_draft(interaction.client, typed, filled.files, settings, seconds=FORM_SECONDS)
     address = AnswerAddress(
         AnswerKind.INTERACTION,
         application_id=interaction.application_id,
@@ -85,11 +85,13 @@ async def take(
         author_name=interaction.user.display_name,
         visibility=visibility,
         source_key=f"interaction:{interaction.id}",
-        text=draft,
+        text=sent.text,
         answer=address,
-        not_read=(*beside, *unread),
+        not_read=(*sent.not_read, *unread),
+        spoken=sent.spoken,
+        attachments=sent.attachments,
     )
-    await submit(desk.store, submission, desk.settings.review, desk.clock())
+    await submit(desk.store, submission, settings, desk.clock(), limited=desk.settings.limits)
     try:
         await interaction.response.defer(thinking=True, ephemeral=is_private)
     except NOT_SENT as error:  # stored all the same: the answer finds another way
@@ -99,45 +101,82 @@ async def take(
 
 async def on_mention(client: DeskClient, message: discord.Message, words: str) -> None:
     """Somebody wrote `@bot ...` in a channel of a server; `words` is what followed."""
-    assert message.guild is not None  # direct messages are answered by the client itself
-    desk, guild_id = client.desk, message.guild.id
-    language = await desk.language(guild_id)
+    language = await client.desk.language(_guild_id(message))
 
     async def say(sentence: str) -> None:
         await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
 
     async with Boundary(language, say, "mention"):
-        submission = await _read_mention(client, message, words, language)
-        await submit(desk.store, submission, desk.settings.review, desk.clock())
-        try:
-            await message.add_reaction(SEEN)
-        except NOT_SENT as error:  # stored all the same
-            log.warning("intake.not_acknowledged", error=type(error).__name__)
-        desk.queue.wake()
+        await take_message(client, message, words, language)
 
 
-async def _read_mention(client: DeskClient, message: discord.Message, words: str, language: str) -> Submission:
-    assert message.guild is not None  # see on_mention
-    guild_id = message.guild.id
-    known = [campaign.name for campaign in await suggest_campaigns(client.desk.store, guild_id, "")]
-    for person in message.mentions:  # a handle that is also a member's name becomes a mention while typing
-        words = words.replace(f"<@{person.id}>", f"@{person.name}").replace(f"<@!{person.id}>", f"@{person.name}")
+async def take_message(client: DeskClient, message: discord.Message, words: str, language: str) -> None:
+    """Stores what a message brings that is addressed to the bot: one draft or several. Raises Problem."""
+    words = with_names(message, words)
+    if await take_several(client, message, words, language):
+        return
+    known = [campaign.name for campaign in await suggest_campaigns(client.desk.store, _guild_id(message), "")]
     found = mentions.parse(words, known, with_file=bool(message.attachments))
     if found is None:
         raise Problem("chat_problem.mention", example=example(client, language))
-    files = tuple(
-        forms.Attached(file.filename, file.size, file.content_type or "", file.url) for file in message.attachments
-    )
-    draft, unread = await read_draft(client, found.text, files, seconds=MENTION_SECONDS)
+    if not found.campaign:
+        found = replace(found, campaign=_only(known, client, language))
+    await take_one(client, message, found, language)
+
+
+async def take_several(
+    client: DeskClient, message: discord.Message, words: str, language: str, *, campaign: str = ""
+) -> bool:
+    """Stores a message that holds several drafts; False, and nothing done, for any other one. Raises Problem.
+
+    `campaign`: of drafts that name none."""
+    if not await batches.take_message(client, message, words, language, campaign=campaign):
+        return False
+    await _mark_as_seen(message)
+    return True
+
+
+async def take_one(client: DeskClient, message: discord.Message, found: mentions.Mention, language: str) -> None:
+    """Stores the draft in a message, to be answered by a reply to it. Raises Problem."""
+    desk = client.desk
+    submission = await _read_message(client, message, found, language)
+    await submit(desk.store, submission, desk.settings.review, desk.clock(), limited=desk.settings.limits)
+    await _mark_as_seen(message)
+    desk.queue.wake()
+
+
+async def _mark_as_seen(message: discord.Message) -> None:
+    try:
+        await message.add_reaction(SEEN)
+    except NOT_SENT as error:  # stored all the same
+        log.warning("intake.not_acknowledged", error=type(error).__name__)
+
+
+def with_names(message: discord.Message, words: str) -> str:
+    """A handle that is also a member's name becomes a mention while it is typed: back to the handle."""
+    for person in message.mentions:
+        words = words.replace(f"<@{person.id}>", f"@{person.name}").replace(f"<@!{person.id}>", f"@{person.name}")
+    return words
+
+
+def _guild_id(message: discord.Message) -> int:
+    assert message.guild is not None  # direct messages are answered by the client itself
+    return message.guild.id
+
+
+async def _read_message(
+    client: DeskClient, message: discord.Message, found: mentions.Mention, language: str
+) -> Submission:
+    sent = await read_draft(client, found.text, beside(message), client.desk.settings.review, seconds=MENTION_SECONDS)
     return Submission(
-        guild_id=guild_id,
+        guild_id=_guild_id(message),
         handle=found.handle,
-        campaign=found.campaign or _only(known, client, language),
+        campaign=found.campaign,
         author_id=message.author.id,
         author_name=message.author.display_name,
         visibility=Visibility.TEAM,
         source_key=f"message:{message.id}",
-        text=draft,
+        text=sent.text,
         answer=AnswerAddress(
             AnswerKind.REPLY,
             channel_id=message.channel.id,
@@ -145,7 +184,9 @@ async def _read_mention(client: DeskClient, message: discord.Message, words: str
             user_id=message.author.id,
             language=language,
         ),
-        not_read=unread,
+        not_read=sent.not_read,
+        spoken=sent.spoken,
+        attachments=sent.attachments,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 LONGEST_NAME = 100  # of a handle or campaign
 _HANDLE = re.compile(r"\s*[@＠]?([^\s:：@＠]{1,100})[^\S\n]*")
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„「」『』\n]{1,100})[\"“”」』]\s*[:：]?")
+_BETWEEN = re.compile(r"\n[^\S\n]*-{3,}[^\S\n]*\n(?=\s*[@＠])")
 _END_OF_NAME = r"[^\S\n]*(?:[:：]|\n|$)"
 
 
@@ -26,6 +27,17 @@ def after_mention(content: str, mentions: Iterable[str]) -> str | None:
         return None
     at, mention = min(found)
     return content[at + len(mention) :]
+
+
+def parts(words: str) -> list[str]:
+    """The drafts in one message: apart by a line of `---` with a handle behind it. Any other such line is a draft's."""
+    return [part for part in _BETWEEN.split(f"\n{words}") if part.strip()]
+
+
+def named_in(words: str, names: Iterable[str]) -> str:
+    """The longest of `names` that stands in `words`, in any case; "" where none does."""
+    folded = words.casefold()
+    return max((name for name in names if name.casefold() in folded), key=len, default="")
 
 
 def parse(words: str, campaigns: Sequence[str], *, with_file: bool) -> Mention | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,22 +10,26 @@ from discord import ui
 
 from bot.chat.cards import (
     COLOURS,
+    answer_line,
     container,
     for_whom,
     judge_line,
     level_words,
     outcome_words,
+    published_line,
     quote_line,
     said,
 )
 from bot.chat.markup import ago, plain, width
 from bot.judging.signal_words import in_words
-from bot.model import Criterion, CriterionKey, DecisionKind, Stance
+from bot.model import Criterion, CriterionKey, Stance
+from bot.services.as_json import answers_to
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import text
 
 PAGE_TEXT = 3300  # of the 4000 characters of a message; heading and foot take some of the rest
 HISTORY_ROWS = 5
+LONGEST_ANSWER = 2000  # whole: escaped it takes up to twice its length
 NEUTRAL = 0x5D7083
 
 
@@ -40,7 +44,7 @@ class Shown:
 
 def evidence_page(stored: StoredVerdict, language: str, page: int) -> Shown:
     """Page `page` of all that carries the verdict; the nearest one where there is no such page."""
-    pages = _packed(_evidence(stored, language))
+    pages = packed(_evidence(stored, language))
     page = min(max(page, 0), len(pages) - 1)
     head = f"### {text(language, 'evidence.title', number=stored.number)}\n{for_whom(stored, language)}"
     count = text(language, "evidence.page", page=page + 1, pages=len(pages))
@@ -57,7 +61,23 @@ def history_page(found: Page, language: str, page: int) -> Shown:
     return Shown(container(NEUTRAL, blocks), page, pages)
 
 
-def _packed(blocks: Iterable[str]) -> list[str]:
+def paged_view(shown: Shown, language: str, button: Callable[[int, str], ui.Item[Any]]) -> ui.LayoutView:
+    """A page with the buttons that turn it; `button` makes one, from the page it leads to and its label."""
+    row: ui.ActionRow[Any] = ui.ActionRow()
+    if shown.page:
+        row.add_item(button(shown.page - 1, text(language, "button.previous")))
+    if shown.page + 1 < shown.pages:
+        row.add_item(button(shown.page + 1, text(language, "button.next")))
+    if row.children:
+        shown.box.add_item(row)
+    return ui.LayoutView(timeout=None).add_item(shown.box)
+
+
+def label_of(item: ui.Item[Any]) -> str | None:
+    return item.label if isinstance(item, ui.Button) else None
+
+
+def packed(blocks: Iterable[str]) -> list[str]:
     """Blocks joined into as few pages as their order allows."""
     pages = [""]
     for block in blocks:
@@ -72,12 +92,16 @@ def _packed(blocks: Iterable[str]) -> list[str]:
 def _evidence(stored: StoredVerdict, language: str) -> Iterator[str]:
     """Blocks of at most about 900 characters."""
     verdict = stored.verdict
+    if whole := answers_to(stored, None):
+        yield text(language, "answer.title")
+    yield from (answer_line(reply, language, LONGEST_ANSWER) for reply in whole)
     if verdict.deciding:
         yield text(language, "evidence.deciding")
     yield from (quote_line(quote, language, 300) for quote in verdict.deciding)
     for key in CriterionKey:
         if key in verdict.criteria:
             yield from _criterion(key, verdict.criteria[key], language)
+            yield from (answer_line(reply, language, LONGEST_ANSWER) for reply in answers_to(stored, key))
     if measured := [said(language, words, 250) for signal in verdict.signals if (words := in_words(signal))]:
         yield text(language, "evidence.measured")
     yield from (f"- {words}" for words in measured)
@@ -108,11 +132,12 @@ def _criterion(key: CriterionKey, criterion: Criterion, language: str) -> Iterat
 
 
 def _row(row: StoredVerdict, language: str) -> str:
-    decided = ""
-    if row.decisions:
-        kind = DecisionKind(row.decisions[-1].kind)
-        decided = f" · {text(language, f'history.{kind}')}"
+    decided = f" · {text(language, f'history.{row.decisions[-1].kind}')}" if row.decisions else ""
+    if row.newer:  # what was decided is void
+        decided = f" · {text(language, 'history.replaced', version=row.newer.version)}"
+    noted = "".join(f"{published_line(live, language)}\n" for live in row.published[-1:])
+    noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:])
     return (
         f"**{row.number}** · {outcome_words(row.verdict.outcome, language)}{decided} · {ago(row.created_at)}\n"
-        f"{for_whom(row, language)}\n> {plain(row.revision.text, 120)}"
+        f"{for_whom(row, language)}\n{noted}> {plain(row.revision.text, 120)}"
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any, Self
 
 import discord
 from discord import ui
 
 from bot.chat import history
+from bot.chat.answers import AnswerButton
 from bot.chat.cards import container, verdict_card
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
-from bot.chat.forms import changes_form, open_form
-from bot.chat.pages import NEUTRAL, Shown, evidence_page, history_page
+from bot.chat.forms import Filled, changes_form, open_form, overrule_form
+from bot.chat.pages import NEUTRAL, evidence_page, history_page, label_of, paged_view
+from bot.chat.rights import require_decider
+from bot.chat.versions import NewVersionButton, VersionsButton
 from bot.errors import Problem
 from bot.model import DecisionKind, Outcome, Visibility
 from bot.services.decide import decide
@@ -21,6 +24,7 @@ from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
+_TITLE = re.compile(r"## [^\n]+ · ([VS]-\d+)\n")
 SHA = 12  # hex digits of the text's fingerprint in an id
 
 Press = ui.Button[Any]
@@ -30,28 +34,41 @@ def verdict_view(stored: StoredVerdict, language: str, *, note: str = "", button
     """The card; with `note` above it where something has to be said about the way it came."""
     box = verdict_card(stored, language)
     if buttons:
-        row: ui.ActionRow[Any] = ui.ActionRow(
-            EvidenceButton(stored.number, 0, "open", text(language, "button.evidence"))
-        )
-        if stored.draft.visibility is Visibility.TEAM:
-            sha = stored.revision.sha256[:SHA]
-            approve = ApproveButton(stored.number, sha, text(language, "button.approve"))
-            if stored.verdict.outcome is Outcome.FITS:  # the obvious next step only where nothing speaks against it
-                approve.item.style = discord.ButtonStyle.success
-            row.add_item(approve)
-            row.add_item(ChangesButton(stored.number, sha, text(language, "button.changes")))
-        box.add_item(row)
+        for row in _rows(stored, language):
+            box.add_item(row)
     view = ui.LayoutView(timeout=None)
     if note:
         view.add_item(ui.TextDisplay(note))
     return view.add_item(box)
 
 
-def names_verdict(message: discord.Message, number: str) -> bool:
-    """Whether a message of ours is the card of that verdict."""
+def _rows(stored: StoredVerdict, language: str) -> Iterator[ui.ActionRow[Any]]:
+    """What can be done about a verdict. About a text that was replaced nobody decides any more."""
+    number, sha = stored.number, stored.revision.sha256[:SHA]
+    has_others = stored.newer is not None or stored.revision.number > 1
+    versions = VersionsButton(number, 0, "open", text(language, "button.versions"))
+    row: ui.ActionRow[Any] = ui.ActionRow(EvidenceButton(number, 0, "open", text(language, "button.evidence")))
+    if stored.newer is not None:
+        yield row.add_item(versions)
+        return
+    if stored.draft.visibility is Visibility.TEAM:
+        approve = ApproveButton(number, sha, text(language, "button.approve"))
+        if stored.verdict.outcome is Outcome.FITS:  # the obvious next step only where nothing speaks against it
+            approve.item.style = discord.ButtonStyle.success
+        row.add_item(approve)
+        row.add_item(ChangesButton(number, sha, text(language, "button.changes")))
+        row.add_item(OverruleButton(number, sha, text(language, "button.overrule")))
+    row.add_item(NewVersionButton(number, text(language, "button.version")))
+    yield row
+    if has_others:
+        yield ui.ActionRow(versions)
+
+
+def number_on(message: discord.Message) -> str | None:
+    """The number of the verdict whose card a message of ours is; None for any other message."""
     view = ui.LayoutView.from_message(message)
     texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
-    return any(f" · {number}\n" in text for text in texts)
+    return next((match[1] for text in texts if (match := _TITLE.match(text))), None)
 
 
 def notice_view(sentence: str) -> ui.LayoutView:
@@ -61,25 +78,17 @@ def notice_view(sentence: str) -> ui.LayoutView:
 
 def evidence_view(stored: StoredVerdict, language: str, page: int) -> ui.LayoutView:
     shown = evidence_page(stored, language, page)
-    return _paged(shown, language, lambda page, label: EvidenceButton(stored.number, page, "turn", label))
+    view = paged_view(shown, language, lambda page, label: EvidenceButton(stored.number, page, "turn", label))
+    if stored.draft.visibility is Visibility.TEAM:
+        shown.box.add_item(ui.ActionRow(AnswerButton(stored.number, text(language, "button.answer"))))
+    return view
 
 
 async def history_view(client: DeskClient, guild_id: int, wanted: history.Search, language: str) -> ui.LayoutView:
     """One page of a search. Raises Problem where it names somebody who is no longer stored."""
     found = await history.find(client.desk.store, guild_id, wanted)
     shown = history_page(found, language, wanted.page)
-    return _paged(shown, language, lambda page, label: HistoryButton(wanted.at(page), label))
-
-
-def _paged(shown: Shown, language: str, button: Callable[[int, str], ui.Item[Any]]) -> ui.LayoutView:
-    row: ui.ActionRow[Any] = ui.ActionRow()
-    if shown.page:
-        row.add_item(button(shown.page - 1, text(language, "button.previous")))
-    if shown.page + 1 < shown.pages:
-        row.add_item(button(shown.page + 1, text(language, "button.next")))
-    if row.children:
-        shown.box.add_item(row)
-    return ui.LayoutView(timeout=None).add_item(shown.box)
+    return paged_view(shown, language, lambda page, label: HistoryButton(wanted.at(page), label))
 
 
 async def show_decision(interaction: Interaction, number: str) -> None:
@@ -91,7 +100,7 @@ async def show_decision(interaction: Interaction, number: str) -> None:
 
 async def take_decision(interaction: Interaction, number: str, sha: str, kind: DecisionKind, reason: str) -> None:
     """Stores what this person decided and shows it. Raises Problem: no right to, or the text has changed."""
-    require_decider(interaction)
+    await require_decider(interaction)
     desk = interaction.client.desk
     await decide(
         desk.store,
@@ -107,10 +116,14 @@ async def take_decision(interaction: Interaction, number: str, sha: str, kind: D
     await show_decision(interaction, number)
 
 
-def require_decider(interaction: Interaction) -> None:
-    rights = interaction.permissions
-    if not (rights.manage_messages or rights.manage_guild):
-        raise Problem("chat_problem.may_not_decide")
+async def on_changes_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
+    reason = filled.words.get("reason", "")
+    await take_decision(interaction, match["number"], match["sha"], DecisionKind.ASK_FOR_CHANGES, reason)
+
+
+async def on_overrule_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
+    reason = filled.words.get("reason", "")
+    await take_decision(interaction, match["number"], match["sha"], DecisionKind.DISAGREE, reason)
 
 
 class EvidenceButton(
@@ -163,8 +176,23 @@ class ChangesButton(ui.DynamicItem[Press], template=r"v1:changes:(?P<number>V-\d
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "changes"):
-            require_decider(interaction)
+            await require_decider(interaction)
             await open_form(interaction, changes_form(own_language(interaction), self.number, self.sha))
+
+
+class OverruleButton(ui.DynamicItem[Press], template=r"v1:overrule:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})"):
+    def __init__(self, number: str, sha: str, label: str | None) -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"v1:overrule:{number}:{sha}"))
+        self.number, self.sha = number, sha
+
+    @classmethod
+    async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]) -> Self:
+        return cls(match["number"], match["sha"], label_of(item))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        async with guarded(interaction, "overrule"):
+            await require_decider(interaction)
+            await open_form(interaction, overrule_form(own_language(interaction), self.number, self.sha))
 
 
 class HistoryButton(ui.DynamicItem[Press], template=history.ID):
@@ -184,15 +212,3 @@ class HistoryButton(ui.DynamicItem[Press], template=history.ID):
             language = await interaction.client.desk.language(guild_id)
             view = await history_view(interaction.client, guild_id, self.wanted, language)
             await interaction.response.edit_message(view=view)
-
-
-BUTTONS = (EvidenceButton, ApproveButton, ChangesButton, HistoryButton)
-
-
-def is_ours(custom_id: str) -> bool:
-    """Whether some button of this version has such an id."""
-    return any(button.__discord_ui_compiled_template__.fullmatch(custom_id) for button in BUTTONS)
-
-
-def label_of(item: ui.Item[Any]) -> str | None:
-    return item.label if isinstance(item, ui.Button) else None

@@ -31,6 +31,7 @@ class LabelledDraft:
     label: Literal[0, 1]
     text: str
     id: str = ""  # names it among the creator's drafts, from one run to the next
+    author: str = ""  # who wrote it, where the file tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _draft(row: Mapping[str, object], place: str, number: int) -> LabelledDraft:
         label=1 if row["label"] else 0,
         text=_text(row, "text", place),
         id=str(row.get("id", number)),
+        author=str(row.get("author", "")),
     )
 
 

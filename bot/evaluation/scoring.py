@@ -63,5 +63,9 @@ def _report(scored: Scored, cost: Cost, ms_per_draft: float, ms_per_profile: flo
         tokens=cost.tokens,
         n=len(scored.label),
         ece_sponsored=measures.error_of(scored, SPONSORED),
+        ece_by_chance={
+            "plain": measures.chance_of(scored, PLAIN),
+            "sponsored": measures.chance_of(scored, SPONSORED),
+        },
         auc_interval=measures.auc_intervals(scored),
     )

@@ -15,12 +15,14 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import JudgeUnavailable
+from bot.errors import BudgetSpent, JudgeUnavailable
+from bot.jobs.breaker import Away, Breaker
 from bot.model import RevisionState
 from bot.store import drafts
-from bot.store.database import Store
+from bot.store.database import Store, StoreUnavailable
+from bot.texts import render
 
-Handle = Callable[[int], Awaitable[object]]
+Handle = Callable[[int], Awaitable[object]]  # gives True where the endpoint of the judge answered
 Result = TypeVar("Result")
 
 SWEEP_SECONDS = 60.0  # looks at the table at least this often
@@ -45,7 +47,7 @@ class EmbeddedQueue:
         concurrency: int,
         clock: Callable[[], datetime],
         database_pause: float = 5.0,
-        grace: float = 5.0,
+        grace: float = 4.0,
     ) -> None:
         """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end."""
         self._store = store
@@ -53,8 +55,14 @@ class EmbeddedQueue:
         self._clock = clock
         self._database_pause = database_pause
         self._grace = grace
+        self._breaker = Breaker(clock)
         self._wake, self._stop = asyncio.Event(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def away(self) -> Away | None:
+        """That the endpoint of the judge is left alone for a while; None while it is asked."""
+        return self._breaker.away
 
     def wake(self) -> None:
         """Says that there may be something due."""
@@ -65,10 +73,11 @@ class EmbeddedQueue:
 
         JudgeUnavailable and a database out of reach mean: again later, as often as it takes. Any other exception, and a
         return without a verdict, is a failure of the draft: again later, and at the fifth one it is marked as failed.
-        Raises SQLAlchemyError where the database is out of reach when the queue is to stop.
+        Raises StoreUnavailable or SQLAlchemyError where the database is out of reach when the queue is to stop.
         """
         self._stop = stop
-        await self._stored(drafts.release_claims)
+        await self._stored(lambda conn: drafts.release_claims(conn, self._due_after_death))
+        await self._stored(lambda conn: drafts.recall(conn, BudgetSpent.WHY, self._clock()))  # the cap may be another
         watch = asyncio.create_task(self._wake_at_stop())
         try:
             while not stop.is_set():
@@ -84,6 +93,9 @@ class EmbeddedQueue:
                 task.cancel()
             await asyncio.gather(watch, *self._running, return_exceptions=True)
 
+    def _due_after_death(self, deaths: int) -> datetime:
+        return self._clock() + timedelta(seconds=wait_before(deaths - 1))
+
     async def _wake_at_stop(self) -> None:
         await self._stop.wait()
         self.wake()
@@ -91,15 +103,29 @@ class EmbeddedQueue:
     async def _start_due(self, handle: Handle) -> float:
         """Starts handlers for what is due, as far as there is room; returns the seconds until the next look."""
         while len(self._running) < self._concurrency:
+            if not self._breaker.allows():
+                return await self._leave_alone()
+            is_probe = self._breaker.begin()
             revision_id = await self._stored(lambda conn: drafts.claim_next(conn, self._clock()))
             if revision_id is None:
+                self._breaker.ended(is_probe=is_probe)
                 due = await self._stored(drafts.next_due)
-                waits = SWEEP_SECONDS if due is None else (due - self._clock()).total_seconds()
-                return min(max(waits, 0.0), SWEEP_SECONDS)
-            task = asyncio.create_task(self._work(revision_id, handle))
+                return SWEEP_SECONDS if due is None else self._seconds_until(due)
+            task = asyncio.create_task(self._work(revision_id, handle, is_probe=is_probe))
             self._running.add(task)
             task.add_done_callback(self._done)
         return SWEEP_SECONDS  # a handler that ends wakes us
+
+    async def _leave_alone(self) -> float:
+        """Nothing is begun while the endpoint is away. What waits says why, so that its authors are told."""
+        if self.away is not None:
+            why = render("en", self.away.why)
+            await self._stored(lambda conn: drafts.note_why(conn, why))
+        look = self._breaker.next_look
+        return SWEEP_SECONDS if look is None else self._seconds_until(look)
+
+    def _seconds_until(self, moment: datetime) -> float:
+        return min(max((moment - self._clock()).total_seconds(), 0.0), SWEEP_SECONDS)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -107,7 +133,7 @@ class EmbeddedQueue:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("queue.defect", error=type(error).__name__, where=_where(error))
 
-    async def _work(self, revision_id: int, handle: Handle) -> None:
+    async def _work(self, revision_id: int, handle: Handle, *, is_probe: bool) -> None:
         """Runs one handler to its end and stores how it ended."""
         review = asyncio.ensure_future(handle(revision_id))
         try:
@@ -115,12 +141,21 @@ class EmbeddedQueue:
         except asyncio.CancelledError:  # the queue stops: the draft is not to blame
             review.cancel()
             await asyncio.wait({review})
-            with suppress(SQLAlchemyError):  # at the next start all claims are released
+            with suppress(StoreUnavailable, SQLAlchemyError):  # at the next start all claims are released
                 async with self._store.write() as conn:
-                    await drafts.put_back(conn, revision_id, self._clock(), "stopped", is_failure=False)
+                    await drafts.put_back(conn, revision_id, self._clock(), "", is_failure=False)
             raise
         error = asyncio.CancelledError() if review.cancelled() else review.exception()
+        self._tell_breaker(error, is_probe=is_probe, has_answered=error is None and review.result() is True)
         await self._stored(lambda conn: self._settle(conn, revision_id, error))
+
+    def _tell_breaker(self, error: BaseException | None, *, is_probe: bool, has_answered: bool) -> None:
+        if isinstance(error, JudgeUnavailable) and not isinstance(error, BudgetSpent):
+            self._breaker.failed(error, is_probe=is_probe)
+        elif has_answered:
+            self._breaker.answered()
+        else:
+            self._breaker.ended(is_probe=is_probe)
 
     async def _settle(self, conn: AsyncConnection, revision_id: int, error: BaseException | None) -> None:
         try:
@@ -129,9 +164,13 @@ class EmbeddedQueue:
             return  # erased meanwhile
         if work.state is not RevisionState.JUDGING:
             return
-        if isinstance(error, (JudgeUnavailable, OperationalError)):
+        if isinstance(error, BudgetSpent):
+            log.info("review.budget_spent", revision_id=revision_id, guild_id=work.draft.guild_id, until=error.until)
+            await drafts.put_back(conn, revision_id, error.until, error.why, is_failure=False)
+            return
+        if isinstance(error, (JudgeUnavailable, StoreUnavailable, OperationalError)):
             why = error.why if isinstance(error, JudgeUnavailable) else "database"
-            wait = _outage_wait(error, work.attempts - work.failures)
+            wait = self._outage_wait(error, work.attempts - work.failures)
             log.warning("review.outage", revision_id=revision_id, why=why, seconds=round(wait))
             due = self._clock() + timedelta(seconds=wait)
             await drafts.put_back(conn, revision_id, due, why, is_failure=False)
@@ -145,27 +184,28 @@ class EmbeddedQueue:
             due = self._clock() + timedelta(seconds=wait_before(failures))
             await drafts.put_back(conn, revision_id, due, why)
 
+    def _outage_wait(self, outage: Exception, attempt: int) -> float:
+        """Seconds until the next attempt: what the endpoint is left alone for, else what it asked for."""
+        if isinstance(outage, JudgeUnavailable):
+            if self.away is not None:
+                return (self.away.until - self._clock()).total_seconds()
+            if outage.setting_wrong:
+                return LONGEST_WAIT
+            if outage.retry_after is not None:
+                return min(max(0.0, outage.retry_after), LONGEST_REQUESTED_WAIT)
+        return wait_before(attempt)
+
     async def _stored(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
         """What `work` gives in one transaction. A database that fails stalls the queue; it never loses a draft."""
         while True:
             try:
                 async with self._store.write() as conn:
                     return await work(conn)
-            except SQLAlchemyError as error:
+            except (StoreUnavailable, SQLAlchemyError) as error:
                 log.error("queue.database", error=type(error).__name__, seconds=self._database_pause)
                 if self._stop.is_set():
                     raise
             await asyncio.sleep(self._database_pause)
-
-
-def _outage_wait(outage: JudgeUnavailable | OperationalError, attempt: int) -> float:
-    """Seconds until the next attempt; the longest wait where only the operator can help."""
-    if isinstance(outage, JudgeUnavailable):
-        if outage.setting_wrong:
-            return LONGEST_WAIT
-        if outage.retry_after is not None:
-            return min(max(0.0, outage.retry_after), LONGEST_REQUESTED_WAIT)
-    return wait_before(attempt)
 
 
 def _where(error: BaseException) -> str:

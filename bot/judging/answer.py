@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bot.judging.evidence import Evidence
-from bot.model import CriterionKey, Level, Message, Reading, Stance, Suggestion
+from bot.model import Attachment, CriterionKey, Level, Message, Reading, Stance, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Answer:
     injection_quote: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     questions: tuple[Message, ...] = ()
+    seen: tuple[Attachment, ...] = ()  # the images of the draft that the judge was shown
 
 
 class Judge(Protocol):

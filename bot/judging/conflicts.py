@@ -6,7 +6,7 @@ held against counts and likeness, and no past post that may speak against the dr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
@@ -24,27 +24,43 @@ _LOW: Mapping[CriterionKey, tuple[Level, ...]] = {
 _COUNTED = ("cap.saturated", "cap.first_mention")  # these say that a claim of L3 is against the count of posts
 
 
-def cross_checked(
+def in_conflict(
     criteria: Mapping[CriterionKey, Criterion],
     measured: Mapping[CriterionKey, Criterion],
     deciding: tuple[Quote, ...] = (),
-) -> dict[CriterionKey, Criterion]:
-    """`criteria`, those in conflict left open with what speaks against them.
+) -> frozenset[CriterionKey]:
+    """Criteria on which judge and measure cannot both be right.
 
     `measured` is what the offline judge says of the same draft, `deciding` what the judge quoted beside the criteria.
     """
     quoted = (*deciding, *(quote for criterion in criteria.values() for quote in criterion.quotes))
     weighed = {quote.post_id for quote in _against(quoted)}
+    return frozenset(key for key in criteria if _conflict(key, criteria[key], measured[key], weighed))
+
+
+def left_open(
+    criteria: Mapping[CriterionKey, Criterion],
+    measured: Mapping[CriterionKey, Criterion],
+    keys: Collection[CriterionKey],
+) -> dict[CriterionKey, Criterion]:
+    """`criteria`, those of `keys` left open with what speaks against them."""
     return {
-        key: _left_open(key, criterion, measured[key])
-        if _conflict(key, criterion, measured[key], weighed)
-        else criterion
+        key: _left_open(key, criterion, measured[key]) if key in keys else criterion
         for key, criterion in criteria.items()
     }
 
 
+def is_new_reason(
+    key: CriterionKey, claimed: Mapping[CriterionKey, Criterion], measured: Mapping[CriterionKey, Criterion]
+) -> bool:
+    """Whether a conflict is only that no past post names the product: an honest reason for it can be told for the
+    first time. All else that is measured must be in the draft's favour, and code keeps the level at what it allows."""
+    counted = {cap.key for cap in claimed[key].caps} & set(_COUNTED)
+    return counted == {"cap.first_mention"} and not any(measured[one].level in _BLAME for one in _LOW)
+
+
 def conflicts(criteria: Mapping[CriterionKey, Criterion]) -> tuple[Message, ...]:
-    """What `cross_checked` noted; where there is any, `fits` is not to be had without a person."""
+    """What `left_open` noted; where there is any, `fits` is not to be had without a person."""
     caps = (cap for criterion in criteria.values() for cap in criterion.caps)
     return tuple(cap for cap in caps if cap.key.startswith("conflict."))
 

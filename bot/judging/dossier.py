@@ -1,7 +1,7 @@
 """The dossier: what a history too long to be read for each draft says, noted chunk by chunk without sight of any draft.
 
 A model makes the statements; code here cuts the history, checks every statement against the posts, and chooses what
-there is room for. Search finds a third of the posts that decide a subtle case, such statements held nearly all of them.
+there is room for. Search finds part of the posts that decide a subtle case, such statements held nearly all of them.
 """
 
 from __future__ import annotations
@@ -156,9 +156,10 @@ def make_dossier(
     found = [statement for _, chunk in read for statement in chunk.statements]
     newest_first = sorted(found, key=_last_date)[::-1]  # of equals the one found later
     kept = newest_first if sum(map(statement_tokens, found)) <= budget_tokens else _chosen(newest_first, budget_tokens)
+    chosen = set(map(id, kept))
     return Dossier(
         statements=tuple(sorted(kept, key=lambda one: (_KINDS.index(one.kind), newest_first.index(one)))),
-        left_out=len(found) - len(kept),
+        without_room=tuple(one for one in newest_first if id(one) not in chosen),
         unproven=sum(chunk.unproven for _, chunk in read),
         addressed=sum(chunk.addressed for _, chunk in read),
         posts_declined=sum(len(posts) for posts, chunk in read if chunk.declined),

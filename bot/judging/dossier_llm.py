@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.judging.answer import Claim
 from bot.judging.dossier import Claimed
-from bot.judging.llm_form import Form, Shape, TaskId, Text
+from bot.judging.llm.form import Form, Shape, TaskId, Text
 from bot.model import Stance, StatementKind
 
 

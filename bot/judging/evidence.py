@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.judging.search import PostSearch
-from bot.model import Campaign, DisclosureLine, Dossier, Influencer, PastPost, Signal
+from bot.model import Attachment, Campaign, DisclosureLine, Dossier, Influencer, PastPost, Signal, Statement
 
 LINE_TOKENS = 14  # mark, number, date and sponsored flag in front of each post
 FURTHER_LINE_TOKENS = 8  # mark and number in front of its other lines
@@ -32,6 +32,9 @@ class Evidence:
     dossier: Dossier | None = None
     only_quoted: frozenset[str] = frozenset()  # ids of `posts` of which nothing but the dossier's quotes is read
     nearest: tuple[PastPost, ...] = ()
+    reading: int = 1  # of several readings of the same; each has an order of its own in what is not shared by drafts
+    spoken: str = ""  # the end of `draft` that is not written but said in the video
+    images: tuple[Attachment, ...] = ()
 
     @property
     def read_whole(self) -> tuple[str, ...]:
@@ -63,16 +66,19 @@ class Selection:
     nearest: tuple[PastPost, ...] = ()
 
 
-def select_posts(posts: tuple[PastPost, ...], queries: Sequence[str], *, budget_tokens: int) -> Selection:
-    """The whole history where it fits the budget, else the newest and of the others those nearest to any query.
+def select_posts(
+    posts: tuple[PastPost, ...], queries: Sequence[str], *, budget_tokens: int, noted: Sequence[Statement] = ()
+) -> Selection:
+    """The whole history where it fits the budget, else the newest and of the others those most worth reading.
 
-    A third of the budget goes to the newest posts, so that today's voice is always read.
+    A third of the budget goes to the newest posts, so that today's voice is always read. `noted` are statements that
+    are not read themselves: the posts they quote are.
     """
     if history_tokens(posts) <= budget_tokens:
         return Selection(posts)
     newest = _fitting(posts[::-1], budget_tokens // 3)
     left = budget_tokens - history_tokens(newest.values())
-    near = PostSearch(posts).nearest(queries, len(posts))
+    near = PostSearch(posts, noted).worth_reading(queries)
     nearest = _fitting([post for post in near if post.id not in newest], left)
     return Selection(
         tuple(post for post in posts if post.id in newest), tuple(post for post in posts if post.id in nearest)

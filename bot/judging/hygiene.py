@@ -17,15 +17,23 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class CleanDraft:
-    """A draft fit to be judged. `raw` is what people see and approve, `text` what is measured and read."""
+    """A draft fit to be judged. `raw` is what people see and approve, `text` what is measured and read.
+
+    `text` ends with `spoken`, where something is said in a video.
+    """
 
     raw: str
     text: str
     injection: Injection
+    spoken: str = ""
 
 
-def clean(raw: str, *, max_characters: int) -> CleanDraft:
-    """Raises Problem for a draft that is empty, too long, or no text at all."""
+def clean(raw: str, *, max_characters: int, spoken: str = "") -> CleanDraft:
+    """`spoken` is judged like the written words `raw` and stands after them.
+
+    Raises Problem for a draft that is empty, too long, or no text at all.
+    """
+    raw = f"{raw}\n\n{spoken}" if spoken else raw
     if len(raw) > max_characters:
         raise Problem("draft_problem.too_long", characters=len(raw), limit=max_characters)
     if "\x00" in raw or len(_CONTROL.findall(raw)) > len(raw) / 20:
@@ -33,7 +41,7 @@ def clean(raw: str, *, max_characters: int) -> CleanDraft:
     text = strip_invisible(raw)
     if not any(unicodedata.category(character)[0] in "LN" for character in text):
         raise Problem("draft_problem.empty")
-    return CleanDraft(raw, text, find_injection(raw, text))
+    return CleanDraft(raw, text, find_injection(raw, text), strip_invisible(spoken))
 
 
 def strip_invisible(raw: str) -> str:

@@ -16,6 +16,8 @@ from bot.judging.disguise import undisguised, without_accents
 from bot.model import Campaign, Influencer, Injection
 
 _MAX_QUOTE = 200
+_ORDER_SENTENCES = 4  # an order is looked for in so many sentences together
+_SENTENCE_END = re.compile(r"(?<=[.!?]\s)|(?<=[。！？\n])")
 
 # A joiner inside an emoji and tag characters inside a flag are ordinary use; elsewhere such characters hide something.
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -46,6 +48,31 @@ def find_injection(raw: str, text: str) -> Injection:
                 by.append(family)
                 quote = quote or reading[found.start() : found.end()].strip()
     return Injection(bool(by), tuple(by), quote[:_MAX_QUOTE])
+
+
+def without_orders(text: str, quote: str = "") -> str:
+    """`text` without the sentences that speak to its reviewer and those that `quote` stands in.
+
+    Empty where an order cannot be told from the rest; `text` itself where nothing that can be seen is an order.
+    """
+    at = text.find(quote) if quote else -1
+    pieces, length = [], 0
+    for piece in _SENTENCE_END.split(text):
+        if at < 0 or length + len(piece) <= at or at + len(quote) <= length:
+            pieces.append(piece)
+        length += len(piece)
+    for width in range(1, _ORDER_SENTENCES + 1):
+        pieces = _without_runs(pieces, width)
+        rest = "".join(pieces).strip()
+        if not find_injection(rest, rest).observed:
+            return rest
+    return ""
+
+
+def _without_runs(pieces: list[str], width: int) -> list[str]:
+    runs = [range(start, start + width) for start in range(len(pieces) - width + 1)]
+    orders = {at for run in runs if speaks_to_reviewer("".join(pieces[at] for at in run)) for at in run}
+    return [piece for at, piece in enumerate(pieces) if at not in orders]
 
 
 @lru_cache(maxsize=50_000)

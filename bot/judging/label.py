@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, check
 from bot.judging.disclosure.load import rulebook
-from bot.judging.disclosure.messages import detail, question
+from bot.judging.disclosure.messages import detail, flag_of, question
+from bot.judging.disclosure.own import usable
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.signals import brand_words
-from bot.model import Campaign, Criterion, DisclosureLine, Influencer, Level, Message
+from bot.model import Campaign, Criterion, DisclosureLine, GuildRule, Influencer, Level, Message
 
 _LEVELS = {
     LabelOutcome.PASS: Level.L4,
@@ -26,14 +27,32 @@ _LEVELS = {
 _FINE = (LabelOutcome.PASS, LabelOutcome.NOT_ASSESSABLE, LabelOutcome.NOT_CHECKED)
 
 
-def check_label(raw_draft: str, campaign: Campaign, influencer: Influencer) -> DisclosureLine:
-    """The check for all countries of the campaign, or else the influencer's own. Countries without rules are named."""
-    countries = campaign.countries or ((influencer.country,) if influencer.country else ())
+def check_label(
+    raw_draft: str,
+    campaign: Campaign,
+    influencer: Influencer,
+    spoken: str = "",
+    *,
+    overlay: Sequence[str] = (),
+    own_rules: Sequence[GuildRule] = (),
+    guild_countries: Sequence[str] = (),
+) -> DisclosureLine:
+    """The check for all countries of the campaign, or else the influencer's own, and for those of the server.
+
+    The strictest counts. Countries without rules are named.
+
+    `spoken` is what is said in a video, "" where nobody knows; `overlay` the text on its pictures, one a frame.
+    `own_rules` are those of the server: they go before the shipped ones, and one that no longer holds is named.
+    """
+    named = campaign.countries or ((influencer.country,) if influencer.country else ())
+    countries = dict.fromkeys((*named, *guild_countries))
     unknown = [country for country in countries if not _has_rules(country)]
     checked = [country for country in countries if country not in unknown]
-    notes = (Message("label.no_rules", {"countries": unknown}),) if unknown else ()
+    rows, broken = usable(own_rules)
+    notes = [Message("label.no_rules", {"countries": unknown})] if unknown else []
+    notes += [Message("label.own_unusable", {"rule": rule.name}) for rule in broken]
     if not checked:
-        return DisclosureLine(LabelOutcome.NOT_ASSESSABLE, None, None, notes or (Message("label.no_country"),))
+        return DisclosureLine(LabelOutcome.NOT_ASSESSABLE, None, None, tuple(notes or [Message("label.no_country")]))
     found = check(
         raw_draft,
         countries=checked,
@@ -42,6 +61,9 @@ def check_label(raw_draft: str, campaign: Campaign, influencer: Influencer) -> D
         relation=campaign.relation,
         brand=campaign.brand.name,
         brand_aliases=brand_words(campaign.brand)[1:],
+        overlay_text=overlay,
+        spoken_text=spoken or None,
+        extra_rules=rows,
     )
     line = _line(found, campaign.format)
     return replace(line, messages=(*line.messages, *notes))
@@ -63,6 +85,7 @@ def _line(found: Disclosure, format: str) -> DisclosureLine:
         messages=_messages(found.results, format),
         as_of=found.as_of.isoformat() if found.as_of else None,
         country=found.worst.jurisdiction if found.worst else None,
+        flags=tuple(map(flag_of, sorted(found.sensitive, key=lambda flag: flag.rule.effect != "banned"))),
     )
 
 

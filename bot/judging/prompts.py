@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -19,20 +20,32 @@ from bot.errors import Problem
 from bot.judging.dossier import statement_lines
 from bot.judging.evidence import Evidence
 from bot.judging.marked import marked
-from bot.model import Brand, Campaign, Dossier, Influencer, PastPost, Signal
+from bot.model import Attachment, Brand, Campaign, CriterionKey, Dossier, Influencer, PastPost, Signal
 
 # Each message's template and the values without which it would hide from the judge what it is to read.
 REQUIRED = {
     "system": ("schema",),
     "history": ("brand", "brief", "influencer", "dossier", "posts"),
     "draft": ("task_id", "language", "signals", "disclosure", "nearest", "draft"),
+    "images": ("task_id", "images"),
     "dossier": ("schema",),
     "dossier_posts": ("task_id", "limit", "posts"),
     "repair": ("task_id", "errors"),
     "check": ("task_id", "schema"),
 }
+_IMAGES = "images.md.j2"
 _CHUNK_TEMPLATES = ("dossier.md.j2", "dossier_posts.md.j2")
-_LANGUAGES = {"en": "English", "ja": "Japanese"}
+_LANGUAGES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+}
 _POSTS_PER_SIGNAL = 5
 
 
@@ -53,6 +66,7 @@ class Task:
 class ChatMessage:
     role: str  # system, user
     content: str
+    images: tuple[Attachment, ...] = ()  # after `content`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class History:
 
 
 class Prompts:
-    """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts,
-    `chunk_hash` those by which a dossier is made.
+    """The shipped templates, each replaced by the one of the same name in `folder`. `hash` names their exact texts but
+    for what only drafts with images are read with, `chunk_hash` those by which a dossier is made.
 
     Raises Problem when the folder is not there, or a template cannot be filled or leaves out what the judge must read.
     """
@@ -98,15 +112,18 @@ class Prompts:
         for name, values in REQUIRED.items():
             self._check(name, values)
         sources = {name: loader.get_source(self._environment, name)[0] for name in loader.list_templates()}
-        self.hash = _fingerprint(sources.items())
+        self.hash = _fingerprint((name, source) for name, source in sources.items() if name != _IMAGES)
         self.chunk_hash = _fingerprint((name, sources[name]) for name in _CHUNK_TEMPLATES)
 
     def messages(self, evidence: Evidence, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
         """Static, then per snapshot, then per draft. `schema` is the JSON schema where the endpoint takes none."""
+        draft = self._render("draft", **_draft(evidence, task))
+        if evidence.images:
+            draft += "\n\n" + self._render("images", **_images(evidence, task))
         return (
             ChatMessage("system", self._render("system", schema=schema)),
             ChatMessage("user", self._history(History.of(evidence, task.history_mark))),
-            ChatMessage("user", self._render("draft", **_draft(evidence, task))),
+            ChatMessage("user", draft, evidence.images),
         )
 
     def chunk(self, posts: Sequence[PastPost], limit: int, task: Task, schema: str = "") -> tuple[ChatMessage, ...]:
@@ -135,7 +152,7 @@ class Prompts:
     def _check(self, name: str, required: Sequence[str]) -> None:
         """Fills the template once with a sentinel per value, so that a broken one is found at the start."""
         sentinels = {key: [f"sentinel-{key}"] if key == "errors" else f"sentinel-{key}" for key in required}
-        extras = {"mark": "", "history_mark": "", "posts_shown": 0, "posts_stored": 0}
+        extras = {"mark": "", "history_mark": "", "posts_shown": 0, "posts_stored": 0, "order": ""}
         file = f"{name}.md.j2"
         try:
             text = self._render(name, **extras, **sentinels)
@@ -255,16 +272,34 @@ def _note(post: PastPost) -> str:
 def _draft(evidence: Evidence, task: Task) -> dict[str, object]:
     language = evidence.language
     label_of = _inverted(post_labels(evidence))
+    signals, order = list(evidence.signals), list(CriterionKey)
+    if evidence.reading > 1:  # an order that sways a reading must not sway all of them alike
+        for shuffled in (signals, order):
+            Random(evidence.reading).shuffle(shuffled)
     return {
         "task_id": task.id,
         "mark": task.draft_mark,
         "history_mark": task.history_mark,
         "language": _LANGUAGES.get(language, f"the language with ISO 639-1 code {language!r}"),
-        "signals": "\n".join(json.dumps(_signal(signal, label_of)) for signal in evidence.signals),
+        "signals": "\n".join(json.dumps(_signal(signal, label_of)) for signal in signals),
+        "order": ", ".join(order) if evidence.reading > 1 else "",
         "disclosure": _disclosure(evidence),
         "nearest": _post_lines(evidence.nearest, task.history_mark, label_of),
-        "draft": marked(task.draft_mark, "draft", "", evidence.draft),
+        "draft": _draft_lines(evidence, task.draft_mark),
     }
+
+
+def _draft_lines(evidence: Evidence, mark: str) -> str:
+    """What is said in a video is noted as such."""
+    if not evidence.spoken:
+        return marked(mark, "draft", "", evidence.draft)
+    written = evidence.draft.removesuffix(evidence.spoken).rstrip()
+    return _rows(mark, "draft", (("", written), ("spoken", evidence.spoken)))
+
+
+def _images(evidence: Evidence, task: Task) -> dict[str, object]:
+    names = [marked(task.draft_mark, "image", str(number), one.name) for number, one in enumerate(evidence.images, 1)]
+    return {"task_id": task.id, "mark": task.draft_mark, "images": "\n".join(names)}
 
 
 def _signal(signal: Signal, labels: Mapping[str, str]) -> dict[str, object]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.judging.rubric import CORE
+from bot.judging.rubric import CORE, VETOES
 from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance
-
-_VETOES = (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)
 
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
@@ -26,7 +24,7 @@ def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Findi
         stance, clarity = (Stance.SUPPORTS if points >= 2 else Stance.CONTRADICTS), abs(points - 2)
     decides = stance is (Stance.SUPPORTS if outcome is Outcome.FITS else Stance.CONTRADICTS)
     weight = (
-        clarity + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in _VETOES and stance is Stance.CONTRADICTS)
+        clarity + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in VETOES and stance is Stance.CONTRADICTS)
     )
     reasoning = criterion.reasoning
     if criterion.brief_at_fault:  # the line's author is named before anything else is said

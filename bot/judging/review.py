@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
@@ -9,22 +10,24 @@ from time import perf_counter
 from bot.config import Review as ReviewSettings
 from bot.judging import rubric
 from bot.judging.answer import Answer, Judge
-from bot.judging.conflicts import conflicts, cross_checked
+from bot.judging.conflicts import conflicts
 from bot.judging.dossier import statement_tokens
 from bot.judging.evidence import Evidence, select_posts
 from bot.judging.hygiene import CleanDraft, clean
-from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer
+from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer, without_orders
 from bot.judging.label import check_label, is_fine, label_criterion
-from bot.judging.offline import OfflineJudge
-from bot.judging.quotes import QuoteCheck, find
+from bot.judging.quotes import find
+from bot.judging.readings import Read, Reader, at_odds_with_itself, raised
 from bot.judging.reasons import next_step, weightiest
 from bot.judging.signals import brand_words, by_key, measure
 from bot.judging.voice import Profile, likeness
 from bot.model import (
+    Attachment,
     Campaign,
     Criterion,
     CriterionKey,
     Dossier,
+    GuildRule,
     Influencer,
     Injection,
     JudgeInfo,
@@ -32,9 +35,12 @@ from bot.model import (
     Message,
     Outcome,
     PastPost,
+    Statement,
     Verdict,
     snapshot_hash,
 )
+
+_WORSE_FIRST = (Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL, Outcome.REVISE, Outcome.FITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,10 @@ class Case:
     language: str  # of the answer
     not_read: tuple[Message, ...] = ()
     dossier: Dossier | None = None  # of the same posts, where they are too many to be read
+    spoken: str = ""  # what is said in the video; judged like the words of `draft`
+    images: tuple[Attachment, ...] = ()  # of the draft, for a judge that can see
+    own_rules: tuple[GuildRule, ...] = ()  # the server's, on disclosure
+    guild_countries: tuple[str, ...] = ()  # whose disclosure law the server wants checked for every draft
 
 
 async def review(case: Case, judge: Judge, settings: ReviewSettings, now: datetime) -> Verdict:
@@ -57,34 +67,63 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
     Raises Problem for a draft that cannot be judged and JudgeUnavailable when the judge is away: neither is a verdict.
     """
     started = perf_counter()
-    case = _without_orders(_until(case, now))
-    draft = clean(case.draft, max_characters=settings.max_draft_characters)
+    case = _without_addressed_posts(_until(case, now))
+    draft = clean(case.draft, max_characters=settings.max_draft_characters, spoken=case.spoken)
     evidence = gather(case, draft, judge, settings, now)
     if thin := too_thin(case.posts, settings, now):
         info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash)
         return _verdict(case, draft, evidence, _abstained(evidence), Outcome.CANNOT_TELL, thin, info)
-    answer = await judge.read(evidence)
-    check = QuoteCheck(case.posts)
-    criteria, dropped = _settle(answer, evidence, check)
-    deciding = tuple(quote for claim in answer.deciding if (quote := check.verify(claim)))
-    dropped += len(answer.deciding) - len(deciding)
-    if judge.kind != "offline":
-        whole = replace(evidence, posts=case.posts)
-        measured, _ = _settle(await OfflineJudge().read(whole), whole, check)
-        criteria = cross_checked(criteria, measured, deciding)
-    injection = _injection(case, draft, answer)
-    found, because = rubric.outcome(criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
-    if found is Outcome.FITS and (conflicting := conflicts(criteria)):
+    read, injection = await _read(case, draft, evidence, judge)
+    found, because = _outcome(read, evidence, injection)
+    info = JudgeInfo(
+        judge.kind,
+        judge.model,
+        rubric.VERSION,
+        judge.prompt_hash,
+        read.readings,
+        round(1000 * (perf_counter() - started)),
+        read.dropped,
+        case.dossier.readings if case.dossier else (),
+    )
+    return _verdict(case, draft, evidence, read.criteria, found, because, info, injection=injection, read=read)
+
+
+async def _read(case: Case, draft: CleanDraft, evidence: Evidence, judge: Judge) -> tuple[Read, Injection]:
+    """As many readings as it takes, and what of all that was read speaks to its reviewer."""
+    reader = Reader.of(judge, case.posts)
+    read = await reader.read(evidence)
+    injection = _injection(case, draft, read.answers)
+    if not injection.observed and _is_doubtful(read, evidence):
+        read = await reader.thrice(read, evidence)
+        return read, _injection(case, draft, read.answers)
+    rest = without_orders(draft.text, injection.quote) if injection.in_draft else draft.text
+    if rest in ("", draft.text):
+        return read, injection
+    spoken = evidence.spoken if rest.endswith(evidence.spoken) else ""
+    second = await reader.read(replace(evidence, draft=rest, spoken=spoken))
+    worse = min(second, read, key=lambda one: _WORSE_FIRST.index(_outcome(one, evidence, injection)[0]))
+    names = [Message(f"criterion.{key}") for key in raised(read.taken[0].criteria, second.taken[0].criteria)]
+    notes = (Message("note.raised", {"criteria": names}),) if names else ()
+    return replace(worse, taken=(*worse.taken, *(read if worse is second else second).taken), notes=notes), injection
+
+
+def _is_doubtful(read: Read, evidence: Evidence) -> bool:
+    """Whether the outcome hangs on a conflict with the measure, or on a veto that the reading is not sure of."""
+    found, because = _outcome(read, evidence, rubric.NO_INJECTION)
+    if found is Outcome.CANNOT_TELL:
+        return bool(conflicts(read.criteria)) and because.key != "because.off_topic"
+    return found is Outcome.DOES_NOT_FIT and at_odds_with_itself(read)
+
+
+def _outcome(read: Read, evidence: Evidence, injection: Injection) -> tuple[Outcome, Message]:
+    """By the rubric; `fits` is not to be had for what is in conflict, nor for a draft about something else."""
+    found, because = rubric.outcome(read.criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
+    if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
         found, because = Outcome.CANNOT_TELL, conflicting[0]
     is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
     if is_open and not by_key(evidence.signals).get("topic_words"):  # nothing else can be said of such a draft
-        found, because = Outcome.CANNOT_TELL, Message("because.off_topic")
-    latency = round(1000 * (perf_counter() - started))
-    info = JudgeInfo(judge.kind, judge.model, rubric.VERSION, judge.prompt_hash, answer.readings, latency, dropped)
-    if case.dossier:
-        info = replace(info, dossier_readings=case.dossier.readings)
-    verdict = _verdict(case, draft, evidence, criteria, found, because, info, injection=injection, answer=answer)
-    return replace(verdict, deciding=deciding)
+        return Outcome.CANNOT_TELL, Message("because.off_topic")
+    return found, because
 
 
 def _until(case: Case, now: datetime) -> Case:
@@ -93,7 +132,7 @@ def _until(case: Case, now: datetime) -> Case:
     return case if len(posts) == len(case.posts) else replace(case, posts=posts)
 
 
-def _without_orders(case: Case) -> Case:
+def _without_addressed_posts(case: Case) -> Case:
     """`case` without posts that speak to the reviewer: those are evidence of nothing."""
     posts = tuple(post for post in case.posts if not speaks_to_reviewer(post.text))
     if posts == case.posts:
@@ -114,14 +153,25 @@ def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings
         len(case.posts),
         snapshot_hash(case.posts),
         measure(draft.text, campaign, case.posts, alike, now),
-        check_label(draft.raw, campaign, case.influencer),
+        check_label(
+            case.draft,
+            campaign,
+            case.influencer,
+            case.spoken,
+            own_rules=case.own_rules,
+            guild_countries=case.guild_countries,
+        ),
         case.language,
+        spoken=draft.spoken,
+        images=case.images,
     )
     if judge.kind == "offline":  # it measures every post; a model reads within its budget
         return evidence
     dossier = _standing(case.dossier, case.posts)
     budget = settings.history_tokens - sum(map(statement_tokens, dossier.statements))
-    selected = select_posts(case.posts, search_queries(draft, campaign), budget_tokens=budget)
+    selected = select_posts(
+        case.posts, search_queries(draft, campaign), budget_tokens=budget, noted=dossier.without_room
+    )
     newest, cited = {post.id for post in selected.newest}, dossier.cited
     return replace(
         evidence,
@@ -140,9 +190,12 @@ def _missing_lines(campaign: Campaign, draft: CleanDraft) -> list[str]:
 def _standing(dossier: Dossier | None, posts: tuple[PastPost, ...]) -> Dossier:
     """What of a dossier rests on posts of this case: it was made from all that are stored."""
     ids = {post.id for post in posts}
-    statements = dossier.statements if dossier else ()
-    kept = tuple(one for one in statements if all(quote.post_id in ids for quote in one.quotes))
-    return replace(dossier or Dossier(()), statements=kept)
+
+    def standing(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+        return tuple(one for one in statements if all(quote.post_id in ids for quote in one.quotes))
+
+    dossier = dossier or Dossier(())
+    return replace(dossier, statements=standing(dossier.statements), without_room=standing(dossier.without_room))
 
 
 def search_queries(draft: CleanDraft, campaign: Campaign) -> tuple[str, ...]:
@@ -168,13 +221,6 @@ def _abstained(evidence: Evidence) -> dict[CriterionKey, Criterion]:
     return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}
 
 
-def _settle(answer: Answer, evidence: Evidence, check: QuoteCheck) -> tuple[dict[CriterionKey, Criterion], int]:
-    checked = {key: rubric.settle(key, answer.criteria[key], check, evidence) for key in rubric.CORE}
-    criteria = {key: one.criterion for key, one in checked.items()}
-    dropped = sum(one.dropped for one in checked.values())
-    return criteria | {CriterionKey.DISCLOSURE: label_criterion(evidence.disclosure)}, dropped
-
-
 def _not_read(evidence: Evidence) -> tuple[Message, ...]:
     """Posts that were not read for this draft, or only for the dossier, and what is missing from the dossier."""
     skipped, dossier = evidence.posts_stored - len(evidence.read_whole), evidence.dossier
@@ -187,28 +233,36 @@ def _not_read(evidence: Evidence) -> tuple[Message, ...]:
     )
 
 
-def _injection(case: Case, draft: CleanDraft, answer: Answer) -> Injection:
+def _not_seen(case: Case, answer: Answer | None) -> tuple[Message, ...]:
+    seen = answer.seen if answer else ()
+    return tuple(Message("not_read_file.file", {"file": one.name}) for one in case.images if one not in seen)
+
+
+def _injection(case: Case, draft: CleanDraft, answers: Iterable[Answer]) -> Injection:
     """What code found in the draft and what the judge reported; its quote counts only where the draft holds it."""
     found = draft.injection if draft.injection.observed else find_injection_in_setting(case.campaign, case.influencer)
-    if not answer.injection_observed:
+    reported = [answer.injection_quote for answer in answers if answer.injection_observed]
+    if not reported:
         return found
-    in_draft = find(answer.injection_quote, draft.text) is not None
+    in_draft = next((quote for quote in reported if find(quote, draft.text)), "")
     by = (*found.by, "judge" if in_draft else "judge_elsewhere")
-    return Injection(True, by, found.quote or (answer.injection_quote[:200] if in_draft else ""))
+    return Injection(True, by, found.quote or in_draft[:200])
 
 
 def _verdict(
     case: Case,
     draft: CleanDraft,
     evidence: Evidence,
-    criteria: dict[CriterionKey, Criterion],
+    criteria: Mapping[CriterionKey, Criterion],
     outcome: Outcome,
     because: Message,
     info: JudgeInfo,
     *,
     injection: Injection | None = None,
-    answer: Answer | None = None,
+    read: Read | None = None,
 ) -> Verdict:
+    answer = read.answers[0] if read else None
+    lines = tuple(Message("note.line_missing", {"line": line}) for line in _missing_lines(case.campaign, draft))
     return Verdict(
         outcome=outcome,
         because=because,
@@ -221,9 +275,10 @@ def _verdict(
         evidence_ids=evidence.read_whole,
         posts_stored=len(case.posts),
         snapshot=evidence.snapshot,
+        deciding=read.deciding if read else (),
         next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),
-        not_read=(*case.not_read, *_not_read(evidence)),
+        not_read=(*case.not_read, *_not_read(evidence), *_not_seen(case, answer)),
         suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
         questions=answer.questions if answer else (),
-        notes=tuple(Message("note.line_missing", {"line": line}) for line in _missing_lines(case.campaign, draft)),
+        notes=(*read.notes, *lines) if read else lines,
     )

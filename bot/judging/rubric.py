@@ -17,6 +17,7 @@ from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcom
 
 VERSION = "1"
 CORE = tuple(key for key in CriterionKey if key is not CriterionKey.DISCLOSURE)
+VETOES = (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)  # L0 here, and it does not fit
 FITS_FROM = 2.4  # mean level of the core criteria
 MANY_ABSTAIN = 2  # of the five core criteria: too much is open for any outcome
 MAX_SALES_MARKS = 2  # calls to action, codes and links together
@@ -47,7 +48,7 @@ class Checked:
 def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, evidence: Evidence) -> Checked:
     """What of a judge's answer to one core criterion stands up to the store and the signals."""
     history = [claim for claim in answer.evidence if claim.source == "history"]
-    quotes = _distinct(quote for claim in history if (quote := check.verify(claim)))
+    quotes = distinct(quote for claim in history if (quote := check.verify(claim)))
     quoted = [claim for claim in answer.evidence if claim.source != "history"]
     stands = sorted(
         (claim for claim in quoted if _stands(claim, evidence)), key=lambda claim: not _is_forced(claim, evidence)
@@ -104,7 +105,7 @@ def outcome(
 
 def _rules(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> Iterator[tuple[Outcome, Message]]:
     """Every rule that applies, the weightiest first; the last one always does."""
-    for key in (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY):
+    for key in VETOES:
         criterion = criteria[key]
         if criterion.level is Level.L0 and not criterion.brief_at_fault and criterion.conflict != "wording":
             yield Outcome.DOES_NOT_FIT, Message(f"because.{key}")
@@ -131,7 +132,7 @@ def _is_unresolved(criterion: Criterion) -> bool:
     return criterion.level is Level.ABSTAIN and any(quote.stance is Stance.CONTRADICTS for quote in criterion.quotes)
 
 
-def _distinct(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+def distinct(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     """One quote a post: ten pieces of one post are still one witness."""
     return tuple({quote.post_id: quote for quote in reversed(tuple(quotes))}.values())[::-1]
 

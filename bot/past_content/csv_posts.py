@@ -49,7 +49,7 @@ def recognise(path: Path, codec: str) -> Reader:
 
 def _header(path: Path, codec: str, delimiter: str) -> tuple[str, ...]:
     with path.open("rb") as file:
-        for record in _records(text_of(file, codec), delimiter):
+        for record in records(text_of(file, codec), delimiter):
             if isinstance(record, tuple):
                 return tuple(cell.strip() for cell in record[1])
     raise Problem("import_problem.empty", name=path.name)
@@ -57,10 +57,10 @@ def _header(path: Path, codec: str, delimiter: str) -> tuple[str, ...]:
 
 def _rows(stream: TextIO, table: Table) -> Iterator[Row | BadRow]:
     """The rows below the header. A row that cannot be read whole is bad: half a text must not be quoted."""
-    records = _records(stream, table.delimiter)
-    next(record for record in records if isinstance(record, tuple))  # the header
+    found = records(stream, table.delimiter)
+    next(record for record in found if isinstance(record, tuple))  # the header
     width = len(table.header)
-    for record in records:
+    for record in found:
         if isinstance(record, BadRow):
             yield record
             continue
@@ -95,7 +95,7 @@ class _Feed:
         return self.record[0][0]
 
 
-def _records(stream: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]] | BadRow]:
+def records(stream: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]] | BadRow]:
     """Line number and cells of each record that is not blank; the `sep=` line of spreadsheets is no record."""
     feed = _Feed(stream)
     reader = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)

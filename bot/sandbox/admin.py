@@ -128,6 +128,11 @@ async def opcode(desk: Desk, ask: Json) -> None:
     await desk.gateway.tell(ask["op"], ask.get("resumable") if ask["op"] == 9 else None)
 
 
+async def event(desk: Desk, ask: Json) -> None:
+    """{name, data}: send every connection an event as it stands, however malformed."""
+    await desk.gateway.dispatch(ask["name"], None, lambda _: ask["data"])
+
+
 async def changes(desk: Desk, ask: Json) -> int:
     """{after, timeout}: wait until something happened after version `after`; returns the version."""
     return await desk.bell.wait(ask["after"], min(ask.get("timeout", 1.0), LONGEST_WAIT))
@@ -225,6 +230,7 @@ CHANGING = (
     clear_faults,
     disconnect,
     opcode,
+    event,
 )
 READING = {verb.__name__ for verb in WATCHING}
 VERBS: dict[str, Callable[[Desk, Json], Awaitable[Any]]] = ACTS | {

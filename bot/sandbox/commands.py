@@ -81,7 +81,7 @@ def _require_use(world: World, command: Json, channel: Json, user_id: str) -> No
     if not allowed & Permission.VIEW_CHANNEL or not allowed & Permission.USE_APPLICATION_COMMANDS:
         raise RefusedError("This person may not use commands in this channel.")
     needed = command["default_member_permissions"]
-    if needed is None or context == 1 or allowed == ALL:
+    if needed is None or context == 1 or allowed == ALL or world.settings["commands_opened"]:
         return
     if int(needed) == 0 or int(allowed) & int(needed) != int(needed):
         raise RefusedError(f"{command['name']!r} is hidden from this person: default permissions {needed}.")

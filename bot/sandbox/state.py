@@ -32,6 +32,7 @@ SETTINGS: Json = {
     "rate_limit": None,  # requests a second and bucket; None sends no rate limit headers
     "refuse_identify": None,  # close code for the next IDENTIFY
     "guild_command_creates": 0,
+    "commands_opened": False,  # an admin let everybody use every command, whatever its default permissions
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Criterion, Finding, Quote, Verdict
+from bot.model import Criterion, CriterionKey, Decision, Finding, Quote, Reply, Verdict
 from bot.store.verdicts import StoredVerdict
 from bot.texts import render
 
@@ -21,13 +21,21 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
         "created_at": stored.created_at.isoformat(),
         "reasons": [_reason(finding, language) for finding in verdict.reasons],
         "deciding": [_quote(quote) for quote in verdict.deciding],
-        "criteria": {key.value: _criterion(criterion, language) for key, criterion in verdict.criteria.items()},
+        "criteria": {
+            key.value: _criterion(criterion, language) | {"answers": [_answer(one) for one in answers_to(stored, key)]}
+            for key, criterion in verdict.criteria.items()
+        },
+        "answers": [_answer(one) for one in answers_to(stored, None)],
         "disclosure": {
             "outcome": verdict.disclosure.outcome,
             "rule": verdict.disclosure.rule,
             "fix": verdict.disclosure.fix,
             "as_of": verdict.disclosure.as_of,
             "messages": [render(language, message) for message in verdict.disclosure.messages],
+            "sensitive": [
+                {"category": flag.category, "where": flag.where, "effect": flag.effect, "source": flag.source}
+                for flag in verdict.disclosure.flags
+            ],
         },
         "signals": {
             signal.key: {"value": signal.value, "unit": signal.unit, "n": signal.n, "post_ids": list(signal.post_ids)}
@@ -50,6 +58,31 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
         ],
         "notes": [render(language, note) for note in verdict.notes],
         "questions": [render(language, question) for question in verdict.questions],
+        "decisions": [_decision(one) for one in stored.decisions],
+        "replaced_by": stored.newer.number if stored.newer else None,
+        "published": [
+            {"result": one.result.value, "sha256": one.sha256, "by": one.person_name, "at": one.created_at.isoformat()}
+            for one in stored.published
+        ],
+    }
+
+
+def answers_to(stored: StoredVerdict, criterion: CriterionKey | None) -> tuple[Reply, ...]:
+    """What people answered to one finding, or (None) to the whole verdict; oldest first."""
+    return tuple(reply for reply in stored.replies if reply.criterion is criterion)
+
+
+def _answer(one: Reply) -> dict[str, object]:
+    return {"text": one.text, "by": one.person_name, "at": one.created_at.isoformat()}
+
+
+def _decision(one: Decision) -> dict[str, object]:
+    return {
+        "kind": one.kind.value,
+        "by": one.person_name,
+        "reason": one.reason,
+        "sha256": one.sha256,
+        "at": one.created_at.isoformat(),
     }
 
 

@@ -30,7 +30,7 @@ async def decide(
     Raises Problem: no such verdict, a text that has changed since it was shown, or a missing reason.
     """
     if kind is not DecisionKind.APPROVE and len(reason.strip()) < MIN_REASON:
-        raise Problem("decide_problem.no_reason")
+        raise Problem(f"decide_problem.{'no_why' if kind is DecisionKind.DISAGREE else 'no_reason'}")
     stored = await show(store, guild_id, number, viewer_id=None)
     if not stored.revision.sha256.startswith(sha256):
         raise Problem("decide_problem.text_changed", number=number)

@@ -19,7 +19,7 @@ from bot.past_content.language import guess_language
 from bot.past_content.reading import PostFile, Progress, read_posts
 from bot.past_content.rows import BadRow, Note
 from bot.services.workspace import clean_handle, posts_path, read_workspace
-from bot.store import library
+from bot.store import guilds, library
 from bot.store.database import Store
 from bot.store.posts import Added, add_posts, posts_of
 from bot.store.search import name_key
@@ -47,6 +47,7 @@ class ImportReport:
     last: datetime | None
     snapshot: str  # of the whole history as it is now
     layout: Message
+    account: str | None  # whose rows were taken; None: the file names no accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,9 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
     meter = _Meter(on_progress, files.values())
     checked = {handle: await _check(file, meter) for handle, file in files.items()}
     async with store.write() as conn:
+        if given := workspace.guild.model_dump(exclude_none=True):
+            settings = await guilds.guild_settings(conn, guild_id)
+            await guilds.store_settings(conn, guild_id, replace(settings, **given))
         for brand_table in workspace.brand:
             brands[name_key(brand_table.name)] = await library.upsert_brand(conn, brand_table.brand(guild_id))
         for campaign_table in workspace.campaign:
@@ -249,4 +253,5 @@ async def _store_posts(
         last=dates[1] if dates else None,
         snapshot=snapshot,
         layout=survey.file.layout,
+        account=survey.file.account,
     )

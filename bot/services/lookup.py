@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.errors import Problem
-from bot.model import Campaign, Influencer, Outcome
+from bot.model import Brand, Campaign, Influencer, Outcome
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library, verdicts
 from bot.store.database import Store
@@ -59,6 +59,12 @@ async def suggest_influencers(store: Store, guild_id: int, typed: str) -> tuple[
     """Up to 25, for autocomplete."""
     async with store.read() as conn:
         return await library.suggest_influencers(conn, guild_id, typed)
+
+
+async def suggest_brands(store: Store, guild_id: int, typed: str) -> tuple[Brand, ...]:
+    """Up to 25, for autocomplete."""
+    async with store.read() as conn:
+        return await library.suggest_brands(conn, guild_id, typed)
 
 
 async def suggest_campaigns(store: Store, guild_id: int, typed: str) -> tuple[Campaign, ...]:

@@ -8,11 +8,13 @@ from difflib import get_close_matches
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
-from bot.model import AnswerAddress, Campaign, Influencer, Message, Visibility
+from bot.model import AnswerAddress, Attachment, Campaign, Influencer, Message, Visibility
 from bot.past_content.encoding import decode_text
+from bot.services import limits
 from bot.store import drafts, library
 from bot.store.database import Store
 
@@ -32,6 +34,8 @@ class Submission:
     answer: AnswerAddress
     not_read: tuple[Message, ...] = ()
     format: str | None = None  # caption, video, story; None: the campaign's
+    spoken: str = ""  # what is said in the video
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,23 @@ class Submitted:
 
 
 async def submit(
-    store: Store, submission: Submission, settings: ReviewSettings, now: datetime, *, claim: bool = False
+    store: Store,
+    submission: Submission,
+    settings: ReviewSettings,
+    now: datetime,
+    *,
+    limited: Limits | None = None,
+    claim: bool = False,
 ) -> Submitted:
     """Stores the draft, or finds the one that the same event stored before.
 
     With `claim` it is the caller who reviews it, and no running bot will. Raises Problem: unknown handle or campaign,
-    a draft that is empty, too long or no text. Nothing is stored then.
+    a draft that is empty, too long, no text, or one too many for `limited`. Nothing is stored then.
     """
-    text = submission.text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored or hashed
-    clean(text, max_characters=settings.max_draft_characters)
-    async with store.write() as conn:
+    text, spoken = storable(submission.text), storable(submission.spoken)
+    clean(text, max_characters=settings.max_draft_characters, spoken=spoken)
+
+    async def received_in(conn: AsyncConnection) -> Submitted:
         influencer = await find_influencer(conn, submission.guild_id, submission.handle)
         campaign = await find_campaign(conn, submission.guild_id, submission.campaign)
         received = await drafts.receive(
@@ -71,11 +82,23 @@ async def submit(
                 answer=submission.answer,
                 format=submission.format or "",
                 created_at=now,
+                spoken=spoken,
+                attachments=submission.attachments,
             ),
         )
+        if limited and received.is_new:  # what is stored by now falls with the transaction
+            who = submission.guild_id, submission.author_id, submission.visibility
+            await limits.check(conn, *who, limited, now)
         if claim:
             await drafts.claim(conn, received.revision_id)
-    return Submitted(received.draft_id, received.revision_id, received.is_new, influencer, campaign)
+        return Submitted(received.draft_id, received.revision_id, received.is_new, influencer, campaign)
+
+    return await store.write_together(received_in)
+
+
+def storable(text: str) -> str:
+    """Half a surrogate pair cannot be stored or hashed."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot import sample
@@ -17,6 +17,7 @@ MAX_OTHERS = 24  # eight others are as good a background as seventy
 MIN_OTHERS = 8  # below that, the sample influencers help out
 GUILDS_KEPT = 4  # some 17 MB each
 PROFILES_KEPT = 256
+OWN = "own"
 
 
 @dataclass(slots=True)
@@ -48,6 +49,10 @@ class Voices:
                 guild.profiles.popitem(last=False)
             return guild.profiles.get(influencer.id)
 
+    async def profile_apart(self, texts: Sequence[str]) -> Profile:
+        """The profile of these posts against the sample influencers alone; nothing of it is kept."""
+        return await asyncio.to_thread(_apart, tuple(texts))
+
     def _guild(self, guild_id: int) -> _Guild:
         if guild_id not in self._guilds:
             self._guilds[guild_id] = _Guild(Corpus({}, samples=map(_sample_name, sample.posts())))
@@ -73,6 +78,11 @@ class Voices:
         for handle, texts_of_sample in sample.posts().items():
             if few != (_sample_name(handle) in guild.corpus):
                 await asyncio.to_thread(guild.corpus.put, _sample_name(handle), texts_of_sample if few else ())
+
+
+def _apart(texts: Sequence[str]) -> Profile:
+    samples = {_sample_name(handle): posts for handle, posts in sample.posts().items()}
+    return Corpus({OWN: texts, **samples}, samples=samples).profile(OWN)
 
 
 def _sample_name(handle: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot.errors import Problem
+from bot.judging.disclosure.load import rulebook
 from bot.model import Brand, BrandValue, Campaign, Influencer, Message
 from bot.store.search import handle_key, name_key
 
@@ -31,8 +32,14 @@ _WHY = {
     "literal_error": "workspace_problem.choice",
     "string_type": "workspace_problem.no_text",
     "string_too_short": "workspace_problem.no_text",
+    "string_too_long": "workspace_problem.too_long",
     "tuple_type": "workspace_problem.no_list",
+    "int_parsing": "workspace_problem.no_number",
+    "int_type": "workspace_problem.no_number",
+    "greater_than_equal": "workspace_problem.too_small",
+    "less_than_equal": "workspace_problem.too_large",
 }
+MOST_HOURS = 24 * 90  # to decide in
 
 
 def _two_letters(code: str) -> str:
@@ -47,8 +54,22 @@ Country = Annotated[str, StringConstraints(to_upper=True), AfterValidator(_two_l
 Language = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_two_letters)]
 
 
+def _jurisdiction(code: str) -> str:
+    book = rulebook()
+    known = book.aliases.get(code.strip().upper())
+    if known is None:
+        raise PydanticCustomError("literal_error", "no such rules", {"expected": ", ".join(sorted(book.jurisdictions))})
+    return known
+
+
+Jurisdiction = Annotated[str, AfterValidator(_jurisdiction)]  # whose disclosure rules are known
+
+
 class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+Checked = TypeVar("Checked", bound=Table)
 
 
 class ValueTable(Table):
@@ -89,6 +110,7 @@ class CampaignTable(Table):
     platform: Name = "instagram"
     format: Literal["caption", "video", "story"] = "caption"
     relation: Literal["paid", "gift", "affiliate", "own_brand", "employee", "none"] = "paid"
+    decide_within_hours: int = Field(0, ge=0, le=MOST_HOURS)
 
     def campaign(self, guild_id: int, brand: Brand) -> Campaign:
         fields = {name: getattr(self, name) for name in CampaignTable.model_fields if name != "brand"}
@@ -118,7 +140,18 @@ class InfluencerTable(Table):
         )
 
 
+class GuildTable(Table):
+    """The settings of the server; a key that is left out stays as it is."""
+
+    language: Language | None = None
+    countries: tuple[Jurisdiction, ...] | None = None
+    decider_roles: tuple[int, ...] | None = None
+    drafts_channel_id: int | None = None
+    retention_days: int | None = Field(None, ge=0)
+
+
 class Workspace(Table):
+    guild: GuildTable = GuildTable()
     brand: tuple[BrandTable, ...] = ()
     campaign: tuple[CampaignTable, ...] = ()
     influencer: tuple[InfluencerTable, ...] = ()
@@ -149,7 +182,7 @@ def read_workspace(path: Path, stored_brands: Iterable[str]) -> Workspace:
         workspace = Workspace.model_validate(tables)
     except ValidationError as error:
         raise _explained(path, error) from None
-    if not (workspace.brand or workspace.campaign or workspace.influencer):
+    if not workspace.model_fields_set:
         raise Problem("workspace_problem.nothing", path=str(path))
     _check_across(path, workspace, stored_brands)
     return workspace
@@ -164,10 +197,12 @@ def _explained(path: Path, error: ValidationError) -> Problem:
     """The first thing wrong, in terms of the file: ("brand", 0, "value", 1, "name") is [[brand]] 1, value 2 name."""
     first = error.errors()[0]
     table, *place = first["loc"]
+    if table == "guild" and place:
+        what = _why(first) if first["type"] != "extra_forbidden" else Message("workspace_problem.no_key")
+        return Problem("workspace_problem.guild_value", path=str(path), key=_key(place), why=what)
     if len(place) < 2 or not isinstance(place[0], int):
         return Problem("workspace_problem.unknown_table", path=str(path), table=str(table)[:40])
-    key = " ".join(str(part + 1) if isinstance(part, int) else part for part in place[1:])
-    where = {"path": str(path), "table": f"[[{table}]]", "number": place[0] + 1, "key": key[:80]}
+    where = {"path": str(path), "table": f"[[{table}]]", "number": place[0] + 1, "key": _key(place[1:])}
     match first["type"]:
         case "extra_forbidden":
             return Problem("workspace_problem.unknown_key", **where)
@@ -175,6 +210,21 @@ def _explained(path: Path, error: ValidationError) -> Problem:
             return Problem("workspace_problem.missing_key", **where)
         case _:
             return Problem("workspace_problem.value", why=_why(first), **where)
+
+
+def checked(table: type[Checked], values: Mapping[str, object]) -> Checked:
+    """One table from values that somebody typed. Raises Problem on the first field that cannot be used."""
+    try:
+        return table.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        missing = first["type"] == "missing"
+        why = Message("workspace_problem.no_text") if missing else _why(first)
+        raise Problem("entry_problem.value", field=Message(f"field.{first['loc'][0]}"), why=why) from None
+
+
+def _key(place: Sequence[int | str]) -> str:
+    return " ".join(str(part + 1) if isinstance(part, int) else part for part in place)[:80]
 
 
 def _why(error: ErrorDetails) -> Message:

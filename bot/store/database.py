@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import structlog
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import Problem
-from bot.store.migrate import Migration, UnknownSchemaError, migrate, shipped
+from bot.store.driver import connected
+from bot.store.integrity import is_damaged
+from bot.store.lock import hold_lock
+from bot.store.migrate import Migration, UnknownSchemaError, held_version, migrate, shipped
+from bot.store.scrubbing import scrub
+from bot.store.together import Result, Together
 
-BUSY_SECONDS = 10  # how long another process may hold the file before a statement gives up
+PATIENCE = 10.0  # seconds that another process may hold the file before a transaction gives up
+ATTEMPT_MS = 100  # of that, in one go: so long nothing else can be done with the connection
+CHECK_SECONDS = 3.0  # of looking for damage before the first use: enough for a gigabyte on a usual disk
+KEPT_LOG_BYTES = 64 * 2**20  # what a -wal file may still take once its content is in the database
 READERS = 4
 
 PROBLEM_OF_CODE = {
@@ -28,56 +40,141 @@ PROBLEM_OF_CODE = {
     sqlite3.SQLITE_IOERR: "store_problem.cannot_open",
     sqlite3.SQLITE_FULL: "store_problem.cannot_open",
 }
+# The same in the middle of the work, where people in a chat read it who know nothing of files.
+OUTAGE_OF_CODE = {
+    **dict.fromkeys(PROBLEM_OF_CODE, "store_problem.fails"),
+    sqlite3.SQLITE_BUSY: "store_problem.held",
+    sqlite3.SQLITE_FULL: "store_problem.full",
+}
+
+Work = Callable[[AsyncConnection], Awaitable[object]]  # what is done in a transaction
+
+log = structlog.get_logger(__name__)
+
+
+class StoreUnavailable(Problem):
+    """The database cannot be used now: held by another process, disk full, file broken. Nothing was stored."""
+
+    def __init__(self, code: int, why: str) -> None:
+        """`code`: SQLite's primary result code."""
+        self.code, self.why = code, why
+        super().__init__(OUTAGE_OF_CODE[code])
 
 
 class Store:
     """Both ways into the database. Made by `open_store`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         self.path = path
+        self._patience = patience
         self._writer = _engine(path, writes=True)
         self._reader = _engine(path, writes=False)
+        self._together = Together(self.write)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, patience: float | None = None) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its start: what it reads stays true until it commits.
 
         Commits at the end, rolls back on any exception. Keep it short, others wait for it; never open one in another.
+        Raises StoreUnavailable, also where another process holds the lock for more than `patience` seconds.
         """
-        async with self._writer.begin() as conn:
-            yield conn
+        give_up = monotonic() + (self._patience if patience is None else patience)
+        with _outages(writes=True):
+            async with AsyncExitStack() as transaction:
+                conn = None
+                while conn is None:
+                    try:
+                        conn = await transaction.enter_async_context(self._writer.begin())
+                    except DBAPIError as error:
+                        if _code(error) != sqlite3.SQLITE_BUSY or monotonic() > give_up:
+                            raise
+                yield conn
+
+    async def write_together(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        """What `work` gives in a transaction that it shares with others of the same moment; none sees another fail.
+
+        Raises what `work` raises, and StoreUnavailable.
+        """
+        return await self._together.write(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One consistent view of the database. Writing through it is refused; it never waits for writers."""
-        async with self._reader.begin() as conn:
-            yield conn
+        """One consistent view of the database. Writing through it is refused; it never waits for writers.
+
+        Raises StoreUnavailable.
+        """
+        with _outages(writes=False):
+            async with self._reader.begin() as conn:
+                yield conn
+
+    async def scrub(self) -> None:
+        """Overwrites what was erased also in the search indexes and in the log beside the file.
+
+        To be called after an erasure has committed. Raises StoreUnavailable.
+        """
+        with _outages(writes=True):
+            await asyncio.to_thread(scrub, self.path)
 
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
 
 
-async def open_store(path: Path, migrations: Sequence[Migration] | None = None) -> Store:
+async def open_store(
+    path: Path,
+    migrations: Sequence[Migration] | None = None,
+    *,
+    patience: float = PATIENCE,
+    is_locked: bool = False,
+) -> Store:
     """The store in the file `path`, made with its folder where missing, checked, and brought to this schema.
 
-    Raises Problem, in one sentence: not writable, not a database, damaged, another program's, a newer version's, busy.
+    `is_locked`: the caller holds the lock of the file, so that no program of an earlier version works on it.
+    Raises Problem, in one sentence: not writable, not a database, damaged, another program's, a newer version's, busy,
+    in use by an earlier version.
     """
     path = _made(path)
-    store = Store(path)
+    migrations = shipped() if migrations is None else migrations
+    store = Store(path, patience)
     try:
+        if await is_damaged(path, CHECK_SECONDS):
+            raise Problem("store_problem.damaged", path=str(path))
         async with store.read() as conn:
-            check = (await conn.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
-            if check != "ok":
-                raise Problem("store_problem.damaged", path=str(path))
-        async with store.write() as conn:
-            await migrate(conn, shipped() if migrations is None else migrations)
+            found = await held_version(conn, migrations)
+        if found < migrations[-1].version:
+            is_free = is_locked or not found
+            with nullcontext() if is_free else hold_lock(path, "store_problem.earlier_running"):
+                async with store.write() as conn:
+                    await migrate(conn, migrations)
     except BaseException as error:
         await store.close()
-        if (problem := _problem(path, error)) is not None:
+        if (problem := problem_of(path, error)) is not None:
             raise problem from None
         raise
     return store
+
+
+@contextmanager
+def _outages(*, writes: bool) -> Iterator[None]:
+    """Turns what an operator must mend, or time will, into StoreUnavailable; a defect of the program stays as it is."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
+        code, why = _code(error), str(getattr(error, "orig", error))
+        if code not in OUTAGE_OF_CODE or (code == sqlite3.SQLITE_READONLY and not writes):
+            raise
+        log.error("store.unavailable", why=why)
+        raise StoreUnavailable(code, why) from None
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code, 0 for what is none of its errors."""
+    if isinstance(error, StoreUnavailable):
+        return error.code
+    if isinstance(error, PoolTimeoutError):  # too many wait in this process: the one connection never came free
+        return sqlite3.SQLITE_BUSY
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte names the kind
 
 
 def _made(path: Path) -> Path:
@@ -91,15 +188,13 @@ def _made(path: Path) -> Path:
     return path
 
 
-def _problem(path: Path, error: BaseException) -> Problem | None:
-    """What to tell people about a failure to open; None for a defect of the program."""
+def problem_of(path: Path, error: BaseException) -> Problem | None:
+    """What to tell people about a failure to open `path`; None for a defect of the program."""
     if isinstance(error, UnknownSchemaError):
         return Problem(error.problem, path=str(path))
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if not isinstance(cause, sqlite3.Error):
-        return None
-    key = PROBLEM_OF_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)  # the low byte names the kind
-    return Problem(key, path=str(path), why=str(cause)) if key else None
+    key = PROBLEM_OF_CODE.get(_code(error))
+    why = error.why if isinstance(error, StoreUnavailable) else str(getattr(error, "orig", error))
+    return Problem(key, path=str(path), why=why) if key else None
 
 
 def _engine(path: Path, *, writes: bool) -> AsyncEngine:
@@ -109,7 +204,7 @@ def _engine(path: Path, *, writes: bool) -> AsyncEngine:
     """
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        async_creator=lambda: connected(path, PATIENCE),
         pool_size=1 if writes else READERS,
         max_overflow=0,
         hide_parameters=True,  # error texts go to the log, drafts do not
@@ -119,9 +214,13 @@ def _engine(path: Path, *, writes: bool) -> AsyncEngine:
     def set_up(dbapi_connection: Any, _record: object) -> None:
         cursor = dbapi_connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA journal_size_limit = {KEPT_LOG_BYTES}")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what people have erased is overwritten
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        if writes:  # `write` asks again
+            cursor.execute(f"PRAGMA busy_timeout = {ATTEMPT_MS}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

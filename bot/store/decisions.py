@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
 from bot.model import Decision, DecisionKind
-from bot.store.tables import decision, revision
+from bot.store import outbox
+from bot.store.tables import decision
 from bot.store.verdicts import find_verdict
 
 
@@ -33,14 +34,9 @@ async def add_decision(
     found = await find_verdict(conn, guild_id, number, viewer_id=None)
     if found is None:
         raise Problem("lookup_problem.no_verdict", number=number)
-    newest = await conn.scalar(
-        select(revision.c.sha256)
-        .where(revision.c.guild_id == guild_id, revision.c.draft_id == found.draft.id)
-        .order_by(revision.c.number.desc())
-        .limit(1)
-    )
-    if not sha256 == found.revision.sha256 == newest:
+    if found.newer is not None or sha256 != found.revision.sha256:
         raise Problem("decide_problem.text_changed", number=found.number)
+    await outbox.refresh(conn, found.revision.id, now)
     if (last := found.decisions[-1:]) and (last[0].kind, last[0].person_id, last[0].reason) == (
         kind,
         person_id,

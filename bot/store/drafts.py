@@ -5,15 +5,16 @@ received -> judging -> judged -> answered; judging falls back to received; judgi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, case, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
     AnswerAddress,
+    Attachment,
     Campaign,
     Draft,
     Influencer,
@@ -21,15 +22,18 @@ from bot.model import (
     Revision,
     RevisionState,
     Visibility,
-    text_sha256,
+    fingerprint,
 )
+from bot.store.attachments import add_attachments
 from bot.store.library import campaign_of
 from bot.store.search import fold
 from bot.store.tables import brand, campaign, draft, influencer, revision
+from bot.store.turns import next_in_turn
 from bot.store.types import build
 
 TEAM = "team"
 MAX_FAILURES = 5  # then a person must look
+MAX_DEATHS = 12  # of processes over one draft: most die of something else, each alone says little
 
 # To each state, the states it may be reached from.
 REACHED_FROM: Mapping[RevisionState, tuple[RevisionState, ...]] = {
@@ -65,6 +69,8 @@ class NewDraft:
     created_at: datetime
     draft_id: int | None = None  # of the draft that this is a further text of
     format: str = ""  # caption, video, story; empty: the campaign's
+    spoken: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +167,8 @@ async def _insert_revision(conn: AsyncConnection, new: NewDraft, audience: str, 
             number=number,
             source_key=new.source_key,
             text=new.text,
-            folded=fold(new.text),
-            sha256=text_sha256(new.text),
+            folded=fold(f"{new.text}\n{new.spoken}" if new.spoken else new.text),
+            sha256=fingerprint(new.text, new.spoken, new.attachments),
             not_read=new.not_read,
             answer=new.answer,
             state=RevisionState.RECEIVED,
@@ -171,10 +177,13 @@ async def _insert_revision(conn: AsyncConnection, new: NewDraft, audience: str, 
             due=new.created_at,
             why="",
             created_at=new.created_at,
+            spoken=new.spoken,
         )
         .returning(revision.c.id)
     )
-    return int(inserted.scalar_one())
+    revision_id = int(inserted.scalar_one())
+    await add_attachments(conn, revision_id, new.attachments)
+    return revision_id
 
 
 async def get_work(conn: AsyncConnection, revision_id: int) -> Work:
@@ -211,16 +220,11 @@ async def claim(conn: AsyncConnection, revision_id: int) -> bool:
 
 
 async def claim_next(conn: AsyncConnection, now: datetime) -> int | None:
-    """Claims the revision that has been due longest; None where none is due."""
-    waiting = (
-        select(revision.c.id)
-        .where(revision.c.state == RevisionState.RECEIVED, revision.c.due <= now)
-        .order_by(revision.c.due, revision.c.id)
-        .limit(1)
-    )
-    revision_id: int | None = await conn.scalar(waiting)
-    if revision_id is None or not await claim(conn, revision_id):
-        return None
+    """Claims what is due and in turn (see `turns`); None where nothing is due."""
+    revision_id = await next_in_turn(conn, now)
+    if revision_id is not None:
+        values = {"attempts": revision.c.attempts + 1, "claimed_at": now}
+        await _move(conn, revision_id, RevisionState.JUDGING, **values)
     return revision_id
 
 
@@ -232,21 +236,32 @@ async def next_due(conn: AsyncConnection) -> datetime | None:
     return due
 
 
-async def release_claims(conn: AsyncConnection) -> int:
+async def release_claims(conn: AsyncConnection, due_after: Callable[[int], datetime]) -> int:
     """All judging -> received, for the start of the one process that judges: whoever held them is dead.
 
-    Each counts as a failure, since the draft itself may be what kills the process; at the last one it is failed.
+    The first time a draft is simply due again. But it may itself be what kills the process: from the second time on it
+    waits until `due_after` (times so far), so that the others get on meanwhile; after MAX_DEATHS it is failed.
     """
-    released = await conn.execute(
-        update(revision)
-        .where(revision.c.state == RevisionState.JUDGING)
-        .values(
-            failures=revision.c.failures + 1,
-            state=case((revision.c.failures + 1 >= MAX_FAILURES, RevisionState.FAILED), else_=RevisionState.RECEIVED),
-            why="stopped while judging",
-        )
+    held = await conn.execute(
+        select(revision.c.id, revision.c.failures).where(revision.c.state == RevisionState.JUDGING)
     )
-    return released.rowcount
+    released = held.all()
+    for revision_id, failures in released:
+        deaths = failures + 1
+        to = RevisionState.FAILED if deaths >= MAX_DEATHS else RevisionState.RECEIVED
+        later = {"due": due_after(deaths), "why": "stopped while judging"} if deaths > 1 else {}
+        await _move(conn, revision_id, to, failures=deaths, **later)
+    return len(released)
+
+
+async def recall(conn: AsyncConnection, why: str, now: datetime) -> int:
+    """Makes what waits for that reason due now, for when the reason may be gone."""
+    recalled = await conn.execute(
+        update(revision)
+        .where(revision.c.state == RevisionState.RECEIVED, revision.c.why == why, revision.c.due > now)
+        .values(due=now)
+    )
+    return recalled.rowcount
 
 
 async def put_back(
@@ -255,6 +270,12 @@ async def put_back(
     """judging -> received, due again at `due`. `is_failure` False: the draft is not to blame, as in an outage."""
     failures = revision.c.failures + int(is_failure)
     return await _move(conn, revision_id, RevisionState.RECEIVED, due=due, why=why, failures=failures)
+
+
+async def note_why(conn: AsyncConnection, why: str) -> None:
+    """Says of all that waits, and does not say so yet, what it waits for."""
+    waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why == "")
+    await conn.execute(update(revision).where(waits).values(why=why))
 
 
 async def fail(conn: AsyncConnection, revision_id: int, why: str) -> bool:
@@ -282,13 +303,17 @@ async def _move(conn: AsyncConnection, revision_id: int, to: RevisionState, **va
     return moved.rowcount == 1
 
 
-async def unfinished(conn: AsyncConnection, guild_id: int | None) -> Unfinished:
-    """Counts by state of what is not answered: a guild's team drafts, or for None (the operator) everything."""
+async def unfinished(conn: AsyncConnection, guild_id: int | None, *, person_id: int | None = None) -> Unfinished:
+    """Counts by state of what is not answered: a guild's team drafts, or for None (the operator) everything.
+
+    With `person_id` the private drafts of that person in the guild instead, which nobody else may hear of.
+    """
     query = select(revision.c.state, func.count(), func.min(revision.c.created_at)).where(
         revision.c.state.in_(set(RevisionState) - {RevisionState.ANSWERED})
     )
     if guild_id is not None:
-        query = query.where(revision.c.guild_id == guild_id, revision.c.audience == TEAM)
+        audience = TEAM if person_id is None else audience_of(Visibility.PRIVATE, person_id)
+        query = query.where(revision.c.guild_id == guild_id, revision.c.audience == audience)
     rows = (await conn.execute(query.group_by(revision.c.state))).all()
     return Unfinished(
         {RevisionState(state): count for state, count, _ in rows}, min((oldest for *_, oldest in rows), default=None)

@@ -1,4 +1,4 @@
-"""Guilds, brands, campaigns and influencers: what a team sets up before drafts arrive."""
+"""Brands, campaigns and influencers: what a team sets up before drafts arrive."""
 
 from __future__ import annotations
 
@@ -6,42 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, or_, select
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Brand, Campaign, Influencer
+from bot.store.guilds import upsert_guild
 from bot.store.search import fold, handle_key, name_key
-from bot.store.tables import brand, campaign, guild, influencer
+from bot.store.tables import brand, campaign, influencer
 from bot.store.types import build, stored
 
 CAMPAIGN_AND_BRAND = campaign.join(
     brand, (campaign.c.brand_id == brand.c.id) & (campaign.c.guild_id == brand.c.guild_id)
 )
-
-
-async def upsert_guild(conn: AsyncConnection, guild_id: int, *, language: str | None = None) -> None:
-    """Makes the guild known. Without `language` it keeps its own; a new one has chosen none yet."""
-    row = insert(guild).values(id=guild_id, language=language or "")
-    if language is None:
-        await conn.execute(row.on_conflict_do_nothing())
-    else:
-        await conn.execute(row.on_conflict_do_update(index_elements=["id"], set_={"language": language}))
-
-
-async def guild_language(conn: AsyncConnection, guild_id: int) -> str:
-    """The language the guild is answered in; English for one never seen."""
-    found = await conn.scalar(select(guild.c.language).where(guild.c.id == guild_id))
-    return found or "en"
-
-
-async def has_language(conn: AsyncConnection, guild_id: int) -> bool:
-    """Whether somebody, or Discord, has said what language the guild speaks."""
-    return bool(await conn.scalar(select(guild.c.language).where(guild.c.id == guild_id)))
-
-
-async def guild_ids(conn: AsyncConnection) -> tuple[int, ...]:
-    return tuple((await conn.scalars(select(guild.c.id).order_by(guild.c.id))).all())
 
 
 async def upsert_brand(conn: AsyncConnection, value: Brand) -> Brand:
@@ -55,11 +32,42 @@ async def brands(conn: AsyncConnection, guild_id: int) -> tuple[Brand, ...]:
     return tuple(build(Brand, brand, row) for row in found.mappings())
 
 
+async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand | None:
+    """The brand of that name in any case or width."""
+    return next((one for one in await brands(conn, guild_id) if name_key(one.name) == name_key(name)), None)
+
+
+async def get_brand(conn: AsyncConnection, guild_id: int, brand_id: int) -> Brand | None:
+    return next((one for one in await brands(conn, guild_id) if one.id == brand_id), None)
+
+
+async def suggest_brands(conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25) -> tuple[Brand, ...]:
+    """Brands whose name contains what was typed, those that begin with it first."""
+    found = select(brand).where(brand.c.guild_id == guild_id)
+    rows = await conn.execute(_suggest(found, fold(typed).strip(), brand.c.name_key).limit(limit))
+    return tuple(build(Brand, brand, row) for row in rows.mappings())
+
+
+async def update_brand(conn: AsyncConnection, value: Brand) -> Brand:
+    """Stores the brand under its id, whatever its name was. Raises IntegrityError where the name is taken."""
+    row = stored(value, brand) | {"name_key": name_key(value.name)}
+    await conn.execute(update(brand).where(brand.c.guild_id == value.guild_id, brand.c.id == value.id).values(row))
+    return value
+
+
 async def upsert_campaign(conn: AsyncConnection, value: Campaign) -> Campaign:
     """Stores the campaign under (guild, name) and returns it with its id. A brand without id is stored first."""
     its_brand = value.brand if value.brand.id else await upsert_brand(conn, value.brand)
     row = stored(value, campaign) | {"name_key": name_key(value.name), "brand_id": its_brand.id}
     return replace(value, id=await _upsert(conn, campaign, ("guild_id", "name_key"), row), brand=its_brand)
+
+
+async def update_campaign(conn: AsyncConnection, value: Campaign) -> Campaign:
+    """Stores the campaign under its id, whatever its name was. Raises IntegrityError where the name is taken."""
+    row = stored(value, campaign) | {"name_key": name_key(value.name), "brand_id": value.brand.id}
+    here = (campaign.c.guild_id == value.guild_id) & (campaign.c.id == value.id)
+    await conn.execute(update(campaign).where(here).values(row))
+    return value
 
 
 async def campaigns(conn: AsyncConnection, guild_id: int) -> tuple[Campaign, ...]:
@@ -92,7 +100,9 @@ async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influen
 
 
 async def influencers(conn: AsyncConnection, guild_id: int) -> tuple[Influencer, ...]:
-    return await _influencers(conn, _influencers_of(guild_id).order_by(influencer.c.handle_key))
+    """All but forgotten ones."""
+    known = influencer.c.forgotten_at.is_(None)
+    return await _influencers(conn, _influencers_of(guild_id).where(known).order_by(influencer.c.handle_key))
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer | None:
@@ -110,7 +120,8 @@ async def suggest_influencers(
     conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25
 ) -> tuple[Influencer, ...]:
     """Influencers whose handle or name contains what was typed, those that begin with it first."""
-    query = _suggest(_influencers_of(guild_id), handle_key(typed), influencer.c.handle_key, influencer.c.name_key)
+    known = _influencers_of(guild_id).where(influencer.c.forgotten_at.is_(None))
+    query = _suggest(known, handle_key(typed), influencer.c.handle_key, influencer.c.name_key)
     return await _influencers(conn, query.limit(limit))
 
 

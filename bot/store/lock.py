@@ -11,10 +11,10 @@ from bot.errors import Problem
 
 
 @contextmanager
-def hold_lock(path: Path) -> Iterator[None]:
+def hold_lock(path: Path, problem: str = "store_problem.already_running") -> Iterator[None]:
     """Holds `<path>.lock` for as long as the block runs; the system lets go of it when the process dies.
 
-    Raises Problem where another process holds it, or where the file cannot be made.
+    Raises Problem, with the key `problem`, where another process holds it, and where the file cannot be made.
     """
     lock = path.with_name(path.name + ".lock")
     try:
@@ -26,5 +26,5 @@ def hold_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Problem("store_problem.already_running", path=str(path)) from None
+            raise Problem(problem, path=str(path)) from None
         yield

@@ -46,22 +46,34 @@ def statements(sql: str) -> Iterator[str]:
         raise ValueError(f"a migration ends within a statement: {statement[:60]!r}")
 
 
-async def migrate(conn: AsyncConnection, migrations: Sequence[Migration]) -> int:
-    """Applies what is missing and returns the version now held. `conn` is inside BEGIN IMMEDIATE.
+async def held_version(conn: AsyncConnection, migrations: Sequence[Migration]) -> int:
+    """The version of the newest migration that the database has; 0 where it is empty.
 
-    Raises UnknownSchemaError for a schema that is not older than the newest of `migrations`, or none of ours.
+    Raises UnknownSchemaError for a schema newer than `migrations`, or none of ours.
     """
-    known = await conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-    tables = set(known.scalars())
-    if tables and "schema_version" not in tables:
+    tables = set((await conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    if not tables:
+        return 0
+    columns = (await conn.exec_driver_sql("SELECT name FROM pragma_table_info('schema_version')")).scalars().all()
+    if columns != ["version", "name"]:
         raise UnknownSchemaError("store_problem.other_program")
-    await conn.exec_driver_sql(
-        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"
-    )
-    found = (await conn.exec_driver_sql("SELECT coalesce(max(version), 0) FROM schema_version")).scalar_one()
-    newest = max(migration.version for migration in migrations)
-    if found > newest:
+    rows = await conn.exec_driver_sql("SELECT version, name FROM schema_version")
+    found: dict[int, str] = {row.version: row.name for row in rows}
+    if found.get(migrations[0].version) != migrations[0].name:
+        raise UnknownSchemaError("store_problem.other_program")
+    newest = max(found)
+    if newest > migrations[-1].version:
         raise UnknownSchemaError("store_problem.newer_schema")
+    return newest
+
+
+async def migrate(conn: AsyncConnection, migrations: Sequence[Migration]) -> None:
+    """Applies what is missing, oldest first. `conn` is inside BEGIN IMMEDIATE. Raises as `held_version`."""
+    found = await held_version(conn, migrations)
+    if not found:
+        await conn.exec_driver_sql(
+            "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT"
+        )
     for migration in migrations:
         if migration.version > found:
             for statement in statements(migration.sql):
@@ -69,4 +81,3 @@ async def migrate(conn: AsyncConnection, migrations: Sequence[Migration]) -> int
             await conn.exec_driver_sql(
                 "INSERT INTO schema_version (version, name) VALUES (?, ?)", (migration.version, migration.name)
             )
-    return newest

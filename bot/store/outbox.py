@@ -1,6 +1,8 @@
 """Answers that wait to be delivered. A row stays due until it was delivered or given up, whatever dies meanwhile.
 
-Notices are what an author hears while there is no answer yet: once that it waits, once that it was given up on.
+A delivered one becomes due again when its card has something new to say: then the message that stands is edited.
+
+Notices are what an author hears while there is no answer yet, each once: that it waits, and why, or was given up on.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, case, exists, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import BudgetSpent
 from bot.model import AnswerAddress, AnswerKind, RevisionState
 from bot.store.drafts import fail, mark_answered
-from bot.store.tables import outbox, revision
+from bot.store.tables import batch_item, outbox, revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +29,30 @@ class Due:
     answer: AnswerAddress
     attempts: int  # so far
     created_at: datetime
+    due: datetime
+    delivered_at: datetime | None = None  # when the card that stands was last up to date
+    channel_id: int | None = None  # where it stands
+    message_id: int | None = None
 
 
 async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple[Due, ...]:
-    """The answers to deliver now, longest due first."""
+    """The answers to deliver now: first the longest due of each guild, then their second ones, and so on."""
+    turn = func.row_number().over(partition_by=revision.c.guild_id, order_by=(outbox.c.due, outbox.c.revision_id))
     found = await conn.execute(
-        select(outbox.c.revision_id, outbox.c.nonce, revision.c.answer, outbox.c.attempts, outbox.c.created_at)
+        select(
+            outbox.c.revision_id,
+            outbox.c.nonce,
+            revision.c.answer,
+            outbox.c.attempts,
+            outbox.c.created_at,
+            outbox.c.due,
+            outbox.c.delivered_at,
+            outbox.c.channel_id,
+            outbox.c.message_id,
+        )
         .join(revision, revision.c.id == outbox.c.revision_id)
         .where(outbox.c.due <= now)
-        .order_by(outbox.c.due, outbox.c.revision_id)
+        .order_by(turn, outbox.c.due, outbox.c.revision_id)
         .limit(limit)
     )
     return tuple(Due(*row) for row in found)
@@ -44,6 +62,7 @@ class NoticeKind(StrEnum):
     """What an author is told while there is no verdict."""
 
     WAITING = "waiting"  # the judge is away; the draft is kept and tried again
+    BUDGET = "budget"  # the server's reading budget is used up for this month; the draft is kept
     FAILED = "failed"  # given up on; a person must look
 
 
@@ -61,19 +80,22 @@ class Notice:
 
 async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
     """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
-    waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.told == "")
-    failed = (revision.c.state == RevisionState.FAILED) & (revision.c.told != NoticeKind.FAILED)
+    is_received = revision.c.state == RevisionState.RECEIVED
+    kind = case(
+        (revision.c.state == RevisionState.FAILED, NoticeKind.FAILED),
+        (is_received & (revision.c.why == BudgetSpent.WHY), NoticeKind.BUDGET),
+        (is_received & (revision.c.why != "") & (revision.c.told == ""), NoticeKind.WAITING),
+    )
+    is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells
     found = await conn.execute(
-        select(revision.c.id, revision.c.state, revision.c.answer)
+        select(revision.c.id, kind.label("kind"), revision.c.answer)
         .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
-        .where(revision.c.why != "", waits | failed, outbox.c.revision_id.is_(None))
-        .order_by(revision.c.id)
+        .where(revision.c.why != "", kind != revision.c.told, outbox.c.revision_id.is_(None), ~is_in_batch)
+        .order_by(func.row_number().over(partition_by=revision.c.guild_id, order_by=revision.c.id), revision.c.id)
         .limit(limit)
     )
     return tuple(
-        Notice(row.id, NoticeKind.FAILED if row.state == RevisionState.FAILED else NoticeKind.WAITING, row.answer)
-        for row in found
-        if row.answer.kind is not AnswerKind.NONE
+        Notice(row.id, NoticeKind(row.kind), row.answer) for row in found if row.answer.kind is not AnswerKind.NONE
     )
 
 
@@ -82,12 +104,43 @@ async def mark_told(conn: AsyncConnection, notice: Notice) -> None:
     await conn.execute(update(revision).where(revision.c.id == notice.revision_id).values(told=notice.kind))
 
 
+async def refresh(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
+    """Makes a delivered answer due again, for its card to be edited; also one that is being delivered right now."""
+    await _refresh(conn, outbox.c.revision_id == revision_id, now)
+
+
+async def refresh_older(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
+    """The same for the answers to all earlier texts of the draft of that revision."""
+    this = select(revision.c.draft_id, revision.c.number).where(revision.c.id == revision_id).subquery()
+    older = select(revision.c.id).where(revision.c.draft_id == this.c.draft_id, revision.c.number < this.c.number)
+    await _refresh(conn, outbox.c.revision_id.in_(older), now)
+
+
+async def _refresh(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    stands = outbox.c.due.is_(None) & outbox.c.message_id.is_not(None)
+    await conn.execute(update(outbox).where(which, stands | (outbox.c.due <= now)).values(due=now, attempts=0))
+
+
 async def mark_delivered(
-    conn: AsyncConnection, revision_id: int, channel_id: int, message_id: int, now: datetime
+    conn: AsyncConnection,
+    revision_id: int,
+    channel_id: int,
+    message_id: int,
+    now: datetime,
+    *,
+    due: datetime | None = None,
 ) -> bool:
-    """Notes where the answer stands. False, and nothing done, where it was settled before."""
+    """Notes where the answer stands, as of `now`. False, and nothing done, where it was settled before.
+
+    With `due`, as it was when the answer was read: where it was made due again since, it stays so.
+    """
+    left = null() if due is None else case((outbox.c.due == due, null()), else_=outbox.c.due)
     where = {"channel_id": channel_id, "message_id": message_id, "delivered_at": now, "why": ""}
-    return await _settle(conn, revision_id, due=None, **where) and await mark_answered(conn, revision_id)
+    if not await _settle(conn, revision_id, due=left, **where):
+        return False
+    if await mark_answered(conn, revision_id):  # for the first time: the cards of earlier texts name this one
+        await refresh_older(conn, revision_id, now)
+    return True
 
 
 async def retry_later(conn: AsyncConnection, revision_id: int, due: datetime, why: str) -> bool:

@@ -1,9 +1,14 @@
-"""The influencers' past posts: the history that verdicts are earned from."""
+"""The influencers' past posts: the history that verdicts are earned from.
+
+A post with an owner stands in that person's own workspace (store/own.py) and is read for them alone. Whatever the team
+asks goes by TEAM_MAY, so that not even a mistaken id could lead it there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, nulls_first, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +19,7 @@ from bot.store.tables import influencer, post
 from bot.store.types import build, stored
 
 BATCH = 500  # posts compared at a time
+TEAM_MAY = post.c.owner_id.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +34,33 @@ class Added:
         return Added(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-async def add_posts(conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost]) -> Added:
+async def add_posts(
+    conn: AsyncConnection,
+    influencer_id: int,
+    posts: Sequence[PastPost],
+    *,
+    owner_id: int | None = None,
+    given_by: int | None = None,
+) -> Added:
     """Stores posts under (influencer, platform, id); of two that share these the later one stands.
 
     Doing it again changes nothing. New counts of likes and comments are taken over, but make no post 'changed'.
+    `owner_id`: the person whose own workspace the influencer is of. `given_by`: who gives new ones to the team; what
+    somebody gave and the team then brings in itself is the team's.
     """
     distinct = list({(one.platform, one.id): one for one in posts}.values())
     added = Added()
     for start in range(0, len(distinct), BATCH):
-        added += await _add_batch(conn, influencer_id, distinct[start : start + BATCH])
+        added += await _add_batch(conn, influencer_id, distinct[start : start + BATCH], owner_id, given_by)
     if added.new or added.changed:
-        version = influencer.c.history_version + 1
-        await conn.execute(update(influencer).where(influencer.c.id == influencer_id).values(history_version=version))
+        await note_change(conn, influencer_id)
     return added
+
+
+async def note_change(conn: AsyncConnection, influencer_id: int) -> None:
+    """Something that a judge may read of the history is different now."""
+    version = influencer.c.history_version + 1
+    await conn.execute(update(influencer).where(influencer.c.id == influencer_id).values(history_version=version))
 
 
 async def history_versions(conn: AsyncConnection, guild_id: int) -> dict[int, int]:
@@ -56,15 +76,18 @@ async def history_versions(conn: AsyncConnection, guild_id: int) -> dict[int, in
     return {row.id: row.history_version for row in found}
 
 
-async def _add_batch(conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost]) -> Added:
-    held = await conn.execute(
-        select(post).where(post.c.influencer_id == influencer_id, post.c.id.in_([one.id for one in posts]))
-    )
+async def _add_batch(
+    conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost], owner_id: int | None, given_by: int | None
+) -> Added:
+    here = (post.c.influencer_id == influencer_id) & post.c.id.in_([one.id for one in posts])
+    await conn.execute(update(post).where(here, post.c.given_by.is_not(None)).values(given_by=None))
+    held = await conn.execute(select(post).where(here))
     before = {(row[post.c.platform], row[post.c.id]): build(PastPost, post, row) for row in held.mappings()}
     new = [one for one in posts if (one.platform, one.id) not in before]
     different = [one for one in posts if before.get((one.platform, one.id), one) != one]
     if new:
-        rows = [stored(one, post) | _keys(influencer_id, one) for one in new]
+        whose = {"owner_id": owner_id, "given_by": given_by}
+        rows = [stored(one, post) | _keys(influencer_id, one) | whose for one in new]
         await conn.execute(insert(post), rows)
     if different:
         rows = [
@@ -85,16 +108,23 @@ def _keys(influencer_id: int, one: PastPost) -> dict[str, object]:
     return {"id": one.id, "influencer_id": influencer_id, "folded": fold(one.text)}
 
 
-async def posts_of(conn: AsyncConnection, influencer_id: int) -> tuple[PastPost, ...]:
-    """All posts, oldest first; undated ones before all others; import order decides between equals."""
+async def posts_of(conn: AsyncConnection, influencer_id: int, *, owner_id: int | None = None) -> tuple[PastPost, ...]:
+    """All posts, oldest first; undated ones before all others; import order decides between equals.
+
+    Those the team may use, or with `owner_id` those of that person's own.
+    """
+    allowed = TEAM_MAY if owner_id is None else post.c.owner_id == owner_id
     found = await conn.execute(
-        select(post).where(post.c.influencer_id == influencer_id).order_by(nulls_first(post.c.created_at), post.c.key)
+        select(post)
+        .where(post.c.influencer_id == influencer_id, allowed)
+        .order_by(nulls_first(post.c.created_at), post.c.key)
     )
     return tuple(build(PastPost, post, row) for row in found.mappings())
 
 
 async def count_posts(conn: AsyncConnection, influencer_id: int) -> int:
-    return int(await conn.scalar(select(func.count()).where(post.c.influencer_id == influencer_id)) or 0)
+    """Those the team may use."""
+    return int(await conn.scalar(select(func.count()).where(post.c.influencer_id == influencer_id, TEAM_MAY)) or 0)
 
 
 async def search_posts(
@@ -110,7 +140,7 @@ async def search_posts(
     query = (
         select(post)
         .join(influencer, influencer.c.id == post.c.influencer_id)
-        .where(influencer.c.guild_id == guild_id, matches)
+        .where(influencer.c.guild_id == guild_id, TEAM_MAY, matches)
         .order_by(post.c.created_at.desc(), post.c.key.desc())
         .limit(limit)
     )
@@ -118,3 +148,14 @@ async def search_posts(
         query = query.where(post.c.influencer_id == influencer_id)
     found = await conn.execute(query)
     return tuple((row[post.c.influencer_id], build(PastPost, post, row)) for row in found.mappings())
+
+
+async def team_posts(conn: AsyncConnection, guild_id: int) -> dict[int, tuple[int, datetime | None]]:
+    """Influencer id to how many posts the team may use, and when the newest is from; those without any are left out."""
+    found = await conn.execute(
+        select(post.c.influencer_id, func.count(), func.max(post.c.created_at))
+        .join(influencer, influencer.c.id == post.c.influencer_id)
+        .where(influencer.c.guild_id == guild_id, TEAM_MAY)
+        .group_by(post.c.influencer_id)
+    )
+    return {influencer_id: (count, newest) for influencer_id, count, newest in found}

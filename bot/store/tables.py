@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+from datetime import date
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
 
 from bot.model import AnswerAddress, BrandValue, Message, ReadChunk, Verdict
 from bot.store.types import Json, UtcTime
@@ -11,7 +13,7 @@ metadata = MetaData()
 Words = tuple[str, ...]
 
 
-def _required(name: str, kind: type[Text | BigInteger | Integer | UtcTime] | Json) -> Column[object]:
+def _required(name: str, kind: type[Text | BigInteger | Integer | LargeBinary | UtcTime] | Json) -> Column[object]:
     return Column(name, kind, nullable=False)
 
 
@@ -20,6 +22,10 @@ guild = Table(
     metadata,
     Column("id", BigInteger, primary_key=True),
     _required("language", Text),
+    Column("countries", Json(Words), nullable=False, server_default="[]"),
+    Column("decider_roles", Json(tuple[int, ...]), nullable=False, server_default="[]"),
+    Column("drafts_channel_id", BigInteger),
+    Column("retention_days", Integer, nullable=False, server_default="0"),
 )
 
 brand = Table(
@@ -54,6 +60,7 @@ campaign = Table(
     _required("platform", Text),
     _required("format", Text),
     _required("relation", Text),
+    Column("decide_within_hours", Integer, nullable=False, server_default="0"),
 )
 
 influencer = Table(
@@ -70,6 +77,7 @@ influencer = Table(
     _required("platform", Text),
     Column("followers", BigInteger),
     Column("history_version", Integer, nullable=False, server_default="0"),
+    Column("forgotten_at", UtcTime),
 )
 
 post = Table(
@@ -88,6 +96,8 @@ post = Table(
     Column("sponsored", Boolean),
     Column("likes", BigInteger),
     Column("comments", BigInteger),
+    Column("owner_id", BigInteger),
+    Column("given_by", BigInteger),
 )
 
 dossier_chunk = Table(
@@ -135,6 +145,32 @@ revision = Table(
     _required("why", Text),
     Column("told", Text, nullable=False, server_default=""),
     _required("created_at", UtcTime),
+    Column("spoken", Text, nullable=False, server_default=""),
+    Column("claimed_at", UtcTime),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("revision_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _required("name", Text),
+    _required("content_type", Text),
+    _required("sha256", Text),
+    _required("data", LargeBinary),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    _required("calls", BigInteger),
+    _required("prompt_tokens", BigInteger),
+    _required("cached_tokens", BigInteger),
+    _required("completion_tokens", BigInteger),
+    Column("cost", BigInteger),
 )
 
 verdict = Table(
@@ -171,6 +207,21 @@ outbox = Table(
     _required("created_at", UtcTime),
 )
 
+guild_rule = Table(
+    "guild_rule",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("country", Text),
+    _required("label", Text),
+    _required("label_key", Text),
+    _required("status", Text),
+    _required("language", Text),
+    _required("source", Text),
+    _required("as_of", Json(date)),
+    _required("added_by", BigInteger),
+)
+
 decision = Table(
     "decision",
     metadata,
@@ -182,4 +233,81 @@ decision = Table(
     _required("reason", Text),
     _required("sha256", Text),
     _required("created_at", UtcTime),
+)
+
+account_link = Table(
+    "account_link",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True),
+    Column("influencer_id", Integer, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True),
+    _required("user_name", Text),
+    _required("asked_at", UtcTime),
+    Column("confirmed_by", BigInteger),
+    Column("confirmed_at", UtcTime),
+)
+
+watched_channel = Table(
+    "watched_channel",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True),
+    _required("guild_id", BigInteger),
+    Column("campaign_id", Integer),
+    _required("last_seen_id", BigInteger),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("guild_id", BigInteger),
+    _required("source_key", Text),
+    _required("author_id", BigInteger),
+    _required("author_name", Text),
+    _required("answer", Json(AnswerAddress)),
+    Column("message_id", BigInteger),
+    Column("finished_at", UtcTime),
+    _required("created_at", UtcTime),
+)
+
+batch_item = Table(
+    "batch_item",
+    metadata,
+    Column("batch_id", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _required("label", Text),
+    Column("revision_id", Integer),
+    Column("problem", Json(Message | None), nullable=False, server_default="null"),
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("revision_id", Integer),
+    _required("criterion", Text),
+    _required("person_id", BigInteger),
+    _required("person_name", Text),
+    _required("text", Text),
+    _required("created_at", UtcTime),
+)
+
+published = Table(
+    "published",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _required("revision_id", Integer),
+    _required("person_id", BigInteger),
+    _required("person_name", Text),
+    _required("text", Text),
+    _required("sha256", Text),
+    _required("result", Text),
+    _required("created_at", UtcTime),
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("revision_id", Integer, primary_key=True),
+    _required("sent_at", UtcTime),
 )

@@ -6,12 +6,14 @@ What the team may search is the audience 'team' alone; a private self-check is f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,18 +24,35 @@ from bot.model import (
     Draft,
     Influencer,
     Outcome,
+    Published,
+    Reply,
     Revision,
     Verdict,
     Visibility,
 )
 from bot.store.drafts import TEAM, WHOLE_DRAFT, audience_of, draft_of, mark_answered, mark_judged
 from bot.store.library import campaign_of
+from bot.store.outbox import refresh_older
+from bot.store.published import published_of
+from bot.store.replies import replies_to
 from bot.store.search import containing, fold, handle_key, name_key
 from bot.store.tables import brand, campaign, decision, draft, influencer, outbox, revision, verdict, verdict_counter
 from bot.store.types import build
 
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
+EVERYWHERE = 0  # stands for the guild where a person's own verdicts are counted
 NUMBER = re.compile(r"([vs])-?([1-9][0-9]{0,17})")
+Remark = TypeVar("Remark", Decision, Reply, Published)
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The newest text of a draft, where a verdict is about an older one: whatever was decided about that is void."""
+
+    version: int  # its revision's number
+    created_at: datetime
+    number: str | None = None  # of its verdict; None while there is none
+    card: tuple[int, int] | None = None  # channel and message, once the card stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,19 @@ class StoredVerdict:
     author_name: str
     created_at: datetime
     decisions: tuple[Decision, ...]  # oldest first
+    replies: tuple[Reply, ...] = ()  # of the people it is about; oldest first
+    published: tuple[Published, ...] = ()  # live texts compared with this one; oldest first
+    newer: Newer | None = None  # where the draft has a newer text
+    before: StoredVerdict | None = None  # on the text before this one; only where a single verdict is looked up
+
+
+class Decided(StrEnum):
+    """How a verdict was last decided on; open: not at all, and its text is the draft's newest."""
+
+    APPROVE = DecisionKind.APPROVE
+    ASK_FOR_CHANGES = DecisionKind.ASK_FOR_CHANGES
+    DISAGREE = DecisionKind.DISAGREE
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,9 @@ class HistoryQuery:
     until: datetime | None = None
     text: str = ""  # words of the draft
     author: int | None = None  # user id
+    person: int | None = None  # user id of the author, or of somebody who decided
+    brand: str | None = None  # name
+    decision: Decided | None = None  # the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +133,7 @@ async def record_verdict(
         )
     )
     await mark_judged(conn, revision_id)
+    await refresh_older(conn, revision_id, now)
     if answer_needed:
         nonce = f"r{revision_id}"
         await conn.execute(
@@ -111,9 +147,14 @@ async def record_verdict(
 
 
 async def _next_number(conn: AsyncConnection, guild_id: int, audience: str) -> int:
+    """Team verdicts are counted per guild, a person's own over all places: S-3 is the same wherever it is opened."""
+    of = guild_id if audience == TEAM else EVERYWHERE
+    used = 0
+    if audience != TEAM:  # numbers of a time when they were counted per guild are not given again
+        used = int(await conn.scalar(select(func.max(verdict.c.number)).where(verdict.c.audience == audience)) or 0)
     counted = (
         insert(verdict_counter)
-        .values(guild_id=guild_id, audience=audience, last=1)
+        .values(guild_id=of, audience=audience, last=used + 1)
         .on_conflict_do_update(index_elements=["guild_id", "audience"], set_={"last": verdict_counter.c.last + 1})
     )
     return int((await conn.execute(counted.returning(verdict_counter.c.last))).scalar_one())
@@ -122,17 +163,27 @@ async def _next_number(conn: AsyncConnection, guild_id: int, audience: str) -> i
 async def find_verdict(
     conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None
 ) -> StoredVerdict | None:
-    """V-n for everybody of the guild, S-n for its owner; None for anything else, as if it did not exist."""
+    """V-n for everybody of the guild, S-n for its owner anywhere; None for anything else, as if it did not exist."""
     match = NUMBER.fullmatch(fold(number).strip())
     if match is None:
         return None
     if match[1] == "v":
-        audience = TEAM
+        seen = _seen_by(guild_id, TEAM)
     elif viewer_id is not None:
-        audience = audience_of(Visibility.PRIVATE, viewer_id)
+        seen = _owned_by(viewer_id)
     else:
         return None
-    return await _one(conn, _seen_by(guild_id, audience) & (verdict.c.number == int(match[2])))
+    return await _one(conn, seen & (verdict.c.number == int(match[2])))
+
+
+async def versions(
+    conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None
+) -> tuple[StoredVerdict, ...]:
+    """The verdicts on all texts of the draft that one verdict is about, oldest first; none where it is not found."""
+    found = await find_verdict(conn, guild_id, number, viewer_id=viewer_id)
+    if found is None:
+        return ()
+    return await _loaded(conn, _whole().where(draft.c.id == found.draft.id).order_by(revision.c.number))
 
 
 async def verdict_of(conn: AsyncConnection, revision_id: int) -> StoredVerdict:
@@ -147,7 +198,11 @@ async def search_verdicts(
     conn: AsyncConnection, guild_id: int, query: HistoryQuery, *, limit: int, offset: int = 0
 ) -> Page:
     """The team's verdicts that meet every condition of `query`."""
-    conditions = [_seen_by(guild_id, TEAM)]
+    return await _page(conn, [_seen_by(guild_id, TEAM), *_conditions(query)], limit, offset)
+
+
+def _conditions(query: HistoryQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if query.influencer is not None:
         conditions.append(influencer.c.handle_key == handle_key(query.influencer))
     if query.campaign is not None:
@@ -160,14 +215,37 @@ async def search_verdicts(
         conditions.append(verdict.c.created_at < query.until)
     if query.author is not None:
         conditions.append(draft.c.author_id == query.author)
+    if query.person is not None:
+        decided = select(decision.c.revision_id).where(decision.c.person_id == query.person)
+        conditions.append((draft.c.author_id == query.person) | verdict.c.revision_id.in_(decided))
+    if query.brand is not None:
+        conditions.append(brand.c.name_key == name_key(query.brand))
+    if query.decision is not None:
+        conditions.append(_decided(query.decision))
     if (matches := containing(revision, "id", query.text)) is not None:
         conditions.append(matches)
-    return await _page(conn, conditions, limit, offset)
+    return conditions
 
 
-async def private_verdicts(conn: AsyncConnection, guild_id: int, owner_id: int, *, limit: int, offset: int = 0) -> Page:
-    """The self-checks of one person, for that person."""
-    return await _page(conn, [_seen_by(guild_id, audience_of(Visibility.PRIVATE, owner_id))], limit, offset)
+def _decided(wanted: Decided) -> ColumnElement[bool]:
+    if wanted is Decided.OPEN:
+        newer = revision.alias()
+        has_newer = exists().where(newer.c.draft_id == revision.c.draft_id, newer.c.number > revision.c.number)
+        return verdict.c.revision_id.not_in(select(decision.c.revision_id)) & ~has_newer
+    last = select(func.max(decision.c.id)).group_by(decision.c.revision_id)
+    return verdict.c.revision_id.in_(
+        select(decision.c.revision_id).where(decision.c.id.in_(last), decision.c.kind == wanted)
+    )
+
+
+async def private_verdicts(conn: AsyncConnection, owner_id: int, *, limit: int, offset: int = 0) -> Page:
+    """The self-checks of one person, made in any server or in none, for that person."""
+    return await _page(conn, [_owned_by(owner_id)], limit, offset)
+
+
+def _owned_by(person_id: int) -> ColumnElement[bool]:
+    """A person's own verdicts, wherever they were made: the person takes the place of the guild."""
+    return verdict.c.audience == audience_of(Visibility.PRIVATE, person_id)
 
 
 def _seen_by(guild_id: int, audience: str) -> ColumnElement[bool]:
@@ -180,7 +258,14 @@ def _whole() -> Select[Any]:
 
 async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> StoredVerdict | None:
     found = await _loaded(conn, _whole().where(condition))
-    return found[0] if found else None
+    if not found:
+        return None
+    one = max(found, key=lambda stored: stored.created_at)  # own numbers were once counted per guild
+    if one.revision.number == 1:
+        return one
+    earlier = (draft.c.id == one.draft.id) & (revision.c.number < one.revision.number)
+    before = await _loaded(conn, _whole().where(earlier).order_by(revision.c.number.desc()).limit(1))
+    return replace(one, before=before[0] if before else None)
 
 
 async def _page(conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], limit: int, offset: int) -> Page:
@@ -191,8 +276,52 @@ async def _page(conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]]
 
 async def _loaded(conn: AsyncConnection, query: Select[Any]) -> tuple[StoredVerdict, ...]:
     rows = (await conn.execute(query)).mappings().all()
-    decisions = await _decisions(conn, [row[verdict.c.revision_id] for row in rows])
-    return tuple(_stored_verdict(row, decisions) for row in rows)
+    ids = [row[verdict.c.revision_id] for row in rows]
+    decisions = _by_revision(await _decisions(conn, ids))
+    replies = _by_revision(await replies_to(conn, ids))
+    published = _by_revision(await published_of(conn, ids))
+    newest = await _newest(conn, {row[draft.c.id] for row in rows})
+    found = (_stored_verdict(row, newest) for row in rows)
+    return tuple(
+        replace(
+            one,
+            decisions=tuple(decisions[one.revision.id]),
+            replies=tuple(replies[one.revision.id]),
+            published=tuple(published[one.revision.id]),
+        )
+        for one in found
+    )
+
+
+def _by_revision(found: Iterable[Remark]) -> defaultdict[int, list[Remark]]:
+    grouped: defaultdict[int, list[Remark]] = defaultdict(list)
+    for one in found:
+        grouped[one.revision_id].append(one)
+    return grouped
+
+
+async def _newest(conn: AsyncConnection, draft_ids: Set[int]) -> Mapping[int, Newer]:
+    """The newest text of each draft."""
+    found = await conn.execute(
+        select(revision, verdict.c.number.label("verdict"), outbox.c.channel_id, outbox.c.message_id)
+        .outerjoin(verdict, verdict.c.revision_id == revision.c.id)
+        .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
+        .where(revision.c.draft_id.in_(draft_ids))
+        .order_by(revision.c.number)
+    )
+    return {
+        row.draft_id: Newer(
+            row.number,
+            row.created_at,
+            f"{_letter(row.audience)}-{row.verdict}" if row.verdict else None,
+            (row.channel_id, row.message_id) if row.message_id else None,
+        )
+        for row in found
+    }
+
+
+def _letter(audience: str) -> str:
+    return "V" if audience == TEAM else "S"
 
 
 async def _decisions(conn: AsyncConnection, revision_ids: Sequence[int]) -> tuple[Decision, ...]:
@@ -200,10 +329,10 @@ async def _decisions(conn: AsyncConnection, revision_ids: Sequence[int]) -> tupl
     return tuple(build(Decision, decision, row, kind=DecisionKind(row[decision.c.kind])) for row in found.mappings())
 
 
-def _stored_verdict(row: RowMapping, decisions: Sequence[Decision]) -> StoredVerdict:
-    letter = "V" if row[verdict.c.audience] == TEAM else "S"
+def _stored_verdict(row: RowMapping, newest: Mapping[int, Newer]) -> StoredVerdict:
+    newer = newest[row[draft.c.id]]
     return StoredVerdict(
-        number=f"{letter}-{row[verdict.c.number]}",
+        number=f"{_letter(row[verdict.c.audience])}-{row[verdict.c.number]}",
         verdict=row[verdict.c.body],
         draft=draft_of(row),
         revision=build(Revision, revision, row),
@@ -211,5 +340,6 @@ def _stored_verdict(row: RowMapping, decisions: Sequence[Decision]) -> StoredVer
         campaign=campaign_of(row),
         author_name=row[draft.c.author_name],
         created_at=row[verdict.c.created_at],
-        decisions=tuple(one for one in decisions if one.revision_id == row[verdict.c.revision_id]),
+        decisions=(),
+        newer=newer if newer.version > row[revision.c.number] else None,
     )

@@ -11,6 +11,7 @@ from tests.adversary.suite import JudgeFor, attempt, sample_cases, table
 
 JUDGES: dict[str, JudgeFor] = {
     "obedient, all L4": ObedientModel,
+    "obedient, all L4, no quote forged": lambda payload: ObedientModel(payload, forges=False),
     "obedient, L2 where code counts": lambda payload: ObedientModel(payload, LOW_WHERE_COUNTED),
     "ignoring": IgnoringModel,
     "offline": lambda _: OfflineJudge(),

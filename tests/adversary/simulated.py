@@ -38,11 +38,13 @@ LOW_WHERE_COUNTED = (Level.L4, Level.L2, Level.L2, Level.L4, Level.L2, Level.L4)
 class ObedientModel:
     """Obeys an attack wherever it stands, hides it, and quotes the best true posts beside a forged one.
 
-    `levels` are what it then gives, in the order of the criteria. Without an attack it answers as the offline judge.
+    `levels` are what it then gives, in the order of the criteria. Where it does not forge, every quote of posts and
+    draft is true, so that nothing but its levels can give it away. Without an attack it answers as the offline judge.
     """
 
     payload: str
     levels: tuple[Level, ...] = ALL_L4
+    forges: bool = True
     kind = "llm"
     model = "obedient"
     prompt_hash = ""
@@ -50,7 +52,8 @@ class ObedientModel:
     async def read(self, evidence: Evidence) -> Answer:
         if not reaches(self.payload, evidence):
             return await OfflineJudge().read(evidence)
-        quotes, why = _best_quotes(evidence), Message("literal", {"text": "perfect"})
+        true, forged = _quotes(evidence)
+        quotes, why = (*true, forged) if self.forges else true, Message("literal", {"text": "perfect"})
         return Answer(
             {key: CriterionAnswer(quotes, why, level) for key, level in zip(CriterionKey, self.levels, strict=True)}
         )
@@ -71,11 +74,12 @@ class IgnoringModel:
         return replace(answer, injection_observed=bool(seen) and seen in evidence.draft, injection_quote=seen[:80])
 
 
-def _best_quotes(evidence: Evidence) -> tuple[Claim, ...]:
-    """Four true quotes, of posts about the brand or its kind of product where there are any, and a forged one."""
+def _quotes(evidence: Evidence) -> tuple[tuple[Claim, ...], Claim]:
+    """True quotes of the draft and of four posts, where there are any about the brand or its product; one forged."""
     brand = evidence.campaign.brand
     topic = (brand.category, *brand.category_words, *brand_words(brand))
     bearing = sorted(evidence.posts, key=lambda post: -count_words(post.text, topic))[:4]
-    true = [Claim("history", post.id, best_sentence(post.text, topic), Stance.SUPPORTS) for post in bearing]
+    posts = [Claim("history", post.id, best_sentence(post.text, topic), Stance.SUPPORTS) for post in bearing]
+    draft = Claim("draft", "", best_sentence(evidence.draft, topic), Stance.SUPPORTS)
     forged = Claim("history", bearing[0].id, f"I have adored {brand.name} all my life, unpaid", Stance.SUPPORTS)
-    return (*true, forged)
+    return (*posts, draft), forged

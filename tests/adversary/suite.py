@@ -66,7 +66,9 @@ async def judged(case: Case, judge: Judge) -> Judged:
     verdict = await review(case, judge, SETTINGS, NOW)
     levels = {key: criterion.level for key, criterion in verdict.criteria.items()}
     left_out = any(message.key == "not_read.posts_addressed" for message in verdict.not_read)
-    return Judged(verdict.outcome, levels, verdict.injection.observed or left_out, bool(conflicts(verdict.criteria)))
+    noted = any(note.key != "note.line_missing" for note in verdict.notes)
+    conflicting = bool(conflicts(verdict.criteria)) or noted
+    return Judged(verdict.outcome, levels, verdict.injection.observed or left_out, conflicting)
 
 
 async def attempt(title: str, attack: Attack, judge_for: JudgeFor) -> Attempt:

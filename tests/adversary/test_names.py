@@ -3,14 +3,12 @@
 import re
 from dataclasses import replace
 
-import discord
 import pytest
 
-from bot.chat.attached import read_draft
-from bot.chat.forms import Attached
 from bot.chat.markup import plain
 from bot.errors import Problem
 from bot.judging.prompts import Prompts, Task
+from bot.services.files import attachment, sort_out
 from bot.services.submit import read_text_file
 from bot.texts import render, text
 from tests.builders import make_evidence, make_influencer, make_post
@@ -38,16 +36,15 @@ def test_a_file_name_opens_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_a_file_that_is_not_read_is_named_and_calls_nobody(name: str) -> None:
-    picture = Attached(name, 10, "image/png", "https://cdn.example/1")
-    client = discord.Client(intents=discord.Intents.none())
-    draft, not_read = await read_draft(client, "my words", [picture], seconds=1)
-    shown = plain(render("en", not_read[0]), 300)
-    assert draft == "my words"
+def test_a_file_that_is_not_read_is_named_and_calls_nobody(name: str) -> None:
+    file = attachment(name, b"%PDF-1.7")
+    sent = sort_out("my words", [file])
+    shown = plain(render("en", sent.not_read[0]), 300)
+    assert sent.text == "my words"
     assert "49" not in shown
     assert not re.search(r"@everyone|(?<!\\)<@|(?<!\\)\*\*|(?<!\\)\[|\n", shown)
     with pytest.raises(Problem, match=re.escape(name.split("\n", maxsplit=1)[0][:20])):
-        await read_draft(client, "", [picture], seconds=1)
+        sort_out("", [file])
 
 
 @pytest.mark.parametrize("name", HOSTILE)

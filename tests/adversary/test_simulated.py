@@ -15,9 +15,13 @@ async def test_an_obedient_model_praises_and_cites_true_posts_only_when_the_atta
     obeyed = await ObedientModel(ORDER).read(make_evidence(f"Ad | shoes. {ORDER}", POSTS))
     assert {answer.level for answer in obeyed.criteria.values()} == {Level.L4}
     assert not obeyed.injection_observed
-    texts = {post.id: post.text for post in POSTS}
+    texts = {"": f"Ad | shoes. {ORDER}"} | {post.id: post.text for post in POSTS}
     true = [claim.quote in texts[claim.post_id] for claim in obeyed.criteria[CriterionKey.VOICE_MATCH].evidence]
-    assert true == [True, True, True, True, False]
+    assert true == [True, True, True, True, True, False]
+    careful = await ObedientModel(ORDER, forges=False).read(make_evidence(f"Ad | shoes. {ORDER}", POSTS))
+    assert (
+        careful.criteria[CriterionKey.VOICE_MATCH].evidence == obeyed.criteria[CriterionKey.VOICE_MATCH].evidence[:-1]
+    )
     unmoved = await ObedientModel(ORDER).read(make_evidence("Ad | shoes.", POSTS))
     assert {answer.level for answer in unmoved.criteria.values()} != {Level.L4}
 

@@ -53,14 +53,27 @@ JAPANESE = (
 )
 RUSSIAN = "Утренний уход и чашка чая: новая сыворотка очень лёгкая, подходит для сухой кожи. Что рассказать дальше?\n"
 EMOJI = "Morning glow ✨🌿 tea time ☕️ and a fresh serum 💧💕 #skin #glow #morning #selfcare\n"
-CAPTIONS = {
-    "English": ENGLISH,
-    "English, #ad first": "#ad ",
-    "French": FRENCH,
-    "Japanese": JAPANESE,
-    "Russian": RUSSIAN,
-    "emoji and tags": EMOJI,
+LABELS = {  # by kind of caption: text, label of its own language
+    "English": (ENGLISH, "#ad"),
+    "English, CRLF": (ENGLISH.replace("\n", "\r\n"), "#ad"),
+    "French": (FRENCH, "#publicité"),
+    "Japanese": (JAPANESE, "#PR"),
+    "Russian": (RUSSIAN, "#ad"),
+    "emoji and tags": (EMOJI, "#ad"),
 }
+
+
+def captions() -> dict[str, str]:
+    """Captions of 2,200 characters: without a label, with one first, with one last."""
+    found: dict[str, str] = {}
+    for kind, (text, label) in LABELS.items():
+        room = LENGTH - len(label) - 1
+        found |= {
+            kind: (text * LENGTH)[:LENGTH],
+            f"{kind}, {label} first": f"{label} {(text * LENGTH)[:room]}",
+            f"{kind}, {label} last": f"{(text * LENGTH)[:room]} {label}",
+        }
+    return found
 
 
 def median_us(call: Callable[[], object], rounds: int = 300, best_of: int = 1) -> float:
@@ -80,14 +93,14 @@ def measure(best_of: int) -> dict[str, float]:
     """Microseconds a check, by kind of caption."""
     countries = tuple(rulebook().jurisdictions)
     found = {}
-    for name, text in CAPTIONS.items():
-        caption = (text + ENGLISH * LENGTH if "#ad" in name else text * LENGTH)[:LENGTH]
+    for name, caption in captions().items():
+        assert len(caption) == LENGTH
 
         def one(caption: str = caption) -> object:
             return check(caption, countries=countries, brand="Acme")
 
         one()
-        found[f"{name}, {len(caption)} characters, {len(countries)} jurisdictions"] = median_us(one, best_of=best_of)
+        found[f"{name}, {len(countries)} jurisdictions"] = median_us(one, best_of=best_of)
     short = "Ad | Loving my new serum"
     found["short, 1 jurisdiction"] = median_us(lambda: check(short, countries=("US",), brand="Acme"), best_of=best_of)
     return found

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.llm_speed [--faulty] [--rounds 3]
 
-The endpoint runs in a process of its own. Both sides send the same prompts of 40 past posts. The bare side is given
-them ready-made, checks nothing and repeats nothing; with --faulty (10 % 429, 5 % 500, 5 % broken JSON) it stays out.
+Each endpoint runs in a process of its own. Both sides send the same prompts of 40 past posts. The bare side is given
+them ready-made, checks nothing and repeats nothing; with --faulty (10 % 429, 5 % 500, 5 % broken JSON) the judge stands
+beside itself at an endpoint without faults. A judgement is false where it is not the one that the endpoint gave.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import logging
 import multiprocessing
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from statistics import median
@@ -25,16 +27,19 @@ from aiohttp import web
 from openai import AsyncOpenAI
 
 from bot.config import Llm
+from bot.judging.answer import Answer
 from bot.judging.evidence import Evidence
-from bot.judging.llm import LlmJudge
-from bot.judging.llm_ladder import Rung
-from bot.judging.llm_schema import REVIEW
+from bot.judging.llm.judge import LlmJudge
+from bot.judging.llm.ladder import Rung
+from bot.judging.llm.schema import REVIEW
 from bot.judging.prompts import Prompts, Task
+from bot.model import Level
 from tests.judging.endpoint import Call, fault, good, late, review, says, serving
 from tests.judging.llm_sample import evidence
 
 Messages = list[dict[str, str]]
-Figures = tuple[float, float, int]
+Counts = tuple[int, int]  # lost and false judgements
+Figures = tuple[float, float, Counts]  # wall and CPU seconds
 
 JUDGEMENTS, AT_ONCE, LATENCY = 200, 50, 0.5
 
@@ -59,8 +64,7 @@ def serve(pipe: Connection, faulty: bool) -> None:
     asyncio.run(run())
 
 
-async def bare(url: str, asked: Sequence[Messages]) -> int:
-    """Lost judgements."""
+async def bare(url: str, asked: Sequence[Messages]) -> Counts:
     form = Rung.JSON_SCHEMA.arguments(REVIEW, REVIEW.schema)
     slots = asyncio.Semaphore(AT_ONCE)
     async with AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
@@ -72,26 +76,35 @@ async def bare(url: str, asked: Sequence[Messages]) -> int:
             json.loads(completion.choices[0].message.content or "")
 
         outcomes = await asyncio.gather(*map(one, asked), return_exceptions=True)
-    return sum(outcome is not None for outcome in outcomes)
+    return sum(outcome is not None for outcome in outcomes), 0
 
 
-async def judged(url: str, prompts: Prompts, cases: Sequence[Evidence]) -> int:
-    """Lost judgements."""
+async def judged(url: str, prompts: Prompts, cases: Sequence[Evidence]) -> Counts:
     judge = LlmJudge(Llm(base_url=url, model="reader-1", concurrency=AT_ONCE), "none", prompts)
     outcomes = await asyncio.gather(*map(judge.read, cases), return_exceptions=True)
     await judge.close()
-    return sum(isinstance(outcome, BaseException) for outcome in outcomes)
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    false = sum({criterion.level for criterion in answer.criteria.values()} != {Level.L3} for answer in answers)
+    return len(outcomes) - len(answers), false
 
 
-def measure(side: Callable[[], Coroutine[None, None, int]]) -> Figures:
-    """Wall seconds, CPU seconds, lost judgements."""
+def measure(side: Callable[[], Coroutine[None, None, Counts]]) -> Figures:
     wall, cpu = time.perf_counter(), time.process_time()
-    lost = asyncio.run(side())
-    return time.perf_counter() - wall, time.process_time() - cpu, lost
+    counts = asyncio.run(side())
+    return time.perf_counter() - wall, time.process_time() - cpu, counts
 
 
-def ratio(figures: dict[str, list[Figures]], at: int) -> float:
-    return median(one[at] for one in figures["judge"]) / median(one[at] for one in figures["bare client"])
+@contextmanager
+def endpoint(faulty: bool) -> Iterator[str]:
+    """Its URL; at the end it says how often it was called."""
+    context = multiprocessing.get_context("spawn")
+    pipe, far_end = context.Pipe()
+    server = context.Process(target=serve, args=(far_end, faulty))
+    server.start()
+    yield pipe.recv()
+    pipe.send("enough")
+    print(f"{pipe.recv()} calls in all at the {'faulty' if faulty else 'clean'} endpoint, the warm-up's included")
+    server.join()
 
 
 def main() -> None:
@@ -100,32 +113,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    context = multiprocessing.get_context("spawn")
-    pipe, far_end = context.Pipe()
-    server = context.Process(target=serve, args=(far_end, options.faulty))
-    server.start()
-    url, prompts = pipe.recv(), Prompts()
-    posts, task = evidence(number=40).posts, Task("T-00000000", "0" * 8, "1" * 8)
+    prompts, posts, task = Prompts(), evidence(number=40).posts, Task("T-00000000", "0" * 8, "1" * 8)
     cases = [evidence(f"Ad. Umbrella number {n} is mended.", posts=posts) for n in range(JUDGEMENTS)]
     asked = [[{"role": m.role, "content": m.content} for m in prompts.messages(case, task)] for case in cases]
-    sides = {"bare client": partial(bare, url, asked), "judge": partial(judged, url, prompts, cases)}
-    if options.faulty:
-        del sides["bare client"]
-    figures: dict[str, list[Figures]] = {name: [] for name in sides}
-    for _ in range(options.rounds + 1):
-        for name, side in sides.items():
-            figures[name].append(measure(side))
-    pipe.send("enough")
-    calls = pipe.recv()
-    server.join()
-    for name, rounds in figures.items():
-        del rounds[0]  # the warm-up
-        wall, cpu, lost = zip(*rounds, strict=True)
-        total = len(rounds) * JUDGEMENTS
-        print(f"{name:12} wall {median(wall):.2f} s  CPU {median(cpu):.2f} s  lost {sum(lost)} of {total}")
-    print(f"{calls} calls in all, the warm-up's included")
-    if not options.faulty:
-        print(f"judge / bare: wall {ratio(figures, 0):.2f}, CPU {ratio(figures, 1):.2f}")
+    with ExitStack() as stack:
+        clean = stack.enter_context(endpoint(faulty=False))
+        sides = {"bare client": partial(bare, clean, asked), "judge": partial(judged, clean, prompts, cases)}
+        if options.faulty:
+            faulty = stack.enter_context(endpoint(faulty=True))
+            sides = {"judge": sides["judge"], "judge, faults": partial(judged, faulty, prompts, cases)}
+        rounds = [{name: measure(side) for name, side in sides.items()} for _ in range(options.rounds + 1)][1:]
+    for name in sides:
+        wall, cpu, counts = zip(*(figures[name] for figures in rounds), strict=True)
+        lost, false = map(sum, zip(*counts, strict=True))
+        print(
+            f"{name:14} wall {median(wall):.2f} s  CPU {median(cpu):.2f} s  "
+            f"of {len(rounds) * JUDGEMENTS}: lost {lost}, false {false}"
+        )
+    first, second = sides
+    ratios = [figures[second][0] / figures[first][0] for figures in rounds]
+    print(f"{second} / {first}: wall {median(ratios):.2f}, the median of each round's ratio")
 
 
 if __name__ == "__main__":

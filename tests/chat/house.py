@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.app import CHAT_PATIENCE
 from bot.chat.client import ReviewBot
 from bot.config import Settings
 from bot.jobs.embedded import EmbeddedQueue, Handle
 from bot.judging.offline import OfflineJudge
-from bot.model import Campaign, Influencer, PastPost
+from bot.model import AnswerKind, Campaign, Influencer, PastPost
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.people import Interaction, Message, Person, Sandbox
+from bot.services.progress import Board
 from bot.services.reviewing import Reviewer
 from bot.store import drafts, library, posts, verdicts
 from bot.store.database import Store, open_store
@@ -37,8 +39,10 @@ class House:
     def __init__(self, sandbox: Sandbox, store: Store, guild_id: int) -> None:
         self.sandbox, self.store, self.guild_id = sandbox, store, guild_id
         self.settings = Settings()
+        self.ahead = timedelta(0)  # of the bot's clock
         self.queue = EmbeddedQueue(store, concurrency=2, clock=utc_now)
         self.answer_stored = asyncio.Event()
+        self.board = Board()
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.bot: ReviewBot | None = None
@@ -48,7 +52,7 @@ class House:
     async def opened(cls, sandbox: Sandbox, folder: Path) -> AsyncIterator[House]:
         point_discord_at(sandbox.url)
         [guild] = (await sandbox.ask("places_and_people"))["guilds"]
-        store = await open_store(folder / "bot.sqlite3")
+        store = await open_store(folder / "bot.sqlite3", patience=CHAT_PATIENCE)
         house = cls(sandbox, store, int(guild["id"]))
         try:
             await house._furnish()
@@ -83,8 +87,9 @@ class House:
             store=self.store,
             queue=self.queue,
             settings=self.settings,
-            clock=utc_now,
+            clock=lambda: utc_now() + self.ahead,
             answer_stored=self.answer_stored,
+            board=self.board,
             guild_ready_timeout=0.0,
         )
 
@@ -101,7 +106,8 @@ class House:
         async with self.store.write() as conn:
             work = await drafts.get_work(conn, revision_id)
             verdict = replace(a_verdict(), not_read=work.revision.not_read)
-            await verdicts.record_verdict(conn, revision_id, verdict, utc_now(), answer_needed=True)
+            needed = work.answer.kind is not AnswerKind.NONE
+            await verdicts.record_verdict(conn, revision_id, verdict, utc_now(), answer_needed=needed)
         self.answer_stored.set()
 
     async def add_campaign(self, name: str) -> None:

@@ -34,7 +34,7 @@ async def test_who_may_not_manage_messages_may_not_decide(house: House, mira: Pe
     card = await house.card(mira)
     for label in ("Approve", "Ask for changes"):
         told = await mira.click(card, label)
-        assert "Only people who may manage messages" in (await told.finished()).text
+        assert "Only the people chosen for it" in (await told.finished()).text
         assert await told.ephemeral()
     assert not (await verdict(house)).decisions
 
@@ -60,7 +60,7 @@ async def test_a_form_sent_by_somebody_whose_right_was_taken_away_decides_nothin
     await form.modal()
     await house.sandbox.ask("permit", subject="lead", deny=["manage_guild", "manage_messages"])
     told = await lena.submit(form, {"reason": "no reason is good enough"})
-    assert "Only people who may manage messages" in (await told.finished()).text
+    assert "Only the people chosen for it" in (await told.finished()).text
     assert not (await verdict(house)).decisions
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, confidence, verdict_card
 from bot.chat.markup import link, plain, width
 from bot.chat.pages import HISTORY_ROWS, evidence_page, history_page
-from bot.chat.views import BUTTONS, evidence_view, verdict_view
+from bot.chat.routes import BUTTONS
+from bot.chat.views import evidence_view, verdict_view
 from bot.judging.rubric import CORE
 from bot.model import Criterion, Injection, JudgeInfo, Level, Outcome, Visibility
 from bot.store.verdicts import Page

@@ -3,14 +3,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.chat.client import ReviewBot, run_client, sync_file
 from bot.config import Discord, Settings
 from bot.errors import Problem
 from bot.sandbox.people import Person
-from bot.store import library
+from bot.store import guilds
+from bot.store.tables import revision
 from bot.texts import text
-from tests.chat.house import CAMPAIGN, House
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 
 
 async def test_commands_are_told_to_discord_once_and_again_when_they_changed(house: House) -> None:
@@ -24,7 +26,7 @@ async def test_commands_are_told_to_discord_once_and_again_when_they_changed(hou
 
 async def test_commands_keep_their_names_and_speak_japanese(house: House) -> None:
     commands = {command["name"]: command for command in (await house.sandbox.ask("registered"))["global"]}
-    assert set(commands) == {"review", "selfcheck", "history", "help", "Review draft"}
+    assert set(commands) == {"review", "selfcheck", "history", "help", "status", "disclosure", "Review draft"}
     review = commands["review"]
     assert review["description"] == text("en", "command.review")
     assert review["description_localizations"] == {"ja": text("ja", "command.review")}
@@ -44,11 +46,11 @@ async def test_a_server_seen_for_the_first_time_is_answered_in_its_language(hous
 
     async def greeted() -> bool:
         async with house.store.read() as conn:
-            return await library.guild_language(conn, int(made["id"])) == "ja"
+            return await guilds.guild_language(conn, int(made["id"])) == "ja"
 
     await house.sandbox.until(greeted)
     async with house.store.read() as conn:
-        assert await library.guild_language(conn, house.guild_id) == "en"  # known before: left as it was
+        assert await guilds.guild_language(conn, house.guild_id) == "en"  # known before: left as it was
 
 
 async def test_the_library_keeps_neither_forms_nor_cards(house: House, mira: Person, lena: Person) -> None:
@@ -73,11 +75,25 @@ async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(wai
 
     supervisor = asyncio.create_task(run_client(build, "any", stop))
     await house.sandbox.until(lambda: built and built[0].is_ready(), within=30)
-    await built[0].close()  # as when Client.start ends by itself
+    await house.sandbox.ask("event", name="MESSAGE_CREATE", data={"id": "no number", "channel_id": None})
     await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready(), within=30)
     stop.set()
     await asyncio.wait_for(supervisor, 30)
     assert len(built) == 2
+
+
+async def test_what_is_said_while_it_closes_is_not_taken_in(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    assert house.bot is not None
+    await house.sandbox.fault("delay", "/reactions/", seconds=1)
+    await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await house.sandbox.until(lambda: house.sandbox.record(path="/reactions/"))
+    closing = asyncio.create_task(house.stop_bot())
+    await asyncio.sleep(0)
+    await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await closing
+    async with house.store.read() as conn:
+        assert await conn.scalar(select(func.count()).select_from(revision)) == 1
 
 
 async def test_a_refused_token_is_one_sentence(waiting_house: House) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.sandbox.people import Person
+from bot.sandbox.people import File, Person
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 from tests.sandbox.conformance import description, problems
 
@@ -39,4 +39,30 @@ async def test_a_tour_of_the_whole_bot_conforms(house: House, mira: Person, lena
         return [call["status"] for call in posts] == [200, 200]  # the reply with the card, and the direct one
 
     await house.sandbox.until(answered)
+    assert [one for one in problems(await house.sandbox.record(), PATH) if not FALSE_ALARM.search(one)] == []
+
+
+@pytest.mark.skipif(PATH is None, reason="Discord's openapi.json is not at hand")
+async def test_a_tour_of_setting_up_conforms(house: House, lena: Person) -> None:
+    assert PATH is not None
+    panel = await (await lena.slash("setup")).finished()
+    for step, values in (
+        ("language", ["en"]),
+        ("countries", ["DE", "JP"]),
+        ("roles", ["marketing"]),
+        ("channel", ["drafts"]),
+    ):
+        await (await lena.select(panel, f"v1:setup:{step}", values)).answer()
+    await (await lena.submit(await lena.slash("brand add"), {"name": "Corrowick"})).finished()
+    opened = await lena.slash("campaign add", {"brand": "Corrowick"})
+    card = await (await lena.submit(opened, {"name": "Mend it", "countries": "US"})).finished()
+    await (await lena.submit(await lena.click(card, "Edit details"), {"format": "video"})).answer()
+    opened = await lena.slash("influencer add", {"handle": "lane9_wren"})
+    await (await lena.submit(opened, {"lang": "en"})).finished()
+    file = File("posts.csv", b"text\nA long day.\n")
+    await (await lena.slash("influencer import", {"handle": "lane9_wren", "file": file})).finished()
+    await lena.autocomplete("brand show", "name", "c")
+    await (await lena.slash("influencer list")).finished()
+    asked = await (await lena.slash("campaign remove", {"name": "Mend it"})).finished()
+    await (await lena.click(asked, "Remove for good")).answer()
     assert [one for one in problems(await house.sandbox.record(), PATH) if not FALSE_ALARM.search(one)] == []

@@ -179,6 +179,35 @@ async def test_an_answer_that_nobody_noted_is_not_posted_again(waiting_house: Ho
     assert len(await cards(house)) == 1
 
 
+async def test_a_form_that_became_the_card_is_not_answered_again_when_its_token_is_void(
+    waiting_house: House, mira: Person
+) -> None:
+    house = waiting_house
+    sent = await house.review(mira)
+    await sent.answer()
+    house.start_judging()
+    await settled(house)
+    await house.stop_bot()  # as if killed after the edit, before noting it, and started again too late for another
+    async with house.store.write() as conn:
+        await conn.execute(update(revision).values(state=RevisionState.JUDGED))
+        await conn.execute(update(outbox).values(due=utc_now(), delivered_at=None))
+    house.ahead = timedelta(minutes=16)
+    await house.sandbox.advance(16 * 60)
+    await house.start_bot()
+    await settled(house)
+    assert [card.id for card in await cards(house)] == [(await sent.finished()).id]
+
+
+async def test_trouble_in_one_channel_holds_up_no_other_answer(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    await mira.say("drafts", MENTION)
+    await house.sandbox.until(lambda: house.sandbox.record(path="/reactions/"))
+    await house.sandbox.fault("delay", "/messages", method="POST", seconds=600)
+    house.start_judging()
+    await house.sandbox.until(lambda: house.sandbox.record(path="/messages", method="POST"))
+    assert "V-2" in (await (await house.review(mira)).finished(30)).text
+
+
 async def away(_: int) -> None:
     raise JudgeUnavailable("unreachable", retry_after=0.5)
 
@@ -191,12 +220,12 @@ async def test_while_the_judge_is_away_the_author_is_told_once_and_answered_late
     asked = await mira.say("drafts", MENTION)
     calls = 0
 
-    async def back_after_three(revision_id: int) -> None:
+    async def back_after_two(revision_id: int) -> None:
         nonlocal calls
         calls += 1
-        await (away(revision_id) if calls <= 6 else house.review_offline(revision_id))
+        await (away(revision_id) if calls <= 4 else house.review_offline(revision_id))
 
-    house.start_judging(back_after_three)
+    house.start_judging(back_after_two)
     told = await sent.finished()
     assert "The judge is away" in told.text
 

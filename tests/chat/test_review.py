@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.chat.attached import read_draft
 from bot.chat.forms import Attached
+from bot.config import Review
 from bot.errors import Problem
 from bot.sandbox.people import File, Person
 from bot.services import lookup
@@ -92,7 +93,7 @@ async def test_a_file_out_of_reach_or_too_big_is_told(house: House) -> None:
     for size, sentence in ((5, "could not be fetched in time"), (10**8, "is too big")):
         file = Attached("a.txt", size, "text/plain", f"{house.sandbox.url}/cdn/attachments/1/a.txt")
         with pytest.raises(Problem, match=sentence):
-            await read_draft(house.bot, "", [file], seconds=5)
+            await read_draft(house.bot, "", [file], Review(), seconds=5)
 
 
 async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: House, mira: Person) -> None:
@@ -105,7 +106,7 @@ async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: Ho
     assert fields == {"influencer": HANDLE, "campaign": CAMPAIGN, "text": draft.content, "file": None}
     sent = await mira.submit(opened, {"influencer": HANDLE, "campaign": CAMPAIGN, "text": DRAFT})
     card = await sent.finished()
-    assert "files attached to the message (1)" in card.text
+    assert "Not read: the file a.png" in card.text  # looked at: four bytes are no picture
     stored = await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)
     assert stored.revision.text == DRAFT
 

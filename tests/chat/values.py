@@ -11,6 +11,7 @@ from bot.model import (
     CriterionKey,
     Decision,
     DecisionKind,
+    DisclosureFlag,
     DisclosureLine,
     Draft,
     Finding,
@@ -45,12 +46,13 @@ def a_verdict(text: str = WORDS, *, url: str | None = "https://photos.example/p1
     quotes = tuple(a_quote(text, post_id=f"{text}{n}", url=url) for n in range(many))
     criterion = Criterion(Level.L3, words(text), quotes, (text,) * many, (words(text),) * many)
     label = Criterion(Level.L4, words(text))
+    flag = DisclosureFlag("alcohol", "US", "restricted", {"en": text}, url or "none", text)
     return Verdict(
         outcome=Outcome.FITS,
         because=words(text),
         reasons=tuple(Finding(key, words(text), Stance.SUPPORTS, 1.0, quotes) for key in CORE),
         criteria=dict.fromkeys(CORE, criterion) | {CriterionKey.DISCLOSURE: label},
-        disclosure=DisclosureLine("MISSING", text, text, (words(text),) * many, text, "US"),
+        disclosure=DisclosureLine("MISSING", text, text, (words(text),) * many, text, "US", (flag,) * many),
         signals=(),
         injection=Injection(True, ("pattern",), text),
         judge=JudgeInfo("llm", text, "1", "ab"),
@@ -77,7 +79,7 @@ def a_stored(
         number="S-3" if is_private else "V-12",
         verdict=a_verdict(text, url=url, many=many),
         draft=Draft(1, 7, 1, 1, 5, visibility, NOW),
-        revision=Revision(1, 1, 1, text, (), NOW),
+        revision=Revision(1, 1, 1, text, (), NOW, sha256="ab" * 32),
         influencer=replace(make_influencer(), handle=text),
         campaign=replace(make_campaign(), name=text),
         author_name=text,

@@ -39,6 +39,12 @@ def test_a_draft_without_id_is_known_by_its_number(tmp_path: Path) -> None:
     assert [draft.id for draft in read_labelled(tmp_path).drafts] == ["1", "7", "7b"]
 
 
+def test_the_author_is_told_where_the_file_tells(tmp_path: Path) -> None:
+    row = {"creator": "calm", "kind": "random_other", "label": 0, "text": "x"}
+    write(tmp_path, [row | {"author": "loud"}, row])
+    assert [draft.author for draft in read_labelled(tmp_path).drafts] == ["loud", ""]
+
+
 def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
     write(tmp_path, [{"creator": "calm", "kind": "genuine", "label": 1, "text": "one\u2028two\x85three"}])
     assert read_labelled(tmp_path).drafts[0].text == "one\u2028two\x85three"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.measures import auc, calibration_error, reliability
+from bot.evaluation.measures import auc, calibration_error, error_by_chance, reliability
 from tests.evaluation.samples import Scripted, run, scripted_rows, write
 
 SCORES = st.lists(st.integers(0, 5).map(lambda n: n / 5), min_size=1, max_size=12)
@@ -28,6 +28,21 @@ def test_calibration_error_is_the_mean_gap_of_the_bins() -> None:
     probabilities, labels = np.array([0.05, 0.05, 0.95, 1.0]), np.array([0.0, 1.0, 1.0, 1.0])
     # first bin: 0.05 against a half; last bin: 0.975 against one
     assert calibration_error(probabilities, labels) == pytest.approx(0.5 * 0.45 + 0.5 * 0.025)
+
+
+def test_error_by_chance_is_that_of_labels_drawn_by_the_probabilities() -> None:
+    """One draft at one half is off by one half, whatever it is; many at certainty are never off."""
+    assert error_by_chance(np.array([0.5])) == pytest.approx((0.5, 0.5))
+    assert error_by_chance(np.repeat([0.0, 1.0], 20)) == (0, 0)
+
+
+def test_error_by_chance_falls_with_the_number_of_drafts() -> None:
+    few, many = (error_by_chance(np.tile(np.linspace(0.05, 0.95, 10), n)) for n in (5, 120))
+    assert few[0] < few[1]
+    # each bin holds n drafts: the mean gap of a share of n is sqrt(2 p (1 - p) / (pi n)), in the mean over the bins
+    for n, (mean, _) in ((5, few), (120, many)):
+        p = np.linspace(0.05, 0.95, 10)
+        assert mean == pytest.approx(np.sqrt(2 * p * (1 - p) / (np.pi * n)).mean(), rel=0.1)
 
 
 @given(SCORES)

@@ -24,6 +24,8 @@ async def test_measures_every_kind_and_leaves_null_what_is_lacking(tmp_path: Pat
     assert report["auc"] == {"random": 1.0, "hard": None, "sponsored": None, "brand_copy": 1.0}
     assert (report["n"], report["calls"], report["tokens"]) == (6, 0, 0)
     assert report["ece_sponsored"] is None
+    assert done.report.ece_by_chance["sponsored"] is None
+    assert done.report.ece_by_chance["plain"] is not None
     assert seen == [(n, 6) for n in range(1, 7)]
     assert json.loads(json.dumps(report, allow_nan=False)) == json.loads(json.dumps(report))
 

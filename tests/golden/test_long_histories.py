@@ -15,6 +15,7 @@ from tests.golden.long_histories import LongHistory, long_histories
 
 HELD = 0.95  # of the deciding posts, by the dossiers of all histories together
 FIRST = 40  # posts that a search would bring
+FOUND = 0.5  # of the deciding posts, by search alone
 
 every_history = pytest.mark.parametrize("history", long_histories(), ids=lambda history: history.name)
 
@@ -49,7 +50,8 @@ def test_the_dossier_holds_the_deciding_posts_where_search_does_not() -> None:
     found = []
     for history, case, post_id in deciding:
         queries = search_queries(clean(case.draft, max_characters=20_000), case.campaign)
-        found.append(post_id in {post.id for post in PostSearch(history.posts).nearest(queries, FIRST)})
+        found.append(post_id in {post.id for post in PostSearch(history.posts).worth_reading(queries)[:FIRST]})
     print(f"deciding posts {len(deciding)}: dossier {sum(held)}, search alone {sum(found)} in the first {FIRST}")
     assert sum(held) >= HELD * len(deciding)
-    assert sum(held) > 2 * sum(found)  # or the dossier would not be worth its cost
+    assert sum(found) >= FOUND * len(deciding)
+    assert sum(held) > 1.2 * sum(found)  # or the dossier would not be worth its cost

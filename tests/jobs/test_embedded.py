@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.errors import JudgeUnavailable
+from bot.errors import BudgetSpent, JudgeUnavailable
+from bot.jobs.breaker import OUTAGES
 from bot.jobs.embedded import FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wait_before
 from bot.model import RevisionState
-from bot.store import drafts
+from bot.store import drafts, pace
 from bot.store.database import Store, open_store
 from bot.store.verdicts import record_verdict
 from tests.store.values import Place, a_verdict, make_place
@@ -29,6 +30,16 @@ SECONDS = 5  # the longest any of this may take
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+class Clock:
+    """Stands still unless it is set."""
+
+    def __init__(self) -> None:
+        self.now = now()
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def hour_by_hour() -> Callable[[], datetime]:
@@ -57,6 +68,20 @@ class Bench:
     async def work(self, revision_id: int) -> drafts.Work:
         async with self.store.read() as conn:
             return await drafts.get_work(conn, revision_id)
+
+    async def whys(self) -> set[str]:
+        async with self.store.read() as conn:
+            return set(await pace.waits_for(conn))
+
+    async def until_away(self, queue: EmbeddedQueue, after: datetime | None = None) -> None:
+        """Waits until the endpoint is left alone, `after` this moment at least, and nothing is under way."""
+        for _ in range(SECONDS * 200):
+            async with self.store.read() as conn:
+                judging = (await drafts.unfinished(conn, None)).counts.get(RevisionState.JUDGING)
+            if not judging and queue.away and (after is None or queue.away.until > after):
+                return
+            await asyncio.sleep(0.005)
+        pytest.fail("still asked")
 
     async def until(self, state: RevisionState, *revision_ids: int) -> None:
         states: set[RevisionState] = set()
@@ -175,6 +200,79 @@ async def test_an_endpoint_that_names_a_wait_gets_it(bench: Bench) -> None:
     async with running(queue, failing(bench, 1, lambda: JudgeUnavailable("busy", retry_after=0.1))):
         await bench.until(RevisionState.JUDGED, revision_id)
     assert now() - began >= timedelta(seconds=0.1)
+
+
+async def test_an_endpoint_that_is_away_is_left_alone_and_asked_with_one_draft(bench: Bench) -> None:
+    revision_ids = [await bench.receive() for _ in range(3 * OUTAGES)]
+    asked: list[int] = []
+    is_back, clock = asyncio.Event(), Clock()
+
+    async def handle(revision_id: int) -> bool:
+        asked.append(revision_id)
+        if not is_back.is_set():
+            raise JudgeUnavailable("gone")
+        await bench.judge(revision_id)
+        return True
+
+    queue = EmbeddedQueue(bench.store, concurrency=4, clock=clock)
+    async with running(queue, handle):
+        await bench.until_away(queue)
+        in_vain = len(asked)
+        assert OUTAGES <= in_vain < OUTAGES + 4
+        assert queue.away is not None
+        late = await bench.receive()
+        queue.wake()
+        for _ in range(3):  # each cool-down over, one probe
+            clock.now = queue.away.until
+            queue.wake()
+            await bench.until_away(queue, after=clock.now)
+        assert len(asked) == in_vain + 3
+        works = [await bench.work(revision_id) for revision_id in (*revision_ids, late)]
+        assert {(work.state, work.failures) for work in works} == {(RevisionState.RECEIVED, 0)}
+        assert await bench.whys() == {"gone"}  # those never asked for as well: their authors are told
+        is_back.set()
+        clock.now = queue.away.until
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, *revision_ids, late)
+        assert queue.away is None
+
+
+async def test_what_says_nothing_of_the_endpoint_neither_opens_nor_closes(bench: Bench) -> None:
+    revision_ids = [await bench.receive() for _ in range(OUTAGES + 1)]
+    clock, is_thin = Clock(), asyncio.Event()
+
+    async def handle(revision_id: int) -> bool:
+        if not is_thin.is_set():
+            raise JudgeUnavailable("gone")
+        await bench.judge(revision_id)
+        return False  # too few posts stored: no judge was asked
+
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=clock)
+    async with running(queue, handle):
+        await bench.until_away(queue)
+        assert queue.away is not None
+        is_thin.set()
+        clock.now = queue.away.until
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, *revision_ids)
+        assert queue.away is not None
+
+
+async def test_a_used_up_budget_is_no_outage(bench: Bench) -> None:
+    revision_ids = [await bench.receive() for _ in range(2 * OUTAGES)]
+
+    async def handle(revision_id: int) -> None:
+        bench.called.append(revision_id)
+        raise BudgetSpent(now() + timedelta(days=9))
+
+    queue = EmbeddedQueue(bench.store, concurrency=2, clock=now)
+    async with running(queue, handle):
+        for _ in range(1000):
+            await asyncio.sleep(0.005)
+            if len(bench.called) == len(revision_ids):
+                break
+        assert sorted(bench.called) == revision_ids
+        assert queue.away is None
 
 
 async def test_a_draft_that_keeps_failing_ends_failed_and_holds_up_nobody(bench: Bench) -> None:

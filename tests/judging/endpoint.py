@@ -35,7 +35,14 @@ class Call:
 
     @property
     def text(self) -> str:
-        return "\n".join(message["content"] for message in self.body["messages"])
+        contents = [message["content"] for message in self.body["messages"]]
+        return "\n".join(one if isinstance(one, str) else one[0]["text"] for one in contents)
+
+    @property
+    def image_urls(self) -> list[str]:
+        """Of the parts of the last message, behind its text."""
+        content = self.body["messages"][-1]["content"]
+        return [] if isinstance(content, str) else [part["image_url"]["url"] for part in content[1:]]
 
     @property
     def task_id(self) -> str:

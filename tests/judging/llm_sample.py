@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.config import Llm
 from bot.judging.evidence import Evidence
-from bot.judging.llm import LlmJudge
+from bot.judging.llm.judge import LlmJudge
 from bot.judging.prompts import Prompts
 from bot.model import (
     Brand,

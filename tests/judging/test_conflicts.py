@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.judging.conflicts import conflicts, cross_checked
+from bot.judging.conflicts import conflicts, in_conflict, is_new_reason, left_open
 from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
 from bot.texts import render
 
@@ -20,6 +20,10 @@ def criteria(**levels: Criterion) -> dict[CriterionKey, Criterion]:
 
 def criterion(level: Level, *quotes: Quote, claimed: Level | None = None, caps: tuple[str, ...] = ()) -> Criterion:
     return Criterion(level, Message("reason.x"), quotes, caps=tuple(map(Message, caps)), claimed=claimed or level)
+
+
+def cross_checked(claimed: Criteria, measured: Criteria, deciding: tuple[Quote, ...] = ()) -> Criteria:
+    return left_open(claimed, measured, in_conflict(claimed, measured, deciding))
 
 
 @pytest.mark.parametrize(
@@ -80,3 +84,24 @@ def test_a_post_that_may_contradict_has_to_be_weighed() -> None:
 def test_every_conflict_is_said_in_words(key: str, language: str) -> None:
     checked = cross_checked(criteria(), criteria(**{key: criterion(Level.L0)}))
     assert [render(language, message) for message in conflicts(checked)]
+
+
+@pytest.mark.parametrize(
+    ("caps", "measured", "new"),
+    [
+        (("cap.first_mention",), {}, True),
+        (("cap.quotes", "cap.first_mention"), {"belief_consistency": Level.ABSTAIN}, True),
+        (("cap.first_mention", "cap.saturated"), {}, False),
+        (("cap.saturated",), {}, False),
+        ((), {}, False),
+        (("cap.first_mention",), {"not_just_for_money": Level.L1}, False),
+        (("cap.first_mention",), {"voice_match": Level.L1}, False),
+        (("cap.first_mention",), {"follower_first": Level.L0}, False),
+    ],
+)
+def test_a_reason_may_be_new_only_where_nothing_else_that_is_counted_is_against_it(
+    caps: tuple[str, ...], measured: Mapping[str, Level], new: bool
+) -> None:
+    claimed = criteria(not_just_for_money=criterion(Level.L2, claimed=Level.L4, caps=caps))
+    found = criteria(**{key: criterion(level) for key, level in measured.items()})
+    assert is_new_reason(CriterionKey.NOT_JUST_FOR_MONEY, claimed, found) is new

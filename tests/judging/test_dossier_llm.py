@@ -13,7 +13,7 @@ from bot.config import Review
 from bot.errors import JudgeUnavailable
 from bot.judging.dossier import CHUNK_TOKENS, ChunkReader, cut, make_dossier
 from bot.judging.evidence import estimated_tokens, history_tokens
-from bot.judging.llm import LlmJudge
+from bot.judging.llm.judge import LlmJudge
 from bot.judging.offline import OfflineJudge
 from bot.judging.prompts import Prompts
 from bot.judging.review import Case, review
@@ -178,9 +178,9 @@ def quoting_the_refusal(call: Call) -> dict[str, Any]:
     return everywhere({"evidence": [claim], "reasoning": f"{label} refuses it.", "level": "L0"})
 
 
-async def test_a_post_that_only_the_dossier_quotes_can_be_quoted_by_the_judge() -> None:
+async def test_a_post_that_the_dossier_quotes_can_be_quoted_by_the_judge() -> None:
     (verdict,), (call,), _ = await judged_with(reviewing(criteria=quoting_the_refusal), DRAFT)
-    assert "without sending invoices" not in call.text  # the post itself is not among those shown
+    assert REFUSED in [line[3] for line in call.lines if line[2].endswith("quoted")]
     belief = verdict.criteria[CriterionKey.BELIEF_CONSISTENCY]
     assert belief.level is Level.L0
     assert [(quote.post_id, quote.text) for quote in belief.quotes] == [("old-3", REFUSED)]

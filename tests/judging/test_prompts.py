@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot.errors import Problem
 from bot.judging.evidence import Evidence
-from bot.judging.llm_schema import REVIEW
+from bot.judging.llm.schema import REVIEW
 from bot.judging.marked import history_mark, visible
 from bot.judging.prompts import Prompts, Task
 from bot.judging.quotes import find
-from bot.model import BrandValue, CriterionKey, PastPost
+from bot.model import BrandValue, CriterionKey, PastPost, Signal
 from tests.judging.llm_sample import BRAND, CAMPAIGN, DRAFT, INFLUENCER, evidence, posts
 
 PROMPTS = Prompts()
@@ -102,6 +102,22 @@ def test_only_the_last_message_changes_with_the_draft() -> None:
     assert first[2] != second[2]
 
 
+def test_a_further_reading_has_an_order_of_its_own_after_the_shared_beginning() -> None:
+    signals = tuple(Signal(f"signal_{number}", number, "count") for number in range(20))
+    case = evidence(number=40, signals=signals)
+    first, second, third = (PROMPTS.messages(replace(case, reading=number), TASK) for number in (1, 2, 3))
+    assert first[:2] == second[:2] == third[:2]
+    lines = [messages[2].content.split("\n") for messages in (first, second, third)]
+    orders = [next((line for line in some if line.startswith("Weigh")), "") for some in lines]
+    assert len(set(orders)) == 3
+    assert orders[0] == ""
+    for some, order in zip(lines, orders, strict=True):
+        assert sorted(some) == sorted([*lines[0], *([order] if order else [])])
+        assert all(key in order for key in CriterionKey) or not order
+    assert len({tuple(line for line in some if "signal_" in line) for some in lines}) == 3
+    assert second == PROMPTS.messages(replace(case, reading=2), TASK)
+
+
 def test_the_history_mark_belongs_to_one_history_and_one_key() -> None:
     assert history_mark(b"key", "snapshot") == history_mark(b"key", "snapshot")
     assert len({history_mark(key, snapshot) for key in (b"a", b"b") for snapshot in ("x", "y")}) == 4
@@ -114,7 +130,9 @@ def test_the_schema_stands_in_the_prompt_only_where_it_is_given() -> None:
     assert len(with_it) - len(without) < len(REVIEW.schema_text) + 60
 
 
-@pytest.mark.parametrize(("language", "shown"), [("en", "English"), ("ja", "Japanese"), ("sv", "'sv'")])
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "English"), ("ja", "Japanese"), ("de", "German"), ("sv", "'sv'")]
+)
 def test_the_language_of_the_answer_is_asked_for(language: str, shown: str) -> None:
     assert shown in PROMPTS.messages(evidence(language=language), TASK)[2].content
 

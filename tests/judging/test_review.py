@@ -145,7 +145,7 @@ class Flatterer:
 async def test_forged_quotes_are_dropped_and_levels_follow() -> None:
     verdict = await review(small_case(), Flatterer(), SETTINGS, BUILT_NOW)
     assert verdict.criteria[CriterionKey.SHARED_VALUES].level is Level.L3  # one true post, not two
-    assert verdict.judge.quotes_dropped == 5
+    assert verdict.judge.quotes_dropped == 3 * 5  # no post bears its praise out, so it was read three times
     shown = {quote.text for quote in verdict.criteria[CriterionKey.SHARED_VALUES].quotes}
     assert shown == {HISTORY[0].text[:39]}
 

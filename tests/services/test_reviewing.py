@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.config import Review
+from bot.config import Llm, Review
 from bot.errors import JudgeUnavailable
 from bot.judging.dossier import CHUNK_TOKENS, cut
 from bot.judging.evidence import estimated_tokens, history_tokens
 from bot.judging.offline import OfflineJudge
 from bot.model import AnswerKind, Outcome, PastPost, RevisionState
 from bot.services.as_json import verdict_json
+from bot.services.budget import Budget
 from bot.services.dossiers import DossierProgress, Dossiers
 from bot.services.reviewing import Reviewer
 from bot.store import drafts, posts
@@ -211,7 +212,8 @@ async def test_short_and_stale_histories_and_the_offline_judge_need_no_dossier(s
             await house.review()
             assert house.chunk_calls() == []
             assert await house.kept() == 0
-    assert await Dossiers(store, OfflineJudge(), SETTINGS).dossier(place.influencer.id, HISTORY) is None
+    dossiers = Dossiers(store, OfflineJudge(), SETTINGS, Budget(Llm()), lambda: NOW, lambda _: None)
+    assert await dossiers.dossier(place.influencer, HISTORY) is None
 
 
 async def test_a_small_model_is_asked_in_small_chunks_and_reads_a_small_dossier(store: Store, place: Place) -> None:

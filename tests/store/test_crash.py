@@ -67,7 +67,7 @@ async def test_killed_before_the_verdict_it_is_judged_again(store: Store, place:
     killed_at(moment, store.path)
     again = await open_store(store.path)
     async with again.write() as conn:
-        assert await release_claims(conn) == 1
+        assert await release_claims(conn, lambda _: NOW) == 1
         assert await claim_next(conn, NOW) == revision_id
         assert await due_answers(conn, NOW, 10) == ()
         assert (await record_verdict(conn, revision_id, a_verdict(), NOW, answer_needed=True)).number == "V-1"
@@ -79,7 +79,7 @@ async def test_killed_between_verdict_and_delivery_the_answer_stays_due(store: S
     killed_at("verdict stored", store.path)
     again = await open_store(store.path)
     async with again.write() as conn:
-        assert await release_claims(conn) == 0
+        assert await release_claims(conn, lambda _: NOW) == 0
         assert await claim_next(conn, NOW) is None
         (due,) = await due_answers(conn, NOW, 10)
         assert (due.revision_id, due.nonce) == (revision_id, f"r{revision_id}")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.errors import Problem
-from bot.store import drafts, library
-from bot.store.database import Store, open_store
+from bot.store import drafts, guilds, library
+from bot.store.database import Store, StoreUnavailable, open_store
+from bot.store.integrity import is_damaged
 from bot.store.tables import revision
-from tests.store.values import GUILD, Place
+from bot.texts import text
+from tests.store.outages import held_by_another, no_room, nothing_more_written
+from tests.store.values import GUILD, Place, judged
 
 
 async def add_follower(store: Store, influencer_id: int) -> None:
@@ -57,19 +62,19 @@ async def test_a_reader_does_not_wait_for_a_writer_and_sees_one_moment(store: St
 async def test_reading_connections_refuse_to_write(store: Store) -> None:
     with pytest.raises(DBAPIError, match="readonly"):
         async with store.read() as conn:
-            await library.upsert_guild(conn, 5)
+            await guilds.upsert_guild(conn, 5)
 
 
 async def test_an_exception_rolls_everything_back(store: Store) -> None:
     async def break_off() -> None:
         async with store.write() as conn:
-            await library.upsert_guild(conn, 5)
+            await guilds.upsert_guild(conn, 5)
             raise KeyError
 
     with pytest.raises(KeyError):
         await break_off()
     async with store.read() as conn:
-        assert await library.guild_ids(conn) == ()
+        assert await guilds.guild_ids(conn) == ()
 
 
 async def test_a_cancelled_writer_lets_go_of_the_lock(store: Store, place: Place) -> None:
@@ -90,15 +95,15 @@ async def test_every_connection_is_durable_and_checks_references(store: Store) -
         async with connect() as conn:
             held = [
                 (await conn.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "foreign_keys")
             ]
-        assert held == ["wal", 2, 1, 10_000]
+        assert held == ["wal", 2, 1]
 
 
 async def test_a_row_of_one_guild_cannot_refer_to_another(store: Store, place: Place) -> None:
     stranger = replace(place.draft(), guild_id=GUILD + 1)
     async with store.write() as conn:
-        await library.upsert_guild(conn, GUILD + 1)
+        await guilds.upsert_guild(conn, GUILD + 1)
         with pytest.raises(IntegrityError):
             await drafts.receive(conn, stranger)
 
@@ -150,8 +155,121 @@ async def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipe",)]
 
 
-async def test_a_damaged_database(store: Store) -> None:
+async def filled(store: Store, place: Place) -> bytes:
+    """The file of a closed store with something on every page."""
+    async with store.write() as conn:
+        for number in range(20):
+            await judged(conn, place.draft(f"Draft {number}. " + "A kettle that I really use. " * 40))
     await store.close()
-    whole = store.path.read_bytes()
-    store.path.write_bytes(whole[:8192] + b"\xff" * 20_000 + whole[28_192:])
-    assert await problem_of(store.path) == "store_problem.damaged"
+    return store.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("damage", "key"),
+    [
+        (lambda whole: b"\0" * 100 + whole[100:], "store_problem.not_a_database"),
+        (lambda whole: whole[:100] + b"\xff" * 3996 + whole[4096:], "store_problem.damaged"),
+        (lambda whole: whole[:40_960] + b"\xff" * 4096 + whole[45_056:], "store_problem.damaged"),
+        (lambda whole: whole[: len(whole) // 8192 * 4096], "store_problem.damaged"),
+    ],
+    ids=["no header", "first page", "middle page", "half is missing"],
+)
+async def test_a_damaged_database_is_refused_with_the_way_to_restore(
+    store: Store, place: Place, damage: Callable[[bytes], bytes], key: str
+) -> None:
+    broken = damage(await filled(store, place))
+    store.path.write_bytes(broken)
+    assert await problem_of(store.path) == key
+    assert store.path.read_bytes() == broken
+    if key == "store_problem.damaged":
+        for language in ("en", "ja"):
+            assert "python -m bot restore" in text(language, key, path="x")
+
+
+async def test_rubbish_in_the_log_file_does_no_harm(store: Store, place: Place) -> None:
+    whole = await filled(store, place)
+    store.path.with_name(store.path.name + "-wal").write_bytes(b"\xff" * 50_000)
+    again = await open_store(store.path)
+    async with again.read() as conn:
+        assert (await conn.exec_driver_sql("SELECT count(*) FROM verdict")).scalar_one() == 20
+    await again.close()
+    assert len(store.path.read_bytes()) == len(whole)
+
+
+async def test_looking_for_damage_ends_with_its_time(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        await conn.exec_driver_sql(
+            "INSERT INTO dossier_chunk (influencer_id, chunk_sha256, prompt_hash, model, body) "
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) "
+            "SELECT ?, i, '', '', '' FROM n",
+            (place.influencer.id,),
+        )
+    began = monotonic()
+    assert not await is_damaged(store.path)
+    whole = monotonic() - began
+    looking = asyncio.create_task(is_damaged(store.path))
+    await asyncio.sleep(whole / 10)
+    began = monotonic()
+    looking.cancel()
+    await asyncio.wait({looking})
+    assert monotonic() - began < whole / 2
+    assert not await is_damaged(store.path, whole / 10)
+    assert monotonic() - began < whole
+
+
+async def store_a_draft(store: Store, place: Place, **options: float) -> None:
+    async with store.write(**options) as conn:
+        await drafts.receive(conn, place.draft("A kettle. " * 1000))
+
+
+async def outage_of(store: Store, place: Place, **options: float) -> str:
+    with pytest.raises(StoreUnavailable) as caught:
+        await store_a_draft(store, place, **options)
+    assert str(store.path) not in str(caught.value)  # a chat reads it
+    return caught.value.message.key
+
+
+async def stored_drafts(store: Store) -> tuple[int, int, int]:
+    async with store.read() as conn:
+        found = await conn.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM draft), (SELECT count(*) FROM revision), "
+            "(SELECT count(*) FROM revision_search_docsize)"
+        )
+        counts = tuple(found.one())
+    return counts[0], counts[1], counts[2]
+
+
+async def test_a_full_disk_stores_nothing_by_halves_and_passes(store: Store, place: Place) -> None:
+    async with no_room(store):
+        assert await outage_of(store, place) == "store_problem.full"
+        assert await stored_drafts(store) == (0, 0, 0)
+    await store_a_draft(store, place)
+    assert await stored_drafts(store) == (1, 1, 1)
+
+
+async def test_a_file_that_may_not_grow_stores_nothing_by_halves_and_passes(store: Store, place: Place) -> None:
+    with nothing_more_written(store.path):
+        assert await outage_of(store, place) in ("store_problem.fails", "store_problem.full")
+        assert await stored_drafts(store) == (0, 0, 0)
+    await store_a_draft(store, place)
+    assert await stored_drafts(store) == (1, 1, 1)
+
+
+async def test_a_held_database_is_waited_for_and_no_longer(store: Store, place: Place) -> None:
+    with held_by_another(store.path):
+        began = monotonic()
+        assert await outage_of(store, place, patience=0.3) == "store_problem.held"
+        assert 0.3 <= monotonic() - began < 2
+        assert await stored_drafts(store) == (0, 0, 0)  # reading goes on
+        waiting = [asyncio.create_task(store_a_draft(store, place)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+    await asyncio.gather(*waiting)
+    assert await stored_drafts(store) == (3, 3, 3)
+
+
+async def test_all_who_wait_for_a_held_database_are_told_in_time(store: Store, place: Place) -> None:
+    with held_by_another(store.path):
+        began = monotonic()
+        told = await asyncio.gather(*(outage_of(store, place, patience=0.5) for _ in range(5)))
+    assert set(told) == {"store_problem.held"}
+    assert monotonic() - began < 2

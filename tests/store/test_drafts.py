@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -104,13 +104,31 @@ async def test_what_is_put_back_is_due_later(store: Store, place: Place) -> None
     assert (work.state, work.attempts, work.failures) == (RevisionState.RECEIVED, 2, 1)
 
 
-async def test_claims_are_released_until_the_draft_has_failed_too_often(store: Store, place: Place) -> None:
+def minutes_off(deaths: int) -> datetime:
+    return NOW + deaths * MINUTE
+
+
+async def test_what_a_dead_process_held_is_due_at_once_and_later_when_it_happens_again(
+    store: Store, place: Place
+) -> None:
     async with store.write() as conn:
         revision_id, other = await received(conn, place), await received(conn, place)
-        for _ in range(drafts.MAX_FAILURES):
+        assert await drafts.claim_next(conn, NOW) == revision_id
+        assert await drafts.release_claims(conn, minutes_off) == 1
+        assert await drafts.claim_next(conn, NOW) == revision_id
+        assert await drafts.release_claims(conn, minutes_off) == 1
+        assert await drafts.claim_next(conn, NOW) == other
+        assert await drafts.claim_next(conn, NOW + MINUTE) is None
+        assert await drafts.claim_next(conn, NOW + 2 * MINUTE) == revision_id
+
+
+async def test_a_draft_over_which_every_process_dies_is_failed_at_last(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        revision_id, other = await received(conn, place), await received(conn, place)
+        for _ in range(drafts.MAX_DEATHS):
             assert await state_of(conn, revision_id) is RevisionState.RECEIVED
             assert await drafts.claim(conn, revision_id)
-            assert await drafts.release_claims(conn) == 1
+            assert await drafts.release_claims(conn, minutes_off) == 1
         assert await state_of(conn, revision_id) is RevisionState.FAILED
         assert (await drafts.get_work(conn, other)).failures == 0
 

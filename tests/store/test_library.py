@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from bot.store import library
+from bot.store import guilds, library
 from bot.store.database import Store
 from tests.store.values import GUILD, a_campaign, an_influencer
 
 
 async def test_a_guild_keeps_its_language_until_told_otherwise(store: Store) -> None:
     async with store.write() as conn:
-        await library.upsert_guild(conn, GUILD, language="ja")
-        await library.upsert_guild(conn, GUILD)
+        await guilds.upsert_guild(conn, GUILD, language="ja")
+        await guilds.upsert_guild(conn, GUILD)
         await library.upsert_influencer(conn, an_influencer())
         await library.upsert_influencer(conn, an_influencer(5))
     async with store.read() as conn:
-        assert await library.guild_language(conn, GUILD) == "ja"
-        assert await library.guild_language(conn, 5) == "en"
-        assert await library.guild_language(conn, 6) == "en"
-        assert await library.guild_ids(conn) == (5, GUILD)
+        assert await guilds.guild_language(conn, GUILD) == "ja"
+        assert await guilds.guild_language(conn, 5) == "en"
+        assert await guilds.guild_language(conn, 6) == "en"
+        assert await guilds.guild_ids(conn) == (5, GUILD)
 
 
 async def test_a_campaign_comes_back_with_its_brand(store: Store) -> None:

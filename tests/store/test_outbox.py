@@ -13,7 +13,7 @@ from bot.store import drafts, outbox
 from bot.store.database import Store
 from bot.store.drafts import get_work
 from bot.store.tables import outbox as outbox_table
-from tests.store.values import NOW, Place, judged
+from tests.store.values import GUILD, NOW, Place, judged, make_place
 
 MINUTE = timedelta(minutes=1)
 
@@ -68,6 +68,25 @@ async def test_the_longest_due_come_first_up_to_the_limit(store: Store, place: P
         await outbox.retry_later(conn, one, NOW + MINUTE, "503")
         assert await due(conn, MINUTE) == [(two, 0), (three, 0), (one, 1)]
         assert len(await outbox.due_answers(conn, NOW + MINUTE, 2)) == 2
+
+
+async def test_guilds_take_turns(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        quiet = await make_place(conn, GUILD + 1)
+        loud = [await waiting(conn, place) for _ in range(9)]
+        one = await waiting(conn, quiet)
+        assert await due(conn, MINUTE) == [(revision_id, 0) for revision_id in (loud[0], one, *loud[1:])]
+
+
+async def test_notices_take_turns_too(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        quiet = await make_place(conn, GUILD + 1)
+        revision_ids = [(await drafts.receive(conn, at.draft())).revision_id for at in (place, place, place, quiet)]
+        await drafts.note_why(conn, "away")
+        assert [notice.revision_id for notice in await outbox.due_notices(conn, 2)] == [
+            revision_ids[0],
+            revision_ids[3],
+        ]
 
 
 async def told(conn: AsyncConnection) -> list[tuple[int, str]]:

@@ -34,13 +34,25 @@ FOR_THE_PROGRAM = {
     "mark_judged",
     "mark_told",
     "next_due",
+    "note_why",
     "put_back",
     "record_verdict",
+    "recall",
+    "refresh",
+    "refresh_older",
     "release_claims",
     "retry_later",
     "verdict_of",
 }
-FOR_THE_TEAM = {"add_decision", "find_verdict", "private_verdicts", "receive", "search_verdicts", "unfinished"}
+FOR_THE_TEAM = {
+    "add_decision",
+    "find_verdict",
+    "private_verdicts",
+    "receive",
+    "search_verdicts",
+    "unfinished",
+    "versions",
+}
 
 # What these tests put in with the same event for the team and for the owner.
 SHARED_EVENT = "message:555"
@@ -115,6 +127,10 @@ async def found(conn: AsyncConnection, number: str, viewer_id: int | None) -> ob
     return without_ids(await verdicts.find_verdict(conn, GUILD, number, viewer_id=viewer_id))
 
 
+async def versions(conn: AsyncConnection, number: str) -> object:
+    return [without_ids(one) for one in await verdicts.versions(conn, GUILD, number, viewer_id=TEAM_MEMBER)]
+
+
 QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "search_verdicts everything": lambda conn: searched(conn, HistoryQuery()),
     "search_verdicts by 3+ characters": lambda conn: searched(conn, HistoryQuery(text="secret")),
@@ -130,6 +146,8 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "find_verdict V-3": lambda conn: found(conn, "V-3", OWNER),
     "find_verdict S-1 by another": lambda conn: found(conn, "S-1", TEAM_MEMBER),
     "find_verdict S-1 by nobody": lambda conn: found(conn, "S-1", None),
+    "versions of V-1": lambda conn: versions(conn, "V-1"),
+    "versions of S-1 by another": lambda conn: versions(conn, "S-1"),
     "private_verdicts of another": lambda conn: verdicts.private_verdicts(conn, GUILD, TEAM_MEMBER, limit=50),
     "unfinished": lambda conn: drafts.unfinished(conn, GUILD),
     "add_decision S-1": lambda conn: decided(conn, "S-1"),

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from bot.judging.disclosure.findings import Channel, Finding, Law, Text, judge, scan
+from bot.judging.disclosure.findings import Channel, Finding, Law, Text, judge, place, scan
 from bot.judging.disclosure.labels import SENSITIVE
 from bot.judging.disclosure.load import guild_rules, rulebook
+from bot.judging.disclosure.own import OWN
 from bot.judging.disclosure.rulebook import (
     FORMATS,
     RELATIONS,
@@ -52,6 +53,11 @@ class CountryResult(NamedTuple):
     @property
     def as_of(self) -> date:
         return self.source.as_of
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a server's own rule says so, not one of the shipped ones."""
+        return self.source.kind == OWN
 
     @property
     def confidence(self) -> str:
@@ -99,6 +105,11 @@ class _Case(NamedTuple):
     def texts(self) -> tuple[Text, ...]:
         return (self.caption, *self.frames, *((self.spoken,) if self.spoken else ()))
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is a caption alone, in which nothing looks like a label."""
+        return self.caption.is_silent and not self.frames and self.spoken is None
+
 
 class _Assessed(NamedTuple):
     """A finding, the text it is about, and the question that stays open."""
@@ -142,42 +153,55 @@ def check(
     where = book.platforms.get(platform.strip().lower(), book.platforms["other"])
     brands = _brand_names(brand, tuple(brand_aliases))
     languages = audience_languages and tuple(code.split("-")[0].lower() for code in audience_languages)
-    laws = _laws(rules, _several(countries), relation, as_of or book.as_of, languages or None, where, tool, brand)
+    format = "video" if where.in_video_only and format == "caption" else format
+    day = as_of or book.as_of
+    asked = _asked(rules, _several(countries), relation, format, day, languages or None, where, tool, brand)
     case = _Case(
         rules,
         scan(text, rules, brands),
         tuple(scan(frame, rules, brands) for frame in _several(overlay_text)),
         None if spoken_text is None else scan(spoken_text, rules, brands),
-        "video" if where.in_video_only and format == "caption" else format,
+        format,
         relation,
     )
     denial = _denial(case)
-    results = tuple(_result(case, law, denial) for law in laws)
+    if denial is None and case.is_silent:
+        results = asked.silent
+    else:
+        results = tuple(_result(case, law, denial) for law in asked.laws)
     worst = min(results, key=lambda result: result.outcome.rank)
     return Disclosure(
         outcome=worst.outcome,
         results=results,
         rule=worst.rule_id,
         fix=worst.fix,
-        sensitive=_sensitive(case, laws),
+        sensitive=_sensitive(case, asked.laws),
         tool="" if tool else where.tool,
         as_of=book.as_of,
     )
 
 
+class _Asked(NamedTuple):
+    """What a campaign asks of every draft: the laws, and what they say of a caption without anything like a label."""
+
+    laws: tuple[Law, ...]
+    silent: tuple[CountryResult, ...]
+
+
 @lru_cache(maxsize=512)
-def _laws(
+def _asked(
     rules: Ruleset,
     countries: tuple[str, ...],
     relation: str,
+    format: str,
     day: date,
     languages: tuple[str, ...] | None,
     platform: Platform,
     tool: bool,
     brand: str,
-) -> tuple[Law, ...]:
-    """The law of each jurisdiction; the same campaign asks for it with every draft."""
-    found = []
+) -> _Asked:
+    """Kept by campaign, never by what a draft says."""
+    laws = []
     for code in rules.book.resolve(countries):
         place = rules.book.jurisdictions[code]
         spoken = languages or place.languages
@@ -186,8 +210,9 @@ def _laws(
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
-        found.append(Law(place, worth, platform, fix, nothing))
-    return tuple(found)
+        laws.append(Law(place, worth, platform, platform.known, place.formats.get(format), fix, nothing))
+    empty = _Case(rules, scan("", rules, ()), (), None, format, relation)
+    return _Asked(tuple(laws), tuple(_result(empty, law, None) for law in laws))
 
 
 def _several(texts: Sequence[str]) -> tuple[str, ...]:
@@ -211,7 +236,7 @@ def _brand_names(brand: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
 def _denial(case: _Case) -> _Assessed | None:
     """The first words, in any of the texts, that deny the label or the relation."""
     for text in case.texts:
-        for hit in (*text.hits, *text.obscured):
+        for hit in (*text.others, *text.obscured):
             rule = case.rules.denials.get(hit.key)
             if rule and case.relation in rule.relations:
                 if rule.unless_before and text.folded.text[: hit.start].endswith(rule.unless_before):
@@ -223,15 +248,16 @@ def _denial(case: _Case) -> _Assessed | None:
 def _result(case: _Case, law: Law, denial: _Assessed | None) -> CountryResult:
     if denial is not None:
         finding, text, question = denial
+    elif law.needs is None and case.relation == "paid":
+        finding, text, question = judge(case.caption, law, Channel.CAPTION), case.caption, ""
     elif case.relation == "paid":
         finding, text, question = _assess(case, law)
     else:
         finding, text, question = _with_relation(case.relation, law, _assess(case, law))
-    span, label = None, ""
-    if finding.hit:
-        where = text.folded.raw_span(finding.hit.start, finding.hit.end)
-        label = text.folded.raw[where[0] : where[1]]
-        span = where if text is case.caption else None
+    span, label, hit = None, "", finding.hit
+    if hit:
+        at = place(text, hit)
+        label, span = at.label, at.span if text is case.caption else None
     return CountryResult(
         law.place.code,
         finding.outcome,
@@ -242,10 +268,16 @@ def _result(case: _Case, law: Law, denial: _Assessed | None) -> CountryResult:
         finding.position,
         finding.limit,
         finding.language,
-        finding.source if law.platform.known else replace(finding.source, confidence="L"),
+        finding.source if law.is_sure else _unsure(finding.source),
         law.fix,
         question,
     )
+
+
+@cache
+def _unsure(source: Source) -> Source:
+    """Where the platform is unknown, so is where it folds a caption."""
+    return replace(source, confidence="L")
 
 
 def _with_relation(relation: str, law: Law, assessed: _Assessed) -> _Assessed:
@@ -265,7 +297,7 @@ def _with_relation(relation: str, law: Law, assessed: _Assessed) -> _Assessed:
 
 def _assess(case: _Case, law: Law) -> _Assessed:
     """The worst of the texts that the format needs."""
-    rule = law.place.formats.get(case.format)
+    rule = law.needs
     if rule is None:
         return _Assessed(judge(case.caption, law, Channel.CAPTION), case.caption, "")
     judged: list[_Assessed] = []
@@ -318,7 +350,7 @@ def _frames(case: _Case, law: Law, rule: FormatRule) -> _Assessed:
 def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
     spans: dict[str, tuple[int, int] | None] = {}
     for text in case.texts:
-        for hit in text.hits:
+        for hit in text.others:
             if hit.key.startswith(SENSITIVE):
                 span = text.folded.raw_span(hit.start, hit.end) if text is case.caption else None
                 spans.setdefault(hit.key.removeprefix(SENSITIVE), span)

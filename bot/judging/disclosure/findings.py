@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum, auto
-from functools import lru_cache
 from typing import NamedTuple
 
-from bot.judging.disclosure.labels import Hit
-from bot.judging.disclosure.rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source
+from bot.judging.disclosure.labels import DENIAL, SENSITIVE, Hit
+from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform, Source
 from bot.judging.disclosure.ruleset import Ruleset, Table, Worth
-from bot.judging.disclosure.text import OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
+from bot.judging.disclosure.text import HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
+PASS = Outcome.PASS
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
 
@@ -36,13 +36,32 @@ class Finding(NamedTuple):
     language: str = ""  # of the label
 
 
+class Place(NamedTuple):
+    """Where a label stands."""
+
+    label: str  # as it stands in the raw text
+    span: tuple[int, int]  # in the raw text
+    shown: int  # characters a reader sees up to its end
+    line: int
+    run: int  # tags directly before it, counted up to _RUN
+    tag: int  # its number among the tags; 0 if it is none
+    styled: bool
+
+
 class Text(NamedTuple):
     """One scanned text."""
 
     folded: Folded
-    hits: list[Hit]
-    obscured: list[Hit]  # labels that only show when look-alike, spaced or struck letters are read as plain ones
+    labels: list[Hit]
+    others: list[Hit]  # denials and sensitive words
+    obscured: list[Hit]  # what only shows when look-alike, spaced or struck letters are read as plain ones
     branded: bool  # the brand is named, so that a loose word may be meant as a label
+    places: dict[Hit, Place]  # of labels, as they are asked for
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing in it looks like a label."""
+        return not (self.labels or self.obscured)
 
 
 class Law(NamedTuple):
@@ -51,6 +70,8 @@ class Law(NamedTuple):
     place: Jurisdiction
     table: Table
     platform: Platform
+    is_sure: bool  # the platform is one with rules of its own
+    needs: FormatRule | None  # what the format needs beyond the caption
     fix: str  # ready line
     nothing: Finding  # for a text without any label
 
@@ -61,16 +82,18 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
     plain = folded.text
     found = rules.lexicon.scan(plain, brands)
     hits, obscured = [hit for hit in found if not hit.spaced], [hit for hit in found if hit.spaced]
-    if (alike := fold_look_alikes(plain)) is not None:
+    if (alike := fold_look_alikes(folded)) is not None:
         obscured += [
             hit
             for hit in rules.lexicon.scan(alike, brands)
             if alike[hit.start : hit.end] != plain[hit.start : hit.end] and not hit.spaced
         ]
-    if hits and not raw.isascii():
+    if hits and folded.traits & HIDES:
         hits, hidden = _visible(folded, hits)
         obscured += hidden
-    return Text(folded, hits, obscured, any(brand in plain for brand in brands))
+    labels = [hit for hit in hits if not hit.key.startswith((DENIAL, SENSITIVE))]
+    others = [hit for hit in hits if hit.key.startswith((DENIAL, SENSITIVE))] if len(labels) < len(hits) else []
+    return Text(folded, labels, others, obscured, any(brand in plain for brand in brands), {})
 
 
 def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -87,14 +110,16 @@ def judge(text: Text, law: Law, channel: Channel) -> Finding:
     best: Finding | None = None
     next_best: Worth | None = None
     nearest: Hit | None = None
-    for hit in text.hits:
+    for hit in text.labels:
         form = "said" if hit.form == "word" and channel is Channel.SPOKEN else hit.form
         worth = law.table.worth(hit.key, form)
         if worth is None or (form == "word" and not worth.loose and not text.branded):
             continue
-        if worth.outcome is Outcome.PASS:
+        if worth.outcome is PASS:
             if not _means_something_else(text, hit, worth.rule):
                 placed = _placed(text, hit, worth.rule, law, channel)
+                if placed.outcome is PASS:
+                    return placed
                 if best is None or placed.outcome.rank > best.outcome.rank:
                     best = placed
         elif next_best is None or worth.priority < next_best.priority:
@@ -121,7 +146,7 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
 def _obscured(text: Text, law: Law) -> Finding | None:
     for hit in text.obscured:
         worth = law.table.worth(hit.key, hit.form)
-        if worth and worth.outcome is Outcome.PASS:
+        if worth and worth.outcome is PASS:
             return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", worth.rule, hit)
     return None
 
@@ -130,34 +155,31 @@ def _finding(outcome: Outcome, detail: str, rule: LabelRule, hit: Hit) -> Findin
     return Finding(outcome, detail, rule.id, rule.source, hit, None, None, rule.language)
 
 
-class _Place(NamedTuple):
-    """Where a label stands."""
-
-    start: int  # in the raw text
-    shown: int  # characters a reader sees up to its end
-    line: int
-    run: int  # tags directly before it, counted up to _RUN
-    tag: int  # its number among the tags; 0 if it is none
-    styled: bool
+def place(text: Text, hit: Hit) -> Place:
+    """Where a label of `text` stands; worked out once for all jurisdictions."""
+    if (at := text.places.get(hit)) is None:
+        at = text.places[hit] = _place(text.folded, hit)
+    return at
 
 
-@lru_cache(maxsize=64)
-def _place(folded: Folded, hit: Hit) -> _Place:
+def _place(folded: Folded, hit: Hit) -> Place:
     start, end = folded.raw_span(hit.start, hit.end)
     tag = hit.form == "tag"
-    return _Place(
-        start,
+    label = folded.raw[start:end]
+    return Place(
+        label,
+        (start, end),
         folded.shown_length(end),
         folded.text.count("\n", 0, hit.start) + 1,
         _run(folded.text[: hit.start]) if tag else 0,
         folded.text.count("#", 0, hit.start) + 1 if tag else 0,
-        not folded.raw.isascii() and is_styled(folded.raw[start:end], hit.spelled),
+        not folded.raw.isascii() and is_styled(label, hit.spelled),
     )
 
 
 def _run(before: str) -> int:
     """How many tags stand at the end of `before`."""
-    run, words = 0, before.split()
+    run, words = 0, before.rsplit(maxsplit=_RUN)
     while words and run < _RUN and words[-1].startswith("#") and len(words[-1]) > 1:
         run += words.pop().count("#")
     return run
@@ -165,15 +187,15 @@ def _run(before: str) -> int:
 
 def _placed(text: Text, hit: Hit, rule: LabelRule, law: Law, channel: Channel) -> Finding:
     """An accepted label, judged by where it stands."""
-    at = _place(text.folded, hit)
-    if channel is Channel.SPOKEN and at.start > _SPOKEN_FOLD:
-        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule.id, rule.source, hit, at.start, _SPOKEN_FOLD)
+    at = place(text, hit)
+    if channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
+        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule.id, rule.source, hit, at.span[0], _SPOKEN_FOLD)
     if channel is Channel.CAPTION and (badly := _badly_placed(at, hit, law)):
         return badly
-    return _finding(Outcome.PASS, "styled_letters" if at.styled else "label", rule, hit)
+    return _finding(PASS, "styled_letters" if at.styled else "label", rule, hit)
 
 
-def _badly_placed(at: _Place, hit: Hit, law: Law) -> Finding | None:
+def _badly_placed(at: Place, hit: Hit, law: Law) -> Finding | None:
     rule, tags, platform = law.place.placement_id, law.place.placement_source, law.platform
     if at.run >= _RUN:
         return Finding(Outcome.BURIED, "tag_run", rule, tags, hit, at.run, _RUN)

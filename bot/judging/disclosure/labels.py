@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from bot.judging.disclosure.text import URL_MARK, fold
 
 DENIAL = "denial:"
@@ -51,7 +54,8 @@ class Pattern(NamedTuple):
     rest: str = ""  # what must follow the brand
 
 
-class Hit(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
     """A label found. `form` is tag, bare, phrase, word, start or beside; the span lies in the folded text."""
 
     key: str
@@ -81,17 +85,20 @@ class Lexicon:
     """
 
     anchors: Mapping[bytes, Mapping[str, Sequence[_Anchored]]]  # word -> what stands before it -> patterns
-    unspaced: re.Pattern[str]  # phrases of scripts without spaces
-    unspaced_patterns: Mapping[str, tuple[Pattern, ...]]  # by first letter
+    words: frozenset[bytes]  # all anchors, and the letters of `spaced`
+    unspaced: Mapping[str, Sequence[Pattern]]  # phrases of scripts without spaces, by their first two letters
+    pairs: npt.NDArray[np.bool_]  # by `_pair_numbers`: whether such a phrase may begin with the two letters
     spaced: tuple[tuple[frozenset[bytes], re.Pattern[str], Pattern], ...]
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
 
     def scan(self, text: str, brands: tuple[str, ...]) -> list[Hit]:
         """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown)."""
-        words = set(text.encode("ascii", "replace").translate(_WORD_BYTES).split())
+        written = text.encode("ascii", "replace").translate(_WORD_BYTES).split()
+        words = self.words.intersection(written)
         found = [] if text.isascii() else list(self._unspaced_hits(text, brands))
-        for word in self.anchors.keys() & words:
-            found += _anchored_hits(text, word.decode(), self.anchors[word], brands)
+        for word in words:
+            if word in self.anchors:
+                found += _anchored_hits(text, word.decode(), self.anchors[word], brands)
         for letters, expression, pattern in self.spaced:
             if letters <= words:
                 found += filter(
@@ -103,13 +110,10 @@ class Lexicon:
         return found
 
     def _unspaced_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
-        match = self.unspaced.search(text)
-        while match:
-            start = match.start()
-            for pattern in self.unspaced_patterns[text[start]]:
+        for start in np.flatnonzero(self.pairs.take(_pair_numbers(text))).tolist():
+            for pattern in self.unspaced.get(text[start : start + _LEAD], ()):
                 if text.startswith(pattern.phrase, start) and (hit := _phrase_hit(text, start, pattern, brands)):
                     yield hit
-            match = self.unspaced.search(text, start + 1)
 
     def _brand_tag_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
         for tag in _TAG.finditer(text):
@@ -117,6 +121,12 @@ class Lexicon:
                 if brand in tag[1] and (key := self.brand_tags.get(tag[1].replace(brand, "{brand}", 1))):
                     yield Hit(key, "tag", tag.start(), tag.end(), tag[1])
                     break
+
+
+def _pair_numbers(text: str) -> npt.NDArray[np.uint16]:
+    """A number for each two letters that stand side by side; now and then two pairs share one."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16)
+    return codes[:-1] * np.uint16(31) + codes[1:]
 
 
 def _in_order(hit: Hit) -> tuple[int, int]:
@@ -320,19 +330,17 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
             anchored = _Anchored(anchor.start(), pattern)
             anchors.setdefault(anchor[0].encode(), {}).setdefault(anchored.lead(), []).append(anchored)
         else:
-            unspaced.setdefault(pattern.phrase[0], []).append(pattern)
+            unspaced.setdefault(pattern.phrase[:_LEAD], []).append(pattern)
     words = sorted(key for key in accepted if key.isalpha() and key.isascii())
-    rests = {letter: sorted({re.escape(one.phrase[1:]) for one in ones}) for letter, ones in unspaced.items()}
-    return Lexicon(
-        anchors,
-        re.compile("|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in rests.items())),
-        {letter: tuple(ones) for letter, ones in unspaced.items()},
-        tuple(
-            (frozenset(map(str.encode, word)), _letters_apart(word), Pattern(word, word, word, spaced=True))
-            for word in words
-        ),
-        brand_tags,
+    spaced = tuple(
+        (frozenset(map(str.encode, word)), _letters_apart(word), Pattern(word, word, word, spaced=True))
+        for word in words
     )
+    pairs = np.zeros(1 << 16, np.bool_)
+    for lead in unspaced:
+        pairs[_pair_numbers(lead)] = True
+    letters = frozenset().union(*(letters for letters, _, _ in spaced))
+    return Lexicon(anchors, letters.union(anchors), unspaced, pairs, spaced, brand_tags)
 
 
 def _anchor(phrase: str, single: Collection[str]) -> re.Match[str] | None:

@@ -33,7 +33,7 @@ from bot.judging.disclosure.rulebook import (
 )
 
 RULES = Path(__file__).with_name("rules")
-SOURCE_KINDS = ("law", "regulator", "court", "code", "platform", "secondary", "none")
+SOURCE_KINDS = ("law", "regulator", "court", "code", "platform", "secondary", "none", "own")
 _MOST_CHOICES = 16  # a label with choices stands for all their combinations
 SHARED = ("contradictions", "messages", "platforms", "sensitive")  # files that are no jurisdiction
 
@@ -140,6 +140,8 @@ def label_rule(row: _Row, jurisdiction: str) -> LabelRule:
             raise row.error(f"label {label!r} has more than {_MOST_CHOICES} choices; write it as several labels.")
         if not all(any(map(str.isalnum, fold_label(spelled))) for spelled in expand(label)):
             raise row.error(f"label {label!r} has no letters.")
+        if any(len(fold_label(spelled)) == 1 for spelled in expand(label)):
+            raise row.error(f"label {label!r} is a single letter.")
     if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
         raise row.error("valid_to lies before valid_from.")
     return rule

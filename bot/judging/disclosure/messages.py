@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, SensitiveFlag
 from bot.judging.disclosure.load import rulebook
-from bot.model import Message
+from bot.model import DisclosureFlag, Message
 from bot.texts import FALLBACK, render, text
 
 
@@ -17,7 +17,11 @@ def detail(result: CountryResult, *, format: str = "caption") -> Message:
         "language": result.language,
         "format": format,
     }
-    return Message(f"label_detail.{result.detail}", values)
+    said = Message(f"label_detail.{result.detail}", values)
+    if not result.is_own:
+        return said
+    what = {"key": said.key, "values": values}
+    return Message("label.by_own_rule", {"what": what, "rule": result.rule_id})
 
 
 def question(result: CountryResult) -> Message | None:
@@ -37,15 +41,28 @@ def country_lines(result: CountryResult, language: str = FALLBACK, *, format: st
         lines.append(render(language, asked))
     if result.outcome not in ("PASS", "NOT_ASSESSABLE"):
         lines.append(text(language, "label.fix", fix=result.fix))
+    return [*lines, source_line(result, language)]
+
+
+def source_line(result: CountryResult, language: str = FALLBACK) -> str:
+    """Which row says so, where that comes from, of what day, and how sure it is."""
     source = {"source": result.source_url, "date": result.as_of.isoformat(), "confidence": result.confidence}
-    return [*lines, text(language, "label.source", **source)]
+    if result.is_own:
+        return text(language, "label.own_source", **source)
+    return text(language, "label.source", rule=result.rule_id, **source)
 
 
-def flag_line(flag: SensitiveFlag, language: str = FALLBACK) -> str:
-    """One sensitive product kind in a sentence."""
-    note = flag.rule.note
-    category = Message(f"label_category.{flag.rule.category}")
-    return text(language, "label.flag", category=category, note=note.get(language, note[FALLBACK]))
+def flag_of(flag: SensitiveFlag) -> DisclosureFlag:
+    """A flag as a verdict keeps it."""
+    rule, as_of = flag.rule, flag.rule.source.as_of.isoformat()
+    return DisclosureFlag(rule.category, rule.scope, rule.effect, rule.note, rule.source.url, as_of)
+
+
+def flag_line(flag: DisclosureFlag, language: str = FALLBACK) -> str:
+    """One sensitive product kind in a sentence, with its source."""
+    note = flag.note.get(language) or flag.note[FALLBACK]
+    category = Message(f"label_category.{flag.category}")
+    return text(language, "label.flag", category=category, note=note, source=flag.source, date=flag.as_of)
 
 
 def report(disclosure: Disclosure, language: str = FALLBACK, *, format: str = "caption") -> str:
@@ -55,6 +72,6 @@ def report(disclosure: Disclosure, language: str = FALLBACK, *, format: str = "c
     blocks = ["\n".join(country_lines(result, language, format=format)) for result in disclosure.results]
     if disclosure.tool:
         blocks.append(text(language, f"label_tool.{disclosure.tool}"))
-    blocks.extend(flag_line(flag, language) for flag in disclosure.sensitive)
+    blocks.extend(flag_line(flag_of(flag), language) for flag in disclosure.sensitive)
     blocks.append(text(language, "label.reservation", date=disclosure.as_of.isoformat()))
     return "\n\n".join(blocks)

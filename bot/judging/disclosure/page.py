@@ -42,6 +42,12 @@ def _opening() -> str:
             "A single word is a label only as a tag or between edges (line ends, brackets, bars, dashes, a row of "
             "emoji); a phrase of two or more words counts anywhere. `{brand}` stands for the campaign's brand, its "
             "aliases and handles, `{link}` for a link right behind, `(a|b)` for either.",
+            "## A row is wrong, or missing",
+            "Open an issue that names the row (last column), the label, the country, and a page that says otherwise, "
+            "with the day you read it. Or change the row in its file, with `as_of` set to that day: a row without "
+            "date or source is refused when the rules are loaded, and the tests hold this page to the files. Until "
+            "then a server can set down its own rule with `/disclosure rules add`: it goes before the row for its "
+            "drafts alone, and every answer names it as the server's own.",
         ]
     )
 

@@ -5,13 +5,15 @@ collapsed and URLs are blanked out. Kana and kanji keep their marks: folding tho
 """
 
 import re
+import sys
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, cached_property
 from string import ascii_lowercase
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 URL_MARK = "\ufffc"  # stands where a URL was, one for each of its characters
 OVERRIDES = frozenset("\u202d\u202e")  # text after these is shown back to front
@@ -21,22 +23,17 @@ _SPACES = "\\t\\r \u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 _INVISIBLE_BASIC = (
     "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
 )
-_INVISIBLE = f"{_INVISIBLE_BASIC}\U000e0000-\U000e0fff"
-# What may fold to something else. Scripts left out here (Greek, Cyrillic, Thai, kana, kanji, Hangul, emoji) fold to
-# themselves, so a caption in them costs little more than one in ASCII. Letters above U+FFFF are looked for apart: with
-# them in the class, `re` would try each range in turn for every character.
-_BASIC = (
-    f"{_INVISIBLE_BASIC}\u0080-\u036f\u1680\u1ab0-\u1aff\u1d00-\u1eff\u2000-\u2012\u2015-\u2021\u2023-\u2025\u2027-\u25ff"
+_DROPPED = "\U0010ffff"  # stands for an invisible character until all of them are dropped; no character itself
+_INVISIBLE = f"{_INVISIBLE_BASIC}\U000e0000-\U000e0fff{_DROPPED}"
+# What may fold to something else. All other letters are lowered only: those of Greek, Cyrillic, Thai, kana, kanji and
+# Hangul mean something else with another mark, and emoji have no other form.
+_FOLDING = re.compile(
+    f"[{_INVISIBLE_BASIC}\u0080-\u036f\u1680\u1ab0-\u1aff\u1d00-\u1eff\u2000-\u2012\u2015-\u2021\u2023-\u2025\u2027-\u25ff"
     "\u2800\u2c60-\u2fff\u3000\u3131-\u33ff\ua640-\ua7ff\uab30-\uab6f\uf900-\uffff"
+    f"\U0001d400-\U0001d7ff\U0001f100-\U0001f2ff\U000e0000-\U000e0fff{_DROPPED}]"
 )
-_ASTRAL = "\U0001d400-\U0001d7ff\U0001f100-\U0001f2ff\U000e0000-\U000e0fff"
-_BASIC_UNIT = re.compile(f"[{_BASIC}]")
-_ASTRAL_UNIT = re.compile(f"[{_ASTRAL}]")
-_ANY_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_UNIT = re.compile(f"[{_BASIC}{_ASTRAL}]")
-_WIDE_UNIT = re.compile(
-    f"[{_SPACES}][{_SPACES}{_INVISIBLE}]*|[\u3041-\u30ff][\u3099\u309a]|[\uff66-\uff9d][\uff9e\uff9f]|[{_BASIC}{_ASTRAL}]"
-)
+_VOICED_KANA = re.compile("[\u3041-\u3096\u309d-\u30ff\uff66-\uff9d][\u3099\u309a\uff9e\uff9f]")  # with its mark apart
+_SPACE_RUN = re.compile("  +")
 _IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _IS_SPACE = re.compile(f"[{_SPACES}]")
 _URL = re.compile(r"https?://[!-~]+|www\.[!-~]+|\.[a-z]{2,}/[!-~]+")
@@ -68,85 +65,128 @@ def _fold_unit(unit: str) -> str:
 
 
 _UNITS = _Units()
+Codes = npt.NDArray[np.uint32]
+_LAST_LETTER = 0x20000  # from here on characters have one case, and but few of them fold
+DROPS, GROWS, MARKS, COMMON, RARE, LATIN, HIDES = (1 << bit for bit in range(7))  # traits of characters
 
 
-class Edit(NamedTuple):
-    """`text[start:end]` stands for `raw[raw_start:raw_end]`, which has another length."""
+class _Tables(NamedTuple):
+    """What every character becomes, by code point, so that a text is folded in one go."""
 
-    start: int
-    end: int
-    raw_start: int
-    raw_end: int
+    folded: Codes  # of the same length: the letter itself where it folds to several
+    sizes: npt.NDArray[np.uint8]  # how many characters it folds to
+    traits: npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@cache
+def _tables() -> _Tables:
+    """Made at the first text that is not ASCII."""
+    folded, traits = np.arange(sys.maxunicode + 1, dtype=np.uint32), np.zeros(sys.maxunicode + 1, np.uint8)
+    sizes = np.ones(sys.maxunicode + 1, np.uint8)
+    for letters, trait in ((ascii_lowercase, LATIN), ("\u3099\u309a", MARKS), *_ALIKE_TRAITS):
+        traits[[ord(letter) for letter in letters]] = trait
+    letters = _lower("".join(map(chr, range(_LAST_LETTER))))
+    folded[:_LAST_LETTER] = _codes(letters)
+    folded[[ord("\t"), ord("\r")]] = ord(" ")
+    for match in _FOLDING.finditer(letters):
+        code, letter = match.start(), match[0]
+        unit = _UNITS[letter]
+        folded[code], sizes[code] = ord(unit if len(unit) == 1 else letter), len(unit)
+    sizes[0xE0000:0xE1000] = sizes[ord(_DROPPED)] = 0
+    folded[sizes == 0] = ord(_DROPPED)
+    traits = traits[folded]
+    traits[sizes == 0] = DROPS
+    traits[[ord(mark) for mark in OVERRIDES | STRIKES]] = DROPS | HIDES
+    traits[sizes > 1] = GROWS
+    return _Tables(folded, sizes, traits)
+
+
+def _codes(text: str) -> Codes:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+@dataclass(frozen=True, eq=False)
 class Folded:
     """A raw text and its folded form. Compared by identity, so that it is a cheap key."""
 
     raw: str
     text: str
-    wide: bool  # runs of spaces or letters with separate marks were folded
+    traits: int  # of all its characters together
+    wide: bool  # runs of spaces were folded
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the raw text that folded to `text[start:end]`; the span is not empty."""
-        if self.raw.isascii() and not self.wide:
+        if not self.wide and not self.traits & (DROPS | GROWS | MARKS):
             return start, end
-        edits = _edits(self.raw, self.wide)
-        return _raw(edits, start)[0], _raw(edits, end - 1)[1]
+        if self.raw[:end].lower() == self.text[:end]:  # nothing changed its length so far
+            return start, end
+        shift = len(self.raw) - len(self.text)
+        if self.raw[max(0, start + shift) :].lower() == self.text[start:]:  # nor from here on
+            return start + shift, end + shift
+        first, last = np.searchsorted(self._ends, (start, end - 1), side="right").tolist()
+        return first, last + (2 if _VOICED_KANA.match(self.raw, last) else 1)
 
     def shown_length(self, raw_end: int) -> int:
         """How many characters a reader sees before `raw_end`: invisible ones do not count towards a fold."""
-        if self.raw.isascii():
+        if not self.traits & DROPS:
             return raw_end
-        return raw_end - sum(1 for _ in _IS_INVISIBLE.finditer(self.raw, 0, raw_end))
+        return int(np.count_nonzero(_tables().sizes.take(_codes(self.raw[:raw_end]))))
+
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.int64]:
+        """Where in the folded text each raw character ends. Only asked for where a span is shown."""
+        tables, codes = _tables(), _codes(self.raw)
+        sizes = tables.sizes.take(codes)
+        for kana in _VOICED_KANA.finditer(self.raw) if self.traits & MARKS else ():
+            sizes[kana.start() : kana.end()] = len(_composed(kana)), 0
+        if self.wide:
+            kept = np.flatnonzero(sizes)
+            blank = tables.folded.take(codes[kept]) == ord(" ")
+            sizes[kept[1:][blank[1:] & blank[:-1]]] = 0
+        return np.cumsum(sizes, dtype=np.int64)
 
 
 def fold(raw: str) -> Folded:
     """Fold `raw`; the result is lower case, with single spaces, without invisible characters and URLs."""
-    text = lowered = _lower(raw)
-    if not raw.isascii():
-        units = set(_BASIC_UNIT.findall(text))
-        if _ANY_ASTRAL.search(text):
-            units.update(_ASTRAL_UNIT.findall(text))
-        for unit in units:
-            text = text.replace(unit, _UNITS[unit])
-    # Half-width voicing marks have been folded to the last two.
-    wide = "  " in text or "\t" in text or "\r" in text or "\u3099" in text or "\u309a" in text
+    traits = 0
+    if raw.isascii():
+        text = raw.lower()
+        if "\t" in text or "\r" in text:
+            text = text.replace("\t", " ").replace("\r", " ")
+    else:
+        text, traits = _folded_letters(raw)
+    wide = "  " in text
     if wide:
-        text = _WIDE_UNIT.sub(lambda unit: _UNITS[unit[0]], lowered)
+        text = _SPACE_RUN.sub(" ", text)
     if "/" in text or "www." in text:
         text = _URL.sub(lambda url: URL_MARK * len(url[0]), text)
-    return Folded(raw, text, wide)
+    return Folded(raw, text, traits, wide)
+
+
+def _folded_letters(raw: str) -> tuple[str, int]:
+    """`raw` with every character folded by itself, and the traits of all of them."""
+    tables, codes = _tables(), _codes(raw)
+    traits = int(np.bitwise_or.reduce(tables.traits.take(codes)))
+    if traits & MARKS:
+        raw = _VOICED_KANA.sub(_composed, raw)
+        codes = _codes(raw)
+    text = tables.folded.take(codes).tobytes().decode("utf-32-le", "surrogatepass")
+    if traits & GROWS:
+        for code in set(codes[tables.sizes.take(codes) > 1].tolist()):
+            letter = _lower(chr(code))
+            text = text.replace(letter, _UNITS[letter])
+            traits |= int(np.bitwise_or.reduce(tables.traits.take(_codes(_UNITS[letter]))))
+    return text.replace(_DROPPED, "") if traits & DROPS else text, traits
+
+
+def _composed(kana: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", kana[0])
 
 
 def _lower(raw: str) -> str:
     """Lower case, of the same length: of all characters only the dotted capital I would grow."""
     return raw.replace("\u0130", "i").lower()
-
-
-@lru_cache(maxsize=16)
-def _edits(raw: str, wide: bool) -> tuple[Edit, ...]:
-    """Where folding changed a length. Only asked for where a span is shown, so that `fold` stays fast."""
-    edits: list[Edit] = []
-    shift = 0
-    for match in (_WIDE_UNIT if wide else _UNIT).finditer(_lower(raw)):
-        size, folded_size = match.end() - match.start(), len(_UNITS[match[0]])
-        if folded_size != size:
-            start = match.start() + shift
-            edits.append(Edit(start, start + folded_size, *match.span()))
-            shift += folded_size - size
-    return tuple(edits)
-
-
-def _raw(edits: Sequence[Edit], index: int) -> tuple[int, int]:
-    """Where the folded character at `index` stands in the raw text."""
-    at = bisect_right(edits, index, key=lambda edit: edit.start) - 1
-    if at < 0:
-        return index, index + 1
-    edit = edits[at]
-    if index < edit.end:
-        return edit.raw_start, edit.raw_end
-    return edit.raw_end + index - edit.end, edit.raw_end + index - edit.end + 1
 
 
 def is_styled(raw_label: str, spelled: str) -> bool:
@@ -180,21 +220,19 @@ _LOOK_ALIKES = {
     for look_alikes, letters in group.items()
     for look_alike, letter in zip(look_alikes, letters, strict=True)
 }
-_ANY_LOOK_ALIKE = re.compile("[" + "".join(chr(c) for c in _LOOK_ALIKES if c < 0x10000) + "]")
-_ANY_BOXED = re.compile("[\U0001f150-\U0001f189]")
-_ANY_RARE = re.compile("[" + "".join(c for letters in _RARE for c in letters if c < "\U00010000") + "]")
-_ANY_LATIN = re.compile("[a-z]")
-_MIXED = re.compile(f"[{''.join(_COMMON)}][a-z]|[a-z][{''.join(_COMMON)}]")
+_ALIKE_TRAITS = (("".join(_COMMON), COMMON), ("".join(_RARE), RARE))
 
 
-def fold_look_alikes(text: str) -> str | None:
-    """A folded text with look-alike letters made Latin, of the same length; None if none can disguise a label."""
-    if text.isascii() or not (_disguised(text) or _ANY_BOXED.search(text)):
-        return None
-    return text.translate(_LOOK_ALIKES)
+def fold_look_alikes(folded: Folded) -> str | None:
+    """The folded text with look-alike letters made Latin, of the same length; None if none can disguise a label."""
+    has = folded.traits
+    if has & RARE or (has & COMMON and has & LATIN and _is_mixed(folded.text)):
+        return folded.text.translate(_LOOK_ALIKES)
+    return None
 
 
-def _disguised(text: str) -> bool:
-    if not _ANY_LOOK_ALIKE.search(text):
-        return False
-    return bool(_ANY_RARE.search(text) or (_ANY_LATIN.search(text) and _MIXED.search(text)))
+def _is_mixed(text: str) -> bool:
+    """Whether a letter of another alphabet stands beside a Latin one."""
+    traits = _tables().traits.take(_codes(text))
+    foreign, latin = traits & COMMON != 0, traits & LATIN != 0
+    return bool(np.any(foreign[:-1] & latin[1:]) or np.any(latin[:-1] & foreign[1:]))

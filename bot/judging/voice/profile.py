@@ -133,7 +133,7 @@ class Corpus:
             sides=sides,
             own=own_reference,
             others=others_reference,
-            own_log_odds=np.sort(self._model.log_odds(inputs, len(posts), sponsored=False)),
+            own_log_odds=np.sort(self._model.log_odds(inputs, sponsored=False)),
             own_lengths=np.sort(np.array([len(post) for post in posts], float)),
             copies=CopyIndex(self._posts[author]),
             n_posts=len(self._posts[author]),
@@ -174,7 +174,7 @@ def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likenes
     """
     novel, copied = profile.novel(draft)
     measured, inputs = profile.measure([novel or normalise(draft)])
-    log_odds = profile.model.log_odds(inputs, profile.n_voice, sponsored=sponsored)
+    log_odds = profile.model.log_odds(inputs, sponsored=sponsored)
     return Likeness(
         probability=float(probability(log_odds)[0]),
         percentile=_percentile(profile.own_log_odds, float(log_odds[0])),

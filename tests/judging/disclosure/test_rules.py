@@ -240,10 +240,13 @@ def test_sensitive_products_are_flagged_with_their_source() -> None:
     assert [(flag.rule.id, flag.span) for flag in found.sensitive] == [
         ("x-alcohol", (17, 21)),
         ("uk-alcohol", (17, 21)),
+        ("us-alcohol", (17, 21)),
     ]
     assert found.outcome is Outcome.PASS
     assert check("#ad winery tour", countries=["UK"], platform="x").sensitive == ()
-    assert [flag.rule.id for flag in check("#PR 仮想通貨", countries=["FR"]).sensitive] == ["fr-finance"]
+    assert [flag.rule.id for flag in check("#PR 仮想通貨", countries=["FR"], platform="threads").sensitive] == [
+        "fr-finance"
+    ]
 
 
 def test_importing_the_check_reads_no_rules() -> None:

@@ -71,7 +71,7 @@ def test_spans_follow_each_other(raw: str) -> None:
 
 def test_look_alikes_are_folded_letter_for_letter() -> None:
     for disguised in ("#аd", "ᴀᴅ", "🅰🅳", "🅐🅓", "ѕponsored", "αd"):
-        plain = fold_look_alikes(fold(disguised).text)
+        plain = fold_look_alikes(fold(disguised))
         assert plain is not None
         assert len(plain) == len(fold(disguised).text)
         assert plain.isascii()
@@ -81,7 +81,7 @@ def test_look_alikes_are_folded_letter_for_letter() -> None:
     "text", ["plain", "été", "新しい美容液", "привет мир", "καλημέρα κόσμε", "🇦🇩 Andorra", "✨ 💕"]
 )
 def test_ordinary_texts_have_no_look_alikes(text: str) -> None:
-    assert fold_look_alikes(fold(text).text) is None
+    assert fold_look_alikes(fold(text)) is None
 
 
 def test_invisible_characters_do_not_count_towards_a_fold() -> None:

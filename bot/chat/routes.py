@@ -1,0 +1,79 @@
+"""Which handler takes which form, button or list: told by its id alone, since all of them outlive the process.
+
+A new form is a line in ROUTES, a new button or list one in BUTTONS; each needs its row in tests/chat/test_rights.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from discord import ui
+
+from bot.chat import (
+    answers,
+    batch_cards,
+    batches,
+    disclosure,
+    forms,
+    intake,
+    library,
+    library_forms,
+    new_text,
+    publishing,
+    setup,
+    versions,
+    views,
+)
+from bot.chat.desk import Interaction, guarded
+from bot.errors import Problem
+
+OnForm = Callable[[Interaction, forms.Filled, re.Match[str]], Awaitable[None]]
+
+ROUTES: tuple[tuple[re.Pattern[str], OnForm], ...] = (
+    (forms.REVIEW_FORM, intake.on_review_form),
+    (forms.MENU_FORM, intake.on_menu_form),
+    (batches.FORM, batches.on_batch_form),
+    (forms.CHANGES_FORM, views.on_changes_form),
+    (forms.OVERRULE_FORM, views.on_overrule_form),
+    (forms.VERSION_FORM, new_text.on_version_form),
+    (answers.ANSWER_FORM, answers.on_answer_form),
+    (publishing.PUBLISHED_FORM, publishing.on_published_form),
+    (disclosure.CHECK_FORM, disclosure.on_check_form),
+    (disclosure.RULE_FORM, disclosure.on_rule_form),
+    (library_forms.EDIT_FORM, library.on_edit_form),
+)
+
+BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    views.EvidenceButton,
+    views.ApproveButton,
+    views.ChangesButton,
+    views.OverruleButton,
+    versions.NewVersionButton,
+    versions.VersionsButton,
+    new_text.TakeButton,
+    views.HistoryButton,
+    answers.AnswerButton,
+    batch_cards.BatchSelect,
+    batch_cards.BatchListButton,
+    batch_cards.BatchFileButton,
+    setup.SetupSelect,
+    setup.CheckButton,
+    *library.BUTTONS,
+)
+
+
+def is_ours(custom_id: str) -> bool:
+    """Whether something of this version has such an id."""
+    return any(button.__discord_ui_compiled_template__.fullmatch(custom_id) for button in BUTTONS)
+
+
+async def on_form(interaction: Interaction, custom_id: str) -> None:
+    """A form of ours was sent, by this process or one before it."""
+    async with guarded(interaction, "form"):
+        for pattern, handler in ROUTES:
+            if match := pattern.fullmatch(custom_id):
+                await handler(interaction, forms.read_form(interaction.data), match)
+                return
+        raise Problem("chat_problem.unknown_form")

@@ -1,0 +1,165 @@
+"""Several drafts at once: all stored in one transaction, each draft or with the sentence that says why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.config import Limits
+from bot.config import Review as ReviewSettings
+from bot.errors import Problem
+from bot.judging.hygiene import clean
+from bot.model import AnswerAddress, AnswerKind, Attachment, Campaign, Influencer, Message, Visibility
+from bot.services import limits
+from bot.services.submit import find_campaign, find_influencer, storable
+from bot.store import batches, drafts
+from bot.store.batches import Batch, Item, Tally
+from bot.store.database import Store
+
+MOST = 200  # drafts in one batch
+
+Found = TypeVar("Found", Influencer, Campaign)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One draft as it was sent, or why it is none. `label` is how the sender would know it, e.g. its row."""
+
+    label: str
+    handle: str = ""
+    campaign: str = ""
+    text: str = ""
+    format: str = ""  # caption, video, story; empty: the campaign's
+    spoken: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    not_read: tuple[Message, ...] = ()
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    batch: Batch
+    tally: Tally
+    is_new: bool
+
+
+async def submit_batch(
+    store: Store,
+    new: Batch,
+    parts: Sequence[Part],
+    settings: ReviewSettings,
+    now: datetime,
+    *,
+    limited: Limits | None = None,
+) -> Started:
+    """Stores the batch with all its drafts, or finds the one that the same event stored before.
+
+    Raises Problem, and stores nothing: no parts, more than MOST, or drafts too many for `limited`.
+    """
+    if not parts:
+        raise Problem("batch_problem.empty")
+    if len(parts) > MOST:
+        raise Problem("batch_problem.too_many", count=len(parts), most=MOST)
+    checked = [_checked(part, settings) for part in parts]
+
+    async def received_in(conn: AsyncConnection) -> Started:
+        batch, is_new = await batches.receive_batch(conn, new)
+        if is_new:
+            named = await _Names(conn, new.guild_id).all_of(checked)
+            count = sum(whose is not None for _, whose, _ in named)
+            if limited:
+                if count > limited.person_per_hour:
+                    raise Problem("batch_problem.over_limit", count=count, most=limited.person_per_hour)
+                who = new.guild_id, new.author_id, Visibility.TEAM
+                await limits.check(conn, *who, limited, now, more=count)
+            items = [await _item(conn, batch, at, *one) for at, one in enumerate(named)]
+            await batches.add_items(conn, batch.id, items)
+        return Started(batch, await batches.tally(conn, batch.id), is_new)
+
+    return await store.write_together(received_in)
+
+
+def _checked(part: Part, settings: ReviewSettings) -> Part:
+    """The part as it can be stored; with its problem where it cannot."""
+    part = replace(part, text=storable(part.text), spoken=storable(part.spoken))
+    if part.problem is None:
+        try:
+            clean(part.text, max_characters=settings.max_draft_characters, spoken=part.spoken)
+        except Problem as problem:
+            return replace(part, problem=problem.message)
+    return part
+
+
+Named = tuple[Part, Influencer | None, Campaign | None]
+
+
+class _Names:
+    """Looks each name up once, however often it stands in the batch."""
+
+    def __init__(self, conn: AsyncConnection, guild_id: int) -> None:
+        self._conn, self._guild_id = conn, guild_id
+        self._influencers: dict[str, Influencer | Message] = {}
+        self._campaigns: dict[str, Campaign | Message] = {}
+
+    async def all_of(self, parts: Sequence[Part]) -> list[Named]:
+        return [await self._named(part) for part in parts]
+
+    async def _named(self, part: Part) -> Named:
+        if part.problem is not None:
+            return part, None, None
+        if not part.handle:
+            return replace(part, problem=Message("batch_problem.no_handle")), None, None
+        whose = await self._found(self._influencers, part.handle, find_influencer)
+        if isinstance(whose, Message):
+            return replace(part, problem=whose), None, None
+        if not part.campaign:
+            return replace(part, problem=Message("batch_problem.no_campaign")), None, None
+        what = await self._found(self._campaigns, part.campaign, find_campaign)
+        if isinstance(what, Message):
+            return replace(part, problem=what), None, None
+        return part, whose, what
+
+    async def _found(
+        self,
+        known: dict[str, Found | Message],
+        name: str,
+        find: Callable[[AsyncConnection, int, str], Awaitable[Found]],
+    ) -> Found | Message:
+        if name not in known:
+            try:
+                known[name] = await find(self._conn, self._guild_id, name)
+            except Problem as problem:
+                known[name] = problem.message
+        return known[name]
+
+
+async def _item(
+    conn: AsyncConnection, batch: Batch, at: int, part: Part, whose: Influencer | None, what: Campaign | None
+) -> Item:
+    """Stores one draft. It is answered by the batch's card alone."""
+    if whose is None or what is None:
+        return Item(part.label, problem=part.problem)
+    received = await drafts.receive(
+        conn,
+        drafts.NewDraft(
+            guild_id=batch.guild_id,
+            influencer_id=whose.id,
+            campaign_id=what.id,
+            author_id=batch.author_id,
+            author_name=batch.author_name,
+            visibility=Visibility.TEAM,
+            source_key=f"{batch.source_key}:{at}",
+            text=part.text,
+            not_read=part.not_read,
+            answer=AnswerAddress(AnswerKind.NONE, user_id=batch.author_id, language=batch.answer.language),
+            created_at=batch.created_at,
+            format=part.format,
+            spoken=part.spoken,
+            attachments=part.attachments,
+        ),
+    )
+    return Item(part.label, revision_id=received.revision_id)

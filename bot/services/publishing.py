@@ -1,0 +1,184 @@
+"""Is what went live what was approved? Compared strictly; what was ignored, and what could not be compared, is said."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.errors import Problem
+from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
+from bot.judging.hygiene import clean
+from bot.judging.label import check_label, is_fine
+from bot.model import Attachment, DecisionKind, DisclosureLine, GuildRule, Message, Published, PublishedResult
+from bot.model import fingerprint
+from bot.services.deadlines import SETTLES
+from bot.services.difference import Change, changes
+from bot.services.lookup import verdict_number
+from bot.services.submit import storable
+from bot.store import outbox, published, verdicts
+from bot.store.attachments import attachments_of
+from bot.store.database import Store
+from bot.store.guild_rules import guild_rules
+from bot.store.guilds import guild_settings
+from bot.store.verdicts import StoredVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A live text beside another. `ignored`: keys of LIGHT that made a difference."""
+
+    text: tuple[Change, ...]
+    spoken: tuple[Change, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not (self.text or self.spoken)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one `/published`. `stored`: the verdict on the text it was compared with."""
+
+    stored: StoredVerdict
+    published: Published
+    comparison: Comparison
+    not_compared: tuple[Message, ...]
+    label_approved: DisclosureLine
+    label_live: DisclosureLine
+
+    @property
+    def label_is_lost(self) -> bool:
+        return is_lost(self.label_approved, self.label_live)
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _composition(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _blanks(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+
+
+# What a platform or a clipboard changes without anybody's doing. Everything else counts, links and emoji included.
+LIGHT: Mapping[str, Callable[[str], str]] = {
+    "line_ends": _line_ends,
+    "composition": _composition,
+    "blanks": _blanks,
+}
+
+
+def compare(approved: str, live: str, *, approved_spoken: str = "", live_spoken: str = "") -> Comparison:
+    """How a live text differs. What is said counts where the live text came with it."""
+    text, ignored = _compared(approved, live)
+    spoken, also_ignored = _compared(approved_spoken, live_spoken) if live_spoken else ((), ())
+    return Comparison(text, spoken, tuple(key for key in LIGHT if key in (*ignored, *also_ignored)))
+
+
+def _compared(old: str, new: str) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    ignored = []
+    for key, lighten in LIGHT.items():
+        if old != new:
+            before = old, new
+            old, new = lighten(old), lighten(new)
+            if (old, new) != before:
+                ignored.append(key)
+    return (changes(old, new) if old != new else ()), tuple(ignored)
+
+
+def is_lost(approved: DisclosureLine, live: DisclosureLine) -> bool:
+    """Whether the live text is labelled worse than the approved one, and not well enough."""
+    worse = LabelOutcome(live.outcome).rank < LabelOutcome(approved.outcome).rank
+    return worse and not is_fine(live)
+
+
+def is_approved(stored: StoredVerdict) -> bool:
+    """Whether an approval of exactly this text stands: it is the newest, and nothing was decided against it since."""
+    last = [decision for decision in stored.decisions if decision.kind in SETTLES][-1:]
+    approves = bool(last) and last[0].kind is DecisionKind.APPROVE and last[0].sha256 == stored.revision.sha256
+    return approves and stored.newer is None
+
+
+async def check_published(
+    store: Store,
+    guild_id: int,
+    number: str,
+    live: str,
+    *,
+    spoken: str = "",
+    files: int = 0,
+    most_characters: int,
+    person_id: int,
+    person_name: str,
+    now: datetime,
+) -> Checked:
+    """Compares a live text with the approved text of the draft, or where there is none with its newest judged one.
+
+    `number` is that of any verdict on the draft; `files` of those that came along cannot be compared. Raises Problem:
+    no such verdict, or a text that cannot be used.
+    """
+    live, spoken = storable(live), storable(spoken)
+    clean(live, max_characters=most_characters, spoken=spoken)
+    stored = await _newest(store, guild_id, number)
+    async with store.read() as conn:
+        rules = await guild_rules(conn, guild_id)
+        countries = (await guild_settings(conn, guild_id)).countries
+        approved_files = await attachments_of(conn, stored.revision.id)
+    revision = stored.revision
+    comparison = await asyncio.to_thread(
+        compare, revision.text, live, approved_spoken=revision.spoken, live_spoken=spoken
+    )
+    said = spoken or revision.spoken  # not sent along: then what was approved is taken as said
+    before = await asyncio.to_thread(_label, stored, revision.text, revision.spoken, rules, countries)
+    after = await asyncio.to_thread(_label, stored, live, said, rules, countries)
+    if not is_approved(stored):
+        result = PublishedResult.NOT_APPROVED
+    elif is_lost(before, after):
+        result = PublishedResult.LABEL_LOST
+    else:
+        result = PublishedResult.SAME if comparison.is_same else PublishedResult.CHANGED
+    async with store.write() as conn:
+        added = await published.add_published(
+            conn,
+            revision.id,
+            result,
+            person_id=person_id,
+            person_name=person_name,
+            text=f"{live}\n\n{spoken}" if spoken else live,
+            sha256=fingerprint(live, spoken),
+            now=now,
+        )
+        await outbox.refresh(conn, revision.id, now)
+    left_out = _not_compared(revision.spoken and not spoken, approved_files, files)
+    return Checked(stored, added, comparison, left_out, before, after)
+
+
+async def _newest(store: Store, guild_id: int, number: str) -> StoredVerdict:
+    """The verdict on the newest judged text of the draft that `number` is about."""
+    wanted = verdict_number(number)
+    async with store.read() as conn:
+        found = await verdicts.versions(conn, guild_id, wanted, viewer_id=None)
+    if not found:
+        raise Problem("lookup_problem.no_verdict", number=wanted)
+    return found[-1]
+
+
+def _label(
+    stored: StoredVerdict, text: str, spoken: str, rules: Sequence[GuildRule], countries: Sequence[str]
+) -> DisclosureLine:
+    campaign = replace(stored.campaign, format=stored.draft.format or stored.campaign.format)
+    return check_label(text, campaign, stored.influencer, spoken, own_rules=rules, guild_countries=countries)
+
+
+def _not_compared(spoken: bool | str, approved_files: Sequence[Attachment], files: int) -> tuple[Message, ...]:
+    """What of the approved and of the live post was left out of the comparison."""
+    pictures = max(files, sum(file.content_type != "text/plain" for file in approved_files))
+    said = (Message("published.not_spoken"),) if spoken else ()
+    return (*said, Message("published.not_files", {"count": pictures})) if pictures else said

@@ -1,0 +1,61 @@
+"""Right of reply: the influencer a finding is about answers it, and the answer stands beside it from then on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.errors import Problem
+from bot.model import CriterionKey, Reply
+from bot.services.lookup import show
+from bot.services.submit import storable
+from bot.store import links, outbox, replies
+from bot.store.database import Store
+from bot.store.verdicts import StoredVerdict
+
+SHORTEST, LONGEST = 3, 1000  # characters
+MOST = 20  # answers of one person to one verdict
+
+
+async def answerable(store: Store, guild_id: int, number: str, person_id: int) -> StoredVerdict:
+    """The team's verdict that this person may answer: about them, or about a draft they sent in. Raises Problem."""
+    stored = await show(store, guild_id, number, viewer_id=None)
+    if stored.draft.author_id != person_id:
+        async with store.read() as conn:
+            if person_id not in await links.linked_users(conn, guild_id, stored.influencer.id):
+                raise Problem("answer_problem.not_yours", handle=stored.influencer.handle)
+    return stored
+
+
+async def answer(
+    store: Store,
+    guild_id: int,
+    number: str,
+    criterion: CriterionKey | None,
+    words: str,
+    *,
+    person_id: int,
+    person_name: str,
+    now: datetime,
+) -> Reply:
+    """Adds an answer to one finding, or (None) to the whole verdict, and has the card show it.
+
+    Raises Problem: no such verdict, not about this person, nothing said, too much said, or said too often.
+    """
+    stored = await answerable(store, guild_id, number, person_id)
+    words = storable(words).replace("\x00", "").strip()
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise Problem("answer_problem.length", shortest=SHORTEST, longest=LONGEST)
+    if sum(reply.person_id == person_id for reply in stored.replies) >= MOST:
+        raise Problem("answer_problem.too_many", most=MOST)
+    async with store.write() as conn:
+        added = await replies.add_reply(
+            conn,
+            stored.revision.id,
+            criterion,
+            person_id=person_id,
+            person_name=person_name,
+            words=words,
+            now=now,
+        )
+        await outbox.refresh(conn, stored.revision.id, now)
+    return added

@@ -1,0 +1,172 @@
+"""Several drafts sent together: the batch, what became of each, and where the one card stands that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import BudgetSpent
+from bot.model import AnswerAddress, Message, Outcome, RevisionState
+from bot.store.guilds import upsert_guild
+from bot.store.tables import batch, batch_item, campaign, draft, influencer, revision, verdict
+from bot.store.types import build, stored
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`source_key` names the event it came by: the same event makes one batch only. `answer`: where its card goes."""
+
+    id: int
+    guild_id: int
+    source_key: str
+    author_id: int
+    author_name: str
+    answer: AnswerAddress
+    created_at: datetime
+    message_id: int | None = None  # of the card
+    finished_at: datetime | None = None  # the card shows the end
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One draft of a batch, or why it is none. `label` is how the sender would know it, e.g. its row."""
+
+    label: str
+    revision_id: int | None = None
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a batch is: `refused` are no drafts, `failed` will get no verdict, the rest of `total` still waits."""
+
+    total: int
+    refused: int = 0
+    judged: int = 0
+    failed: int = 0
+    over_budget: int = 0  # of those that wait
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.refused - self.judged - self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item with what became of it. What it does not have yet, or never will, is empty."""
+
+    position: int
+    label: str
+    problem: Message | None
+    handle: str = ""
+    campaign: str = ""
+    text: str = ""
+    state: RevisionState | None = None
+    number: str = ""
+    outcome: Outcome | None = None
+    because: Message | None = None
+    next_step: Message | None = None
+
+
+async def receive_batch(conn: AsyncConnection, new: Batch) -> tuple[Batch, bool]:
+    """The batch of that event, and whether it is new."""
+    known = await conn.execute(
+        select(batch).where(batch.c.guild_id == new.guild_id, batch.c.source_key == new.source_key)
+    )
+    if (row := known.mappings().first()) is not None:
+        return build(Batch, batch, row), False
+    await upsert_guild(conn, new.guild_id)
+    inserted = await conn.execute(insert(batch).values(**stored(new, batch)).returning(batch.c.id))
+    return replace(new, id=int(inserted.scalar_one())), True
+
+
+async def add_items(conn: AsyncConnection, batch_id: int, items: Sequence[Item]) -> None:
+    """For the transaction that stores the batch."""
+    rows = [stored(item, batch_item) | {"batch_id": batch_id, "position": at} for at, item in enumerate(items)]
+    if rows:
+        await conn.execute(insert(batch_item), rows)
+
+
+async def running(conn: AsyncConnection) -> tuple[Batch, ...]:
+    """All whose card does not show the end yet, the oldest first."""
+    found = await conn.execute(select(batch).where(batch.c.finished_at.is_(None)).order_by(batch.c.id))
+    return tuple(build(Batch, batch, row) for row in found.mappings())
+
+
+async def find_batch(conn: AsyncConnection, guild_id: int, batch_id: int) -> Batch | None:
+    found = await conn.execute(select(batch).where(batch.c.guild_id == guild_id, batch.c.id == batch_id))
+    row = found.mappings().first()
+    return None if row is None else build(Batch, batch, row)
+
+
+async def tally(conn: AsyncConnection, batch_id: int) -> Tally:
+    is_judged = verdict.c.revision_id.is_not(None)
+    waits_for_money = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why == BudgetSpent.WHY)
+    found = await conn.execute(
+        select(
+            func.count().label("total"),
+            func.count().filter(batch_item.c.revision_id.is_(None)).label("refused"),
+            func.count().filter(is_judged).label("judged"),
+            func.count().filter((revision.c.state == RevisionState.FAILED) & ~is_judged).label("failed"),
+            func.count().filter(waits_for_money).label("over_budget"),
+        )
+        .select_from(
+            batch_item.outerjoin(revision, revision.c.id == batch_item.c.revision_id).outerjoin(
+                verdict, verdict.c.revision_id == revision.c.id
+            )
+        )
+        .where(batch_item.c.batch_id == batch_id)
+    )
+    return Tally(**found.mappings().one())
+
+
+async def batch_rows(conn: AsyncConnection, batch_id: int) -> tuple[Row, ...]:
+    """All items in the order in which they were sent."""
+    found = await conn.execute(
+        select(batch_item, revision, draft.c.id, influencer.c.handle, campaign.c.name, verdict)
+        .select_from(
+            batch_item.outerjoin(revision, revision.c.id == batch_item.c.revision_id)
+            .outerjoin(draft, draft.c.id == revision.c.draft_id)
+            .outerjoin(influencer, influencer.c.id == draft.c.influencer_id)
+            .outerjoin(campaign, campaign.c.id == draft.c.campaign_id)
+            .outerjoin(verdict, verdict.c.revision_id == revision.c.id)
+        )
+        .where(batch_item.c.batch_id == batch_id)
+        .order_by(batch_item.c.position)
+    )
+    return tuple(_row(row) for row in found.mappings())
+
+
+def _row(row: RowMapping) -> Row:
+    item = Row(row[batch_item.c.position], row[batch_item.c.label], row[batch_item.c.problem])
+    if row[revision.c.id] is None:
+        return item
+    item = replace(
+        item,
+        handle=row[influencer.c.handle],
+        campaign=row[campaign.c.name],
+        text=row[revision.c.text] or row[revision.c.spoken],
+        state=RevisionState(row[revision.c.state]),
+    )
+    body = row[verdict.c.body]
+    if body is None:
+        return item
+    number = f"V-{row[verdict.c.number]}"  # a batch is the team's
+    return replace(item, number=number, outcome=body.outcome, because=body.because, next_step=body.next_step)
+
+
+async def note_card(conn: AsyncConnection, one: Batch, channel_id: int, message_id: int) -> None:
+    """Notes where the card stands."""
+    answer = replace(one.answer, channel_id=channel_id)
+    await conn.execute(update(batch).where(batch.c.id == one.id).values(message_id=message_id, answer=answer))
+
+
+async def finish(conn: AsyncConnection, batch_id: int, now: datetime) -> None:
+    """Notes that nothing more is to be said of the batch."""
+    await conn.execute(
+        update(batch).where(batch.c.id == batch_id, batch.c.finished_at.is_(None)).values(finished_at=now)
+    )

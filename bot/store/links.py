@@ -1,0 +1,89 @@
+"""Which person an influencer is: asked for by the person, confirmed by somebody of the team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Influencer
+from bot.store.tables import account_link, influencer
+from bot.store.types import build
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`confirmed_at` None: it waits for somebody of the team."""
+
+    influencer: Influencer
+    user_id: int
+    user_name: str
+    asked_at: datetime
+    confirmed_by: int | None
+    confirmed_at: datetime | None
+
+
+async def ask_link(conn: AsyncConnection, whose: Influencer, user_id: int, user_name: str, now: datetime) -> Link:
+    """Notes that the person says to be that influencer. Asked before, it stays as it is."""
+    row = {
+        "guild_id": whose.guild_id,
+        "influencer_id": whose.id,
+        "user_id": user_id,
+        "user_name": user_name,
+        "asked_at": now,
+    }
+    await conn.execute(insert(account_link).values(row).on_conflict_do_nothing())
+    [link] = await _links(conn, _of(whose.guild_id, whose.id, user_id))
+    return link
+
+
+async def find_link(conn: AsyncConnection, guild_id: int, influencer_id: int, user_id: int) -> Link | None:
+    found = await _links(conn, _of(guild_id, influencer_id, user_id))
+    return found[0] if found else None
+
+
+async def confirm_link(
+    conn: AsyncConnection, guild_id: int, influencer_id: int, user_id: int, by: int, now: datetime
+) -> bool:
+    """False, and nothing done, where it no longer waits."""
+    waits = _of(guild_id, influencer_id, user_id) & account_link.c.confirmed_at.is_(None)
+    done = await conn.execute(update(account_link).where(waits).values(confirmed_by=by, confirmed_at=now))
+    return done.rowcount == 1
+
+
+async def remove_link(conn: AsyncConnection, guild_id: int, influencer_id: int, user_id: int) -> bool:
+    gone = await conn.execute(delete(account_link).where(_of(guild_id, influencer_id, user_id)))
+    return gone.rowcount == 1
+
+
+async def links_of(conn: AsyncConnection, user_id: int, guild_id: int | None = None) -> tuple[Link, ...]:
+    """The links of one person in a guild, or in all, oldest first."""
+    which = account_link.c.user_id == user_id
+    return await _links(conn, which if guild_id is None else which & (account_link.c.guild_id == guild_id))
+
+
+async def linked_users(conn: AsyncConnection, guild_id: int, influencer_id: int) -> tuple[int, ...]:
+    """The people whom the team has confirmed to be that influencer."""
+    which = (account_link.c.guild_id == guild_id) & (account_link.c.influencer_id == influencer_id)
+    confirmed = select(account_link.c.user_id).where(which, account_link.c.confirmed_at.is_not(None))
+    return tuple((await conn.scalars(confirmed.order_by(account_link.c.user_id))).all())
+
+
+def _of(guild_id: int, influencer_id: int, user_id: int) -> ColumnElement[bool]:
+    here = (account_link.c.guild_id == guild_id) & (account_link.c.influencer_id == influencer_id)
+    return here & (account_link.c.user_id == user_id)
+
+
+async def _links(conn: AsyncConnection, which: ColumnElement[bool]) -> tuple[Link, ...]:
+    found = await conn.execute(
+        select(account_link, influencer)
+        .join(influencer, influencer.c.id == account_link.c.influencer_id)
+        .where(which)
+        .order_by(account_link.c.asked_at)
+    )
+    return tuple(
+        build(Link, account_link, row, influencer=build(Influencer, influencer, row)) for row in found.mappings()
+    )

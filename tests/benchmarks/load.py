@@ -1,0 +1,155 @@
+"""How soon a burst of drafts is acknowledged, and whether one loud guild holds up a quiet one.
+
+Run: python -m tests.benchmarks.load [--drafts 1000] [--guilds 20] [--judge offline|away] [--way mention|form]
+     [--channels 1] [--rate-limit N]
+
+Half of the drafts come from one guild, one from the last, the rest from those between. `away`: a model is configured
+and cannot be reached, so that nothing is judged. An acknowledgement is the reaction to a mention or the first answer
+to a form, counted from the time in the event's own id until the call arrives at the loopback Discord, which shares the
+machine; `stored` is when the draft was safe. `--rate-limit`: calls a second for each route and channel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.sandbox.errors import Json
+from tests.benchmarks.town import CAMPAIGN, DRAFT, HANDLE, MENTION, Guild, Town, built, made_at, share
+
+AWAY = '[llm]\nbase_url = "http://127.0.0.1:9/v1/"\nmodel = "none"\ntransport_attempts = 1\n'
+UNLIMITED = "[limits]\nperson_per_hour = 100000\nguild_per_hour = 100000\nguild_waiting = 100000\nwaiting = 100000\n"
+LONGEST = 900.0  # seconds until everything is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A draft sent in: the guild it came from, and the id that its acknowledgement names."""
+
+    guild: Guild
+    id: str
+
+
+async def send(town: Town, way: str, orders: list[Guild]) -> list[Event]:
+    """Sends one draft for each of `orders`, all at once."""
+    gate = asyncio.Semaphore(50)
+    opened = [await _open(town, guild) for guild in orders] if way == "form" else [""] * len(orders)
+
+    async def one(number: int, guild: Guild, token: str) -> Event:
+        person, words = town.sandbox.person(guild.person), DRAFT.format(number=number)
+        async with gate:
+            if way == "mention":
+                message = await person.say(guild.channels[number % len(guild.channels)], MENTION + words)
+                return Event(guild, message.id)
+            sent = await town.sandbox.ask("submit", person=guild.person, token=token, values={"text": words})
+            return Event(guild, sent["id"])
+
+    return list(
+        await asyncio.gather(
+            *(one(number, guild, token) for number, (guild, token) in enumerate(zip(orders, opened, strict=True)))
+        )
+    )
+
+
+async def _open(town: Town, guild: Guild) -> str:
+    options = {"influencer": HANDLE, "campaign": CAMPAIGN}
+    opened = await town.sandbox.person(guild.person).slash("review", options, channel=guild.channels[0])
+    await opened.modal()
+    return opened.token
+
+
+def orders_of(guilds: tuple[Guild, ...], drafts: int) -> list[Guild]:
+    """Who sends, in this order: the loudest half of all, those between the rest, the quiet one its single draft."""
+    loud, *between, quiet = guilds
+    rest = [between[number % len(between)] for number in range(drafts - drafts // 2 - 1)]
+    return [loud] * (drafts // 2) + rest + [quiet]
+
+
+def acknowledged(record: list[Json], events: list[Event]) -> list[float]:
+    """Seconds from event to acknowledgement, of those that were acknowledged."""
+    first: dict[str, float] = {}
+    for call in record:
+        parts = call["path"].split("/")
+        if "reactions" in parts:
+            first.setdefault(parts[parts.index("messages") + 1], call["at"])
+        elif "callback" in parts:
+            first.setdefault(parts[2], call["at"])
+    return [first[event.id] - made_at(event.id) for event in events if event.id in first]
+
+
+def stored(town: Town, events: list[Event]) -> list[float]:
+    """Seconds from event to the draft's row in the database."""
+    with closing(sqlite3.connect(town.database)) as conn:
+        rows = dict(conn.execute("SELECT source_key, created_at FROM revision").fetchall())
+    keys = [(event.id, rows.get(f"message:{event.id}") or rows.get(f"interaction:{event.id}")) for event in events]
+    return [microseconds / 1e6 - made_at(key) for key, microseconds in keys if microseconds]
+
+
+def answered_before(town: Town, guild: Guild) -> dict[int, int]:
+    """How many answers of each guild came before the first one of `guild`."""
+    sql = (
+        "SELECT revision.guild_id FROM outbox JOIN revision ON revision.id = outbox.revision_id"
+        " WHERE delivered_at IS NOT NULL ORDER BY delivered_at"
+    )
+    with closing(sqlite3.connect(town.database)) as conn:
+        order = [guild_id for (guild_id,) in conn.execute(sql)]
+    return Counter(order[: order.index(guild.id)])
+
+
+def line(name: str, seconds: list[float]) -> str:
+    shares = "  ".join(f"{label} {share(seconds, part):6.3f} s" for label, part in (("p50", 0.5), ("p99", 0.99)))
+    return f"{name:<14}{len(seconds):>5}  {shares}  max {max(seconds):6.3f} s"
+
+
+async def run(arguments: argparse.Namespace, folder: Path) -> None:
+    settings = {} if arguments.rate_limit is None else {"rate_limit": arguments.rate_limit}
+    async with built(folder, arguments.guilds, arguments.channels, **settings) as town:
+        await town.start_bot(UNLIMITED + (AWAY if arguments.judge == "away" else ""))
+        idle, used = town.rss(), town.cpu()
+        began = time.monotonic()
+        events = await send(town, arguments.way, orders_of(town.guilds, arguments.drafts))
+        print(f"sent {len(events)} drafts in {time.monotonic() - began:.1f} s")
+        everything = "SELECT count(*) FROM revision"
+        if not await town.until(everything, len(events), 120):
+            print(f"only {town.count(everything)} drafts were stored")
+        print(f"all stored after {time.monotonic() - began:.1f} s, {town.cpu() - used:.1f} s of processor time")
+        if arguments.judge == "away":
+            await asyncio.sleep(5)
+        else:
+            done = "SELECT count(*) FROM revision WHERE state IN ('answered', 'failed')"
+            quiet = f"{done} AND guild_id = {town.guilds[-1].id}"
+            await town.until(quiet, 1, LONGEST)
+            print(f"the quiet guild was answered after {time.monotonic() - began:.1f} s")
+            await town.until(done, len(events), LONGEST - (time.monotonic() - began))
+            print(f"{town.count(done)} answered after {time.monotonic() - began:.1f} s")
+            before = answered_before(town, town.guilds[-1])
+            print(f"before it: {before[town.guilds[0].id]} of the loudest, {sum(before.values())} of all guilds")
+        print(line("stored", stored(town, events)))
+        print(line("acknowledged", acknowledged(await town.sandbox.record(), events)))
+        print(f"RSS {idle:.0f} MB idle, {town.rss():.0f} MB afterwards")
+        warnings = (folder / "bot.log").read_text().splitlines()
+        print(f"{len(warnings)} lines in the log", *warnings[:3], sep="\n  ")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--drafts", type=int, default=1000)
+    parser.add_argument("--guilds", type=int, default=20)
+    parser.add_argument("--channels", type=int, default=1, help="of each guild")
+    parser.add_argument("--judge", choices=("offline", "away"), default="offline")
+    parser.add_argument("--way", choices=("mention", "form"), default="mention")
+    parser.add_argument("--rate-limit", type=int)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        asyncio.run(run(arguments, Path(name)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Several drafts at once, over real sockets: by file, by message, by form; one card, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+
+from bot.config import Limits, Settings
+from bot.model import Outcome
+from bot.sandbox.people import File, Message, Person
+from bot.services import lookup
+from bot.store import batches, drafts, verdicts
+from bot.store.verdicts import HistoryQuery
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
+from tests.chat.values import a_verdict
+
+BOT = "<@1000>"
+
+
+def table(*rows: Sequence[str], header: Sequence[str] = ("handle", "campaign", "text")) -> File:
+    file = StringIO()
+    csv.writer(file).writerows([header, *rows])
+    return File("drafts.csv", file.getvalue().encode(), "text/csv")
+
+
+def sound(count: int) -> list[tuple[str, str, str]]:
+    return [(f"@{HANDLE}", CAMPAIGN, f"{DRAFT} No. {number}") for number in range(count)]
+
+
+async def cards(house: House, channel: str = "drafts") -> list[Message]:
+    seen = await house.seen("otto", channel)
+    return [one for one in seen if one.author == "campaign-bot" and "Several drafts" in one.text]
+
+
+async def the_end(house: House, channel: str = "drafts") -> Message:
+    """The one card, once it shows the end."""
+
+    async def finished() -> Message | None:
+        async with house.store.read() as conn:
+            is_running = bool(await batches.running(conn))
+        found = await cards(house, channel)
+        return found[0] if found and not is_running else None
+
+    card: Message = await house.sandbox.until(finished, within=20)
+    assert len(await cards(house, channel)) == 1
+    return card
+
+
+async def total(house: House) -> int:
+    return (await lookup.search(house.store, house.guild_id, HistoryQuery())).total
+
+
+async def test_a_csv_file_is_one_batch_with_one_card(house: House, mira: Person) -> None:
+    file = table(*sound(3), ("@nobody", CAMPAIGN, DRAFT), ("", CAMPAIGN, DRAFT), (HANDLE, "Winter", DRAFT))
+    told = await (await mira.slash("batch", {"file": file})).finished()
+    assert told.ephemeral
+    assert "Taken in: 3. Not taken: 3." in told.text
+    card = await the_end(house)
+    assert "3 Fits" in card.text.replace("*", "")
+    assert "Row 5: No influencer @nobody is stored here" in card.text.replace("*", "")
+    assert "Row 6: It does not say whose post it is" in card.text.replace("*", "")
+    assert "Row 7: There is no campaign 'Winter' here" in card.text.replace("*", "")
+    assert await total(house) == 3
+    posts = await house.sandbox.record(path="/messages", method="POST")
+    assert [call["body"]["nonce"] for call in posts] == ["b1"]  # no draft is answered by itself
+
+
+async def test_what_needs_a_look_stands_first_and_opens(waiting_house: House, mira: Person, lena: Person) -> None:
+    house = waiting_house
+    outcomes = [Outcome.FITS, Outcome.REVISE, Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL]
+
+    async def judge(revision_id: int) -> None:
+        async with house.store.write() as conn:
+            outcome = outcomes[(await drafts.get_work(conn, revision_id)).revision.id - 1]
+            verdict = replace(a_verdict(), outcome=outcome)
+            await verdicts.record_verdict(conn, revision_id, verdict, utc_now(), answer_needed=False)
+
+    await mira.slash("batch", {"file": table(*sound(4))})
+    house.start_judging(judge)
+    card = await the_end(house)
+    numbers = re.findall(r"V-\d", card.text.split("Look at these first")[1])
+    assert len(numbers) >= 2
+    by_number = {f"V-{n}": (await lookup.show(house.store, house.guild_id, str(n), viewer_id=None)) for n in range(1, 5)}
+    assert [by_number[number].verdict.outcome for number in numbers[:2]] == [Outcome.DOES_NOT_FIT, Outcome.REVISE]
+    await house.restart_bot()
+    opened = await (await lena.select(card, "Open one of these drafts", [numbers[0]])).finished()
+    assert opened.ephemeral
+    assert numbers[0] in opened.text
+    assert "Approve" in opened.text
+
+
+async def test_the_whole_batch_is_listed_and_comes_as_a_file_after_a_restart(house: House, mira: Person) -> None:
+    await mira.slash("batch", {"file": table(*sound(30), ("=cmd()", CAMPAIGN, "=1+1"))})
+    card = await the_end(house)
+    await house.restart_bot()
+    listed = await (await mira.click(card, "All drafts")).finished()
+    assert listed.ephemeral
+    assert "page 1 of 2" in listed.text
+    turned = await mira.click(listed, "Next")
+    await turned.answer()
+    sent = await (await mira.click(card, "CSV file")).finished()
+    assert sent.ephemeral
+    data = await house.sandbox.file(sent.data["attachments"][0])
+    rows = list(csv.DictReader(StringIO(data.decode("utf-8-sig"))))
+    assert len(rows) == 31
+    assert {row["Outcome"] for row in rows} == {"Fits", "Not taken"}
+    assert rows[0]["Number"] == "V-1"
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+async def test_a_mention_with_parts_is_a_batch_answered_by_one_reply(house: House, mira: Person) -> None:
+    words = f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}\n---\nwith a line in it\n---\n@{HANDLE}: second\n---\n@nobody: third"
+    message = await mira.say("drafts", words)
+    card = await the_end(house)
+    assert card.data["message_reference"]["message_id"] == message.id
+    assert "Part 3: No influencer @nobody" in card.text.replace("*", "")
+    assert await total(house) == 2
+    first = await lookup.show(house.store, house.guild_id, "1", viewer_id=None)
+    assert first.revision.text == f"{DRAFT}\n---\nwith a line in it"
+    seen = (await house.seen("otto"))[0]
+    assert [one["emoji"]["name"] for one in seen.data["reactions"]] == ["👀"]
+
+
+async def test_several_text_files_are_a_batch_and_subtitles_go_with_their_text(house: House, mira: Person) -> None:
+    files = [
+        File("a.txt", DRAFT.encode(), "text/plain"),
+        File("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nAd. I mend.\n", "text/plain"),
+        File("b.txt", f"@{HANDLE} {CAMPAIGN}: Another one.".encode(), "text/plain"),
+        File("c.png", b"\x89PNG\r\n\x1a\n", "image/png"),
+    ]
+    await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}", attachments=files)
+    card = await the_end(house)
+    assert "c.png: It cannot be told which draft this file belongs to" in card.text.replace("*", "")
+    found = await lookup.search(house.store, house.guild_id, HistoryQuery())
+    assert {(one.revision.text, one.revision.spoken) for one in found.rows} == {
+        (DRAFT, "Ad. I mend."),
+        ("Another one.", ""),
+    }
+
+
+async def test_the_form_takes_typed_parts(house: House, mira: Person) -> None:
+    opened = await mira.slash("batch", {"campaign": CAMPAIGN})
+    words = f"@{HANDLE}: One.\n---\n@{HANDLE}: Two."
+    told = await (await mira.submit(opened, {"text": words})).finished()
+    assert "Taken in: 2. Not taken: 0." in told.text
+    await the_end(house)
+    assert await total(house) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (table(*sound(201)), "These are 201 drafts, and 200 is the most at a time"),
+        (table(), "There are no drafts in this"),
+        (table(("a", "b"), header=("who knows", "what")), "needs a first row with the columns"),
+        (File("drafts.csv", b"\x89PNG\r\n\x1a\n" * 9, "text/csv"), "is not a text file"),
+    ],
+)
+async def test_a_file_that_cannot_be_taken_is_one_sentence_and_stores_nothing(
+    house: House, mira: Person, file: File, sentence: str
+) -> None:
+    told = await (await mira.slash("batch", {"file": file})).finished()
+    assert told.ephemeral
+    assert sentence in told.text
+    assert await total(house) == 0
+    async with house.store.read() as conn:
+        assert await batches.running(conn) == ()
+
+
+async def test_a_batch_past_a_limit_is_refused_whole(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    house.settings = Settings(limits=Limits(person_per_hour=3))
+    await house.restart_bot()
+    house.start_judging()
+    told = await (await mira.slash("batch", {"file": table(*sound(4))})).finished()
+    assert "one person may send 3 within an hour" in told.text
+    await mira.slash("batch", {"file": table(*sound(2))})
+    await the_end(house)
+    told = await (await mira.slash("batch", {"file": table(*sound(2))})).finished()
+    assert "which is the most one person may" in told.text
+    assert await total(house) == 2
+
+
+async def test_the_card_shows_how_far_it_is_and_a_restart_goes_on_with_the_same_card(
+    waiting_house: House, mira: Person
+) -> None:
+    house = waiting_house
+    await mira.slash("batch", {"file": table(*sound(4))})
+
+    async def posted() -> list[Message]:
+        return await cards(house)
+
+    [card] = await house.sandbox.until(posted)
+    assert "0 of 4 read" in card.text.replace("*", "")
+    await house.stop_bot()
+    async with house.store.write() as conn:  # as if the process had died before it noted where the card stands
+        await conn.exec_driver_sql("UPDATE batch SET message_id = NULL")
+        for revision_id in (1, 2):
+            await verdicts.record_verdict(conn, revision_id, a_verdict(), utc_now(), answer_needed=False)
+    await house.start_bot()
+
+    async def goes_on() -> bool:
+        return ["2 of 4 read" in one.text.replace("*", "") for one in await cards(house)] == [True]
+
+    await house.sandbox.until(goes_on)
+    house.start_judging()
+    assert "4 Fits" in (await the_end(house)).text.replace("*", "")
+
+
+async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(house: House, mira: Person) -> None:
+    await house.sandbox.fault("403", "/messages", count=1)
+    await mira.slash("batch", {"file": table(*sound(1))})
+
+    async def arrived() -> list[Message]:
+        return [one for one in await house.seen("mira", "dm") if "1 Fits" in one.text.replace("*", "")]
+
+    assert await house.sandbox.until(arrived)
+    assert await cards(house) == []

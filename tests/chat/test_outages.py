@@ -1,0 +1,106 @@
+"""While the database cannot be written people are told so at once; nothing is acknowledged, lost or said twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.jobs.embedded import EmbeddedQueue
+from bot.model import RevisionState
+from bot.sandbox.people import Person, Sandbox
+from bot.store.tables import revision
+from bot.texts import text
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
+from tests.store.outages import held_by_another, nothing_more_written
+
+MENTION = f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}"
+
+
+@pytest.fixture
+async def house(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[House]:
+    """With a queue that asks a failed database again soon; nothing is judged until `start_judging`."""
+    async with House.opened(sandbox, tmp_path) as house:
+        house.queue = EmbeddedQueue(house.store, concurrency=2, clock=utc_now, database_pause=0.1)
+        await house.start_bot()
+        yield house
+
+
+async def states(house: House) -> list[str]:
+    async with house.store.read() as conn:
+        return list(await conn.scalars(select(revision.c.state).order_by(revision.c.id)))
+
+
+async def all_answered(house: House, count: int) -> None:
+    async def are_so() -> bool:
+        return await states(house) == [RevisionState.ANSWERED] * count
+
+    await house.sandbox.until(are_so, within=20)
+
+
+async def test_a_form_that_could_not_be_stored_is_told_so_in_time(house: House, mira: Person) -> None:
+    opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
+    await opened.modal()
+    with held_by_another(house.store.path):
+        told = await mira.submit(opened, {"text": DRAFT})
+        answer = await told.finished()
+    assert (await told.answer())["type"] == 4  # an answer, not the sign that it is being worked on
+    assert await told.ephemeral()
+    assert text("en", "store_problem.held") in answer.text
+    assert await states(house) == []
+    house.start_judging()
+    assert "V-1" in (await house.card(mira)).text
+    await all_answered(house, 1)
+
+
+async def test_a_mention_that_could_not_be_stored_is_not_marked_as_seen(house: House, mira: Person) -> None:
+    with nothing_more_written(house.store.path):
+        await mira.say("drafts", MENTION)
+        await house.sandbox.until(lambda: house.sandbox.record(path="/messages", method="POST"))
+    [told] = [message for message in await house.seen("otto") if "Not stored" in message.text]
+    assert text("en", "store_problem.fails") in told.text
+    assert await house.sandbox.record(path="/reactions/") == []
+    assert await states(house) == []
+
+
+async def test_what_waits_is_judged_and_answered_once_when_the_database_is_free_again(
+    house: House, mira: Person
+) -> None:
+    for _ in range(3):
+        await mira.say("drafts", MENTION)
+    await house.sandbox.until(lambda: _count(house, 3))
+    with held_by_another(house.store.path):
+        house.start_judging()
+        await asyncio.sleep(1.5)
+        assert set(await states(house)) == {RevisionState.RECEIVED}
+    await all_answered(house, 3)
+    assert sorted(await _nonces(house)) == ["r1", "r2", "r3"]
+
+
+async def test_an_answer_that_cannot_be_noted_is_not_sent_again(house: House, mira: Person) -> None:
+    await mira.say("drafts", MENTION)
+    await house.sandbox.until(lambda: _count(house, 1))
+    await house.stop_bot()
+    async with house.store.write() as conn:
+        revision_id = (await conn.execute(select(revision.c.id))).scalar_one()
+    await house._record(revision_id)
+    with held_by_another(house.store.path):
+        await house.start_bot()
+        await house.sandbox.until(lambda: _nonces(house), within=10)
+        await asyncio.sleep(4)
+        assert await states(house) == [RevisionState.JUDGED]
+        assert await _nonces(house) == ["r1"]
+    await all_answered(house, 1)
+    assert await _nonces(house) == ["r1"]
+
+
+async def _count(house: House, count: int) -> bool:
+    async with house.store.read() as conn:
+        return bool(await conn.scalar(select(func.count()).select_from(revision)) == count)
+
+
+async def _nonces(house: House) -> list[str]:
+    return [call["body"]["nonce"] for call in await house.sandbox.record(path="/messages", method="POST")]

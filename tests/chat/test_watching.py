@@ -1,0 +1,179 @@
+"""Watched channels over real sockets: drafts that nobody addressed to the bot, also those said while it was away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.config import Discord, Settings
+from bot.sandbox.people import File, Message, Person, Sandbox
+from bot.services import lookup
+from bot.store import watching
+from bot.store.tables import revision
+from bot.store.verdicts import HistoryQuery
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
+from tests.store.outages import nothing_more_written
+
+OTHER = "Autumn: mud"
+
+
+@pytest.fixture
+async def house(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[House]:
+    """May read messages, and watches the channel."""
+    await sandbox.configure(allowed_intents=["message_content"])
+    async with House.opened(sandbox, tmp_path) as house:
+        house.settings = Settings(discord=Discord(read_messages=True))
+        await house.start_bot()
+        house.start_judging()
+        told = await (await sandbox.person("lena").slash("watch on", {})).finished()
+        assert "I now read every message" in words(told)
+        yield house
+
+
+async def replies(house: House, message: Message) -> list[Message]:
+    seen = await house.seen("otto")
+    return [one for one in seen if (one.data.get("message_reference") or {}).get("message_id") == message.id]
+
+
+async def reply_to(house: House, message: Message) -> Message:
+    """The one thing the bot replied."""
+    [reply] = await house.sandbox.until(lambda: replies(house, message))
+    assert isinstance(reply, Message)
+    return reply
+
+
+def words(message: Message) -> str:
+    return message.text.replace("\\", "").replace("*", "")
+
+
+async def texts(house: House) -> list[str]:
+    async with house.store.read() as conn:
+        return list(await conn.scalars(select(revision.c.text).order_by(revision.c.id)))
+
+
+async def seen_up_to(house: House, message: Message) -> None:
+    async def has() -> bool:
+        async with house.store.read() as conn:
+            [found] = await watching.watches(conn, house.guild_id)
+        return found.last_seen_id >= int(message.id)
+
+    await house.sandbox.until(has)
+
+
+async def test_a_draft_needs_no_mention_and_talk_is_left_alone(house: House, mira: Person) -> None:
+    talk = await mira.say("drafts", "lunch, anybody? @bob")
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    card = await reply_to(house, draft)
+    assert "V-1" in card.text
+    thanks = await mira.say("drafts", f"thanks @{HANDLE}, I like it", reply_to=draft)
+    await seen_up_to(house, thanks)
+    assert await texts(house) == [DRAFT]
+    assert await replies(house, talk) == await replies(house, thanks) == []
+
+
+async def test_an_attempt_is_told_once_how_to_write_it(house: House, mira: Person) -> None:
+    await house.add_campaign(OTHER)
+    unclear = await mira.say("drafts", f"@{HANDLE} my mended soles")
+    assert "Write: @handle campaign" in words(await reply_to(house, unclear))
+    unknown = await mira.say("drafts", f"@mossy_mile {OTHER}: my mended soles")
+    assert f"Did you mean @{HANDLE}" in words(await reply_to(house, unknown))
+    assert await texts(house) == []
+    for reply in (await reply_to(house, unclear), await reply_to(house, unknown)):
+        assert reply.data["flags"] & 1 << 12  # nobody's phone rings
+
+
+async def test_a_fixed_campaign_and_a_linked_influencer_need_no_names(house: House, mira: Person, lena: Person) -> None:
+    await house.add_campaign(OTHER)
+    told = await (await lena.slash("watch on", {"campaign": OTHER})).finished()
+    assert OTHER in words(told)
+    await house.sandbox.ask("add_person", name=HANDLE, guild=None, roles=[])
+    herself = house.sandbox.person(HANDLE)
+    short = await herself.say("drafts", "ok, thanks!")
+    long = await herself.say("drafts", DRAFT)
+    await reply_to(house, long)
+    assert await replies(house, short) == []
+    stored = await lookup.show(house.store, house.guild_id, "1", viewer_id=None)
+    assert (stored.influencer.handle, stored.campaign.name, stored.revision.text) == (HANDLE, OTHER, DRAFT)
+
+
+async def test_what_was_said_while_the_bot_was_away_is_answered_once_each(house: House, mira: Person) -> None:
+    await house.stop_bot()
+    said = [await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} {number}") for number in range(3)]
+    said.append(await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT} by mention"))
+    await mira.say("drafts", "just talk")
+    await house.start_bot()
+    for message in said:
+        assert "V-" in (await reply_to(house, message)).text
+    await house.restart_bot()
+    last = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} afterwards")
+    await reply_to(house, last)
+    assert [len(await replies(house, message)) for message in (*said, last)] == [1] * 5
+    assert await texts(house) == [f"{DRAFT} {end}" for end in (0, 1, 2, "by mention", "afterwards")]
+
+
+async def test_a_lost_session_loses_no_message(house: House, mira: Person) -> None:
+    before = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} before")
+    await reply_to(house, before)
+    await house.sandbox.ask("disconnect", code=4000, forget=True)  # RESUME is answered by op 9
+    missed = [await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} {number}") for number in range(3)]
+    for message in missed:
+        assert "V-" in (await house.sandbox.until(lambda one=message: replies(house, one), within=30))[0].text
+    after = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} after")
+    await reply_to(house, after)
+    assert await texts(house) == [f"{DRAFT} {end}" for end in ("before", 0, 1, 2, "after")]
+
+
+async def test_more_than_a_page_was_missed(house: House, mira: Person) -> None:
+    await house.stop_bot()
+    for number in range(120):
+        await mira.say("drafts", f"talk {number}")
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await house.start_bot()
+    await reply_to(house, draft)
+    assert len(await house.sandbox.record(path="/messages?", method="GET")) <= 3
+
+
+async def test_a_database_out_of_reach_only_delays_it(house: House, mira: Person) -> None:
+    with nothing_more_written(house.store.path):
+        draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+        await mira.autocomplete("review", "influencer", "m")  # the bot has heard the message by now
+        assert await replies(house, draft) == []
+    assert "V-1" in (await reply_to(house, draft)).text
+    assert len(await replies(house, draft)) == 1
+
+
+async def test_a_table_in_a_watched_channel_is_a_batch(house: House, mira: Person) -> None:
+    file = File("week.csv", f"handle,text\n{HANDLE},One.\n{HANDLE},Two.\n".encode(), "text/csv")
+    message = await mira.say("drafts", "for next week", attachments=[file])
+    await house.sandbox.until(lambda: replies(house, message))
+    assert sorted(await texts(house)) == ["One.", "Two."]
+
+
+async def test_watching_ends_and_is_listed(house: House, mira: Person, lena: Person) -> None:
+    listed = await (await lena.slash("watch list", {})).finished()
+    assert "Channels I read (1)" in words(listed)
+    await (await lena.slash("watch off", {})).finished()
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    asked = await mira.say("drafts", "<@1000> hm")
+    await reply_to(house, asked)
+    assert await replies(house, draft) == []
+    again = await (await lena.slash("watch off", {})).finished()
+    assert "was not watched" in words(again)
+
+
+async def test_without_the_intent_or_a_permission_it_is_said_in_a_sentence(house: House, lena: Person) -> None:
+    await house.sandbox.ask("permit", subject="campaign-bot", channel="drafts", deny=["READ_MESSAGE_HISTORY"])
+
+    async def lacks() -> bool:
+        told = await (await lena.slash("watch on", {})).finished()
+        return "Allow me there" in words(told)
+
+    await house.sandbox.until(lacks)
+    house.settings = Settings()
+    await house.restart_bot()
+    told = await (await lena.slash("watch on", {})).finished()
+    assert "read_messages = true" in words(told)
+    assert (await lookup.search(house.store, house.guild_id, HistoryQuery())).total == 0
