@@ -325,8 +325,13 @@ async def find_history(
     until: datetime | None,
     text: str | None,
     limit: int,
+    *,
+    brand: str | None = None,
+    decision: str | None = None,
+    person: int | None = None,
 ) -> Page:
-    """Team verdicts, newest first; `until` is the last day included. Raises Problem for an unknown name or outcome."""
+    """Team verdicts, newest first; `until` is the last day included. Raises Problem for an unknown name, outcome or
+    decision."""
     from bot.services import lookup
 
     query = HistoryQuery(
@@ -336,6 +341,9 @@ async def find_history(
         since=since,
         until=until and until + timedelta(days=1),
         text=text or "",
+        brand=brand,
+        decision=lookup.decision_named(decision) if decision else None,
+        person=person,
     )
     async with opened_store(settings) as store:
         await lookup.check_names(store, guild_id, query)

@@ -187,7 +187,12 @@ def history(
     ] = None,
     influencer: Annotated[str | None, typer.Option(help="Only this influencer, e.g. @handle.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Only this campaign.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Only this brand.")] = None,
     outcome: Annotated[str | None, typer.Option(help="fits, revise, does_not_fit or cannot_tell.")] = None,
+    decision: Annotated[
+        str | None, typer.Option(help="Last decision: approve, ask_for_changes, disagree; or open.")
+    ] = None,
+    person: Annotated[int | None, typer.Option(help="Discord user id of its author, or of who decided.")] = None,
     since: Annotated[datetime | None, typer.Option(help="From this day on.", formats=["%Y-%m-%d"])] = None,
     until: Annotated[datetime | None, typer.Option(help="Up to this day.", formats=["%Y-%m-%d"])] = None,
     text: Annotated[str | None, typer.Option(help="Words that the draft holds.")] = None,
@@ -214,7 +219,18 @@ def history(
                 print_verdict(stored, Language.EN.value)
             return
         page = await find_history(
-            settings, _guild(settings, guild), influencer, campaign, outcome, _utc(since), _utc(until), text, limit
+            settings,
+            _guild(settings, guild),
+            influencer,
+            campaign,
+            outcome,
+            _utc(since),
+            _utc(until),
+            text,
+            limit,
+            brand=brand,
+            decision=decision,
+            person=person,
         )
         show = print_history_json if as_json else print_history_csv if as_csv else print_history
         show(page)

@@ -62,7 +62,9 @@ class Llm(Section):
     concurrency: int = Field(8, ge=1, le=256, description="Answers asked for at the same time.")
     max_output_tokens: int = Field(4000, ge=500, le=64000, description="Longest answer asked for.")
     temperature: float | None = Field(None, ge=0, le=2, description="Sent only when set; some models refuse it.")
-    transport_attempts: int = Field(6, ge=1, le=20, description="Attempts against a busy or broken endpoint.")
+    transport_attempts: int = Field(
+        4, ge=1, le=20, description="Attempts against a busy or broken endpoint, within seconds; then the draft waits."
+    )
     images: bool = Field(False, description="The model can see images. Needed for it to be shown those of a draft.")
     max_image_mb: float = Field(4, gt=0, le=50, description="Larger images are not shown to the model.")
     price_prompt: float | None = Field(None, ge=0, description="Price of a million tokens read; any one currency.")

@@ -124,7 +124,7 @@ class Tour:
         """/selfcheck: the influencer sees it, nobody else does, and the history does not know of it."""
         tobi = self.sandbox.person("tobi")
         before = len(await self.sandbox.seen_by("mira", CHANNEL))
-        opened = await tobi.slash("selfcheck", {"influencer": draft.influencer, "campaign": draft.campaign})
+        opened = await tobi.slash("selfcheck draft", {"influencer": draft.influencer, "campaign": draft.campaign})
         card = await (await tobi.submit(opened, {"text": draft.text})).finished(WITHIN)
         self._headline("demo.private")
         self._print(card.text)

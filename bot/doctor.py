@@ -12,6 +12,7 @@ from bot.errors import Problem
 from bot.jobs.upkeep import check
 from bot.services.budget import MICRO, Budget
 from bot.store import drafts, guilds, library, pace, posts, spend
+from bot.store.spend import Spend
 from bot.texts import text
 
 
@@ -97,12 +98,19 @@ async def _spend(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State
     if not spent:
         yield State.OK, text("en", "doctor.spend_none")
     for guild, one in spent.items():
-        cost = "" if one.cost is None else text("en", "doctor.spend_cost", cost=one.cost / MICRO)
-        counts = {"calls": one.calls, "tokens": one.tokens, "cached": one.cached_tokens, "cost": cost}
-        yield State.OK, text("en", "doctor.spend", guild=guild, **counts)
+        if guild < 0:
+            continue
+        yield State.OK, text("en", "doctor.spend", guild=guild, **_counts(one))
         if Budget(settings.llm).is_used_up(one):
             until = f"{spend.next_month(now):%Y-%m-%d}"
             yield State.NOTE, text("en", "doctor.spend_used_up", guild=guild, until=until)
+    if people := [one for guild, one in spent.items() if guild < 0]:  # their sum names nobody
+        yield State.OK, text("en", "doctor.spend_own", **_counts(sum(people, Spend())))
+
+
+def _counts(one: Spend) -> dict[str, object]:
+    cost = "" if one.cost is None else text("en", "doctor.spend_cost", cost=one.cost / MICRO)
+    return {"calls": one.calls, "tokens": one.tokens, "cached": one.cached_tokens, "cost": cost}
 
 
 async def _discord(settings: Settings, guild_id: int) -> AsyncIterator[tuple[State, str]]:

@@ -1,8 +1,9 @@
-"""Every sentence exists in every language with the same values, and every key that code names exists."""
+"""Every sentence exists in every language with the same values, fits where Discord shows it, and stands in no code."""
 
+import ast
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.llm.reply import Cause
 from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
 from bot.store.outbox import NoticeKind
+from bot.store.tables import metadata
 from bot.texts import catalogue, languages, render, supported, text
 
 ROOT = Path(__file__).parent.parent / "bot"
@@ -25,16 +27,17 @@ def fields(template: str) -> set[str]:
 def test_every_language_says_everything_with_the_same_values(language: str) -> None:
     assert catalogue(language).keys() == KEYS
     for key, template in catalogue(language).items():
-        assert fields(template) <= fields(catalogue("en")[key]), f"{key} in {language}"
+        assert fields(template) == fields(catalogue("en")[key]), f"{key} in {language}"
         assert template.strip(), f"{key} in {language}"
 
 
 def test_every_key_that_code_names_exists() -> None:
     sections = {key.split(".")[0] for key in KEYS}
-    named = re.compile(rf'"((?:{"|".join(sorted(sections))})\.[a-z_0-9]+)"')
+    named = re.compile(rf'"((?:{"|".join(sorted(sections))})\.(?!png)[a-z_0-9]+)"')
+    columns = {f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.columns}
     for path in ROOT.rglob("*.py"):
         for key in named.findall(path.read_text("utf-8")):
-            assert key in KEYS, f"{path.name} names {key}"
+            assert key in KEYS or key in columns, f"{path.name} names {key}"
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,102 @@ def test_messages_nest_and_survive_json() -> None:
 
 def test_a_models_own_words_are_shown_as_they_are() -> None:
     assert render("ja", Message("literal", {"text": "{not} a template"})) == "{not} a template"
+
+
+# What Discord takes at most, by the keys of what stands there; the first that matches counts. Longer buttons are cut.
+LIMITS = (
+    (r"command\.review_draft", 32),
+    (r"command\..*", 100),
+    (r"(form|field)\..*_hint", 100),
+    (r"form\..*_title", 45 - len(": V-123456")),
+    (r"(form|field)\..*", 45),
+    (r"button\..*", 34),
+    (r"help_(topic|for)\..*", 100),
+    (r"(outcome|criterion|level)\..*|history\.(decided|format)_.*|setup\.own_name|answer\.whole", 60),
+    (r"(label_platform|label_format|label_relation|rule_status)\..*", 100),
+    (r"setup\..*_none|help\.choose|batch\.open|own\.choose", 150),
+    (r"help\..*", 1500),
+    (r"about\..*", 500),
+    (r".*", 600),
+)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_text_fits_where_it_is_shown(language: str) -> None:
+    for key, template in catalogue(language).items():
+        limit = next(limit for pattern, limit in LIMITS if re.fullmatch(pattern, key))
+        assert len(template) <= limit, f"{key} in {language}: {len(template)} of {limit}"
+
+
+# What reaches people's eyes in bot/chat, by the name of what is called: places of arguments, and names.
+SHOWN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    **dict.fromkeys(("send_message", "send", "reply", "say", "tell", "edit_original_response"), ((0, 1), ("content",))),
+    **dict.fromkeys(("edit_message", "edit"), ((), ("content",))),
+    "TextDisplay": ((0,), ("content",)),
+    "Button": ((), ("label",)),
+    **dict.fromkeys(("Select", "RoleSelect", "ChannelSelect", "UserSelect"), ((), ("placeholder",))),
+    **dict.fromkeys(("SelectOption", "TextInput", "Label"), ((), ("label", "description", "placeholder", "text"))),
+    "Modal": ((), ("title",)),
+    "new_form": ((0,), ("title",)),
+    "Choice": ((), ("name",)),
+    "container": ((1,), ("blocks",)),
+    "File": ((), ("description",)),
+    **dict.fromkeys(("command", "Group"), ((), ("description",))),
+    "describe": ((), ("*",)),
+}
+TELLING = {"text", "words_of", "said", "render", "level_words", "locale_str"}  # their literals are keys
+NAMES = {"catch up", "lower center", "DejaVu Sans", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic"}
+WORD = re.compile(r"[^\W\d_]{2,}")
+SENTENCE = re.compile(r"[^\W\d_]{2,},? [^\W\d_]{2,}|[\u3040-\u9fff]")
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    """The words in an expression, as far as they are no keys and no ids."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Call) and called(node) in TELLING:
+        return
+    elif isinstance(node, ast.FormattedValue):
+        yield from literals(node.value)
+    elif isinstance(node, (ast.JoinedStr, ast.BinOp, ast.IfExp, ast.List, ast.Tuple, ast.Starred)):
+        for below in ast.iter_child_nodes(node):
+            yield from literals(below)
+
+
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def shown(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and words of every literal that is handed to something people see."""
+    for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(call, ast.Call) and called(call) in SHOWN:
+            places, names = SHOWN[called(call)]
+            given = [call.args[place] for place in places if place < len(call.args)]
+            given += [one.value for one in call.keywords if one.arg in names or "*" in names]
+            for argument in given:
+                yield from ((call.lineno, words) for words in literals(argument))
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and words of every literal that reads like a sentence, wherever it stands; documentation left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    logged = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and called(one) in {"guarded", "Boundary"}]
+    silent = {id(below) for call in logged for below in ast.walk(call)}
+    silent |= {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "chat").glob("*.py")), ids=lambda path: path.name)
+def test_no_text_stands_in_the_code(path: Path) -> None:
+    assert [one for one in shown(path) if WORD.search(one[1])] == []
+    assert [one for one in sentences(path) if SENTENCE.search(one[1]) and one[1] not in NAMES] == []
+
+
+def test_a_text_in_the_code_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text('ui.Button(label=f"Open {x}")\nlines.append("Not so fast")\ntext(language, "button.next")\n')
+    assert [words for _, words in shown(file)] == ["Open "]
+    assert [words for _, words in sentences(file) if SENTENCE.search(words)] == ["Not so fast"]

@@ -10,7 +10,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.chat.cards import COLOURS, SIGNS, container, said
+from bot.chat.cards import COLOURS, container, outcome_words, said
 from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.markup import plain, width
 from bot.chat.pages import NEUTRAL, Shown, label_of
@@ -114,10 +114,10 @@ def _outcomes(rows: Sequence[Row], language: str) -> Iterator[str]:
     """One line for each outcome there is, the weightiest first."""
     for outcome in ORDER:
         if count := sum(row.outcome is outcome for row in rows):
-            yield f"{SIGNS[outcome]} **{count}** {text(language, f'outcome.{outcome}')}"
+            yield f"{outcome_words(outcome, language)}: **{count}**"
     for state in ("failed", "refused"):
         if count := sum(row.outcome is None and state_of(row) == state for row in rows):
-            yield f"⚠️ **{count}** {text(language, f'batch.{state}_count')}"
+            yield f"⚠️ {text(language, f'batch.{state}_count', count=count)}"
 
 
 def _block(title: str, lines: Sequence[str], room: int, language: str) -> str:
@@ -138,8 +138,8 @@ def _block(title: str, lines: Sequence[str], room: int, language: str) -> str:
 def _line(row: Row, language: str) -> str:
     """One that needs a look: number, whose, and why in a line."""
     why = said(language, row.because, LONGEST_WHY) if row.because else ""
-    sign = SIGNS[row.outcome] if row.outcome else ""
-    return f"{sign} **{row.number}** {_whose(row)}: {why}"
+    outcome = outcome_words(row.outcome, language) if row.outcome else ""
+    return f"{outcome} · **{row.number}** {_whose(row)}: {why}"
 
 
 def _refused(row: Row, language: str) -> str:
@@ -150,8 +150,7 @@ def _refused(row: Row, language: str) -> str:
 def _entry(row: Row, language: str) -> str:
     """One item of the list; at most about 130 characters."""
     if row.outcome:
-        outcome = f"{SIGNS[row.outcome]} {text(language, f'outcome.{row.outcome}')}"
-        return f"{plain(row.label, 24)} · **{row.number}** {_whose(row, 28)} · {outcome}"
+        return f"{plain(row.label, 24)} · **{row.number}** {_whose(row, 28)} · {outcome_words(row.outcome, language)}"
     if row.problem:
         return f"{plain(row.label, 24)} · ⚠️ {said(language, row.problem, 80)}"
     return f"{plain(row.label, 24)} · {_whose(row, 28)} · {text(language, f'batch.{state_of(row)}')}"
@@ -166,8 +165,7 @@ def _select(batch_id: int, page: int, rows: Sequence[Row], language: str) -> Bat
         discord.SelectOption(
             label=f"{row.number} @{row.handle}"[:100],
             value=row.number,
-            description=f"{text(language, f'outcome.{row.outcome}')} · {row.campaign}"[:100],
-            emoji=SIGNS[row.outcome] if row.outcome else None,
+            description=f"{outcome_words(row.outcome, language)} · {row.campaign}"[:100] if row.outcome else None,
         )
         for row in rows
     ]

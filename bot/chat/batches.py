@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import discord
+import structlog
 from discord import app_commands
 
 from bot.chat import forms, mentions
 from bot.chat.attached import beside, fetch_all, not_read
 from bot.chat.completion import campaigns
-from bot.chat.desk import DeskClient, Interaction, guild_of, own_language
+from bot.chat.desk import NOT_SENT, DeskClient, Interaction, guild_of, own_language
 from bot.chat.localized import said
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Attachment, Message
@@ -21,6 +22,7 @@ from bot.services.batch_file import is_table, read_table
 from bot.services.batches import Part, Started, submit_batch
 from bot.services.files import is_text, sort_out
 from bot.services.submit import find_campaign
+from bot.services.subtitles import ENDINGS
 from bot.store import library
 from bot.store.batches import Batch
 from bot.store.search import handle_key
@@ -30,6 +32,8 @@ FORM_SECONDS = 1.5  # for a download: an interaction is void three seconds after
 MESSAGE_SECONDS = 30.0
 FORM = re.compile(r"form:v1:batch:(?P<campaign>\d+)")
 _LIKE_TEXT = (".txt", ".md", ".text")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,7 @@ async def on_batch_form(interaction: Interaction, filled: forms.Filled, match: r
 async def _take(interaction: Interaction, words: str, files: Sequence[forms.Attached], campaign: str) -> None:
     """Stores the batch, then says so to its sender alone; the card comes into the channel. Raises Problem."""
     client, guild_id = interaction.client, guild_of(interaction)
-    desk = client.desk
-    language = await desk.language(guild_id)
+    language = await client.desk.language(guild_id)
     known = replace(await _known(client, guild_id), campaign=campaign)
     known = known if campaign else _only(known)
     found = await _parts(client, words, files, known, language, FORM_SECONDS)
@@ -84,8 +87,8 @@ async def _take(interaction: Interaction, words: str, files: Sequence[forms.Atta
     sentence = text(own_language(interaction), "batch.taken", **counts)
     try:
         await interaction.response.send_message(sentence, ephemeral=True)
-    finally:  # stored all the same: the card tells
-        desk.batch_stored.set()
+    except NOT_SENT as error:  # stored all the same: the card tells
+        log.warning("batches.not_acknowledged", error=type(error).__name__)
 
 
 async def take_message(
@@ -107,7 +110,8 @@ async def take_message(
         known = replace(known, handle=first.handle)
         if first.text and not has_parts:
             raise Problem("chat_problem.text_or_file", file=files[0].name)
-    known = _only(replace(known, campaign=campaign or mentions.named_in(words, known.campaigns)))
+    named = "" if has_parts else mentions.named_in(words, known.campaigns)  # a part's campaign is no other one's
+    known = _only(replace(known, campaign=campaign or named))
     found = await _parts(client, words if has_parts else "", files, known, language, MESSAGE_SECONDS)
     address = AnswerAddress(
         AnswerKind.REPLY,
@@ -118,7 +122,6 @@ async def take_message(
     )
     author = message.author.id, message.author.display_name
     await _start(client, message.guild.id, f"message:{message.id}", author, address, found)
-    client.desk.batch_stored.set()
     return True
 
 
@@ -135,6 +138,7 @@ async def _start(
     new = Batch(0, guild_id, source_key, *author, address, now)
     started = await submit_batch(desk.store, new, parts, desk.settings.review, now, limited=desk.settings.limits)
     desk.queue.wake()
+    desk.batch_stored.set()
     return started
 
 
@@ -215,7 +219,7 @@ def _stem(file: Attachment) -> str:
 
 
 def _is_captions(file: Attachment) -> bool:
-    return PurePath(file.name).suffix.lower() in (".srt", ".vtt")
+    return PurePath(file.name).suffix.lower() in ENDINGS
 
 
 def looks_like_text(file: forms.Attached) -> bool:

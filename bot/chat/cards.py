@@ -35,7 +35,8 @@ REASONS = 3
 REASON_FRAME = 340  # of one reason: names, date, link and marks around its words
 SHORTEST_REASON = 20  # of its words, and of its quote: so much stays for each, whatever else is said
 LONGEST_REASON = 360  # of the reasoning, and of the quote
-ANSWER = 100  # of what somebody answered
+ANSWER, WHOLE_ANSWER = 100, 60  # of what somebody answered to a finding, and to the whole verdict
+CHANGED = 250  # of what changed since the version before, where notes on sensitive products leave it
 FLAGS = 2  # notes on sensitive products
 EXTRAS = 2  # suggestions and questions each, where room is left
 CHANGES = 3  # of the levels and of the words each, where room is left
@@ -68,12 +69,19 @@ def verdict_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
     """The whole card without its buttons. What must be said is said first; reasons, then extras, share what is left."""
     verdict = stored.verdict
     head, foot = _head(stored, language), _foot(stored, language)
-    flags = FLAGS if stored.before is None and stored.newer is None else 1
-    middle = [_disclosure(verdict, language, flags), _injection(verdict, language)]
     shown = verdict.reasons[:REASONS]
-    answers = [_answers(stored, finding, language) for finding in shown]
-    room = CARD_LIMIT - NOTE_LIMIT - sum(map(width, (head, foot, *middle, *answers)))
-    changed = _changes(stored, language, room - REASONS * (REASON_FRAME + 2 * SHORTEST_REASON))
+    least = REASONS * (REASON_FRAME + 2 * SHORTEST_REASON)
+    wanted = least + (CHANGED if stored.before else 0)
+    wanted += sum(width(_answer(stored, finding, language, SHORTEST_REASON)) for finding in shown)
+    for flags in reversed(range(FLAGS + 1)):
+        middle = [_disclosure(verdict, language, flags), _injection(verdict, language)]
+        room = CARD_LIMIT - NOTE_LIMIT - sum(map(width, (head, foot, *middle)))
+        if room >= wanted:
+            break
+    longest = min(ANSWER, SHORTEST_REASON + max(0, (room - wanted) // REASONS))
+    answers = [_answer(stored, finding, language, longest) for finding in shown]
+    room -= sum(map(width, answers))
+    changed = _changes(stored, language, room - least)
     room -= width(changed)
     words = min(LONGEST_REASON, (room // REASONS - REASON_FRAME) // 2)
     said_of = (_reason(finding, verdict, language, words) for finding in shown)
@@ -229,26 +237,21 @@ def _reason(finding: Finding, verdict: Verdict, language: str, words: int) -> st
     return "\n".join(lines)
 
 
-def _answers(stored: StoredVerdict, finding: Finding, language: str) -> str:
+def _answer(stored: StoredVerdict, finding: Finding, language: str, longest: int) -> str:
     """The newest answer to a finding; the others are in the evidence. A finding about no criterion has none."""
     given = [reply for reply in stored.replies if reply.criterion is finding.criterion is not None]
-    if not given:
-        return ""
-    lines = [answer_line(given[-1], language, ANSWER)]
-    if len(given) > 1:
-        lines.append(f"-# {text(language, 'answer.more', count=len(given) - 1)}")
-    return "\n".join(lines)
+    return answer_line(given[-1], language, longest) if given else ""
 
 
 def answer_line(reply: Reply, language: str, longest: int) -> str:
     """What somebody answered to a finding or to the whole verdict."""
-    values = {"who": f"**{plain(reply.person_name, 40)}**", "words": plain(reply.text, longest)}
+    values = {"who": f"**{plain(reply.person_name, 24)}**", "words": plain(reply.text, longest)}
     return f"> {text(language, 'answer.line' if reply.criterion else 'answer.line_whole', **values)}"
 
 
 def published_line(live: Published, language: str) -> str:
     """How the live text compared, when, and who brought it in."""
-    return text(language, f"published.card_{live.result}", who=plain(live.person_name, 40), when=ago(live.created_at))
+    return text(language, f"live.card_{live.result}", who=plain(live.person_name, 24), when=ago(live.created_at))
 
 
 def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
@@ -305,9 +308,10 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     verdict = stored.verdict
     lines = _decided(stored, language)
     whole = [reply for reply in stored.replies if reply.criterion is None]
-    lines += [answer_line(reply, language, ANSWER) for reply in whole[-1:]]
-    beside = {finding.criterion for finding in verdict.reasons[:REASONS]}
-    if more := len(whole[1:]) + sum(reply.criterion not in {None, *beside} for reply in stored.replies):
+    lines += [answer_line(reply, language, WHOLE_ANSWER) for reply in whole[-1:]]
+    answered = {reply.criterion for reply in stored.replies}
+    shown = len(whole[-1:]) + len(answered & {finding.criterion for finding in verdict.reasons[:REASONS]} - {None})
+    if more := len(stored.replies) - shown:
         lines.append(f"-# {text(language, 'answer.more', count=more)}")
     if not any(decision.kind in SETTLES for decision in stored.decisions):
         lines.append(text(language, "card.next_step", step=said(language, verdict.next_step, 160)))

@@ -23,6 +23,7 @@ from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarde
 from bot.chat.intake import on_mention
 from bot.chat.mentions import after_mention
 from bot.chat.new_text import on_edit, on_reply, own_names
+from bot.chat.reminders import Reminders
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status
 from bot.chat.watching import Watching
@@ -76,6 +77,7 @@ class ReviewBot(DeskClient):
         self._delivery = Delivery(self, answer_stored or asyncio.Event(), board or Board())
         self.kept = Kept()
         self._news = BatchNews(self)
+        self.reminders = Reminders(self)
         self._watching = Watching(self, self._words_to_me)
         self._working: tuple[asyncio.Task[None], ...] = ()
         self._is_closing = False
@@ -88,6 +90,7 @@ class ReviewBot(DeskClient):
         self._working = (
             asyncio.create_task(self._delivery.run(), name="delivery"),
             asyncio.create_task(self._news.run(), name="batches"),
+            asyncio.create_task(self.reminders.run(), name="reminders"),
         )
 
     async def _sync_commands(self) -> None:
@@ -125,6 +128,7 @@ class ReviewBot(DeskClient):
         under_way = {task for task in tasks if task.get_name().startswith(HANDLERS)}
         self._delivery.stop()
         self._news.stop()
+        self.reminders.stop()
         under_way.update(self._working)
         if under_way:
             await asyncio.wait(under_way, timeout=GRACE)

@@ -1,4 +1,4 @@
-"""The commands as people see them. Names are the same in every language, descriptions are translated."""
+"""The commands as people see them. What is typed is the same in all languages, what is chosen or read is translated."""
 
 from __future__ import annotations
 
@@ -8,17 +8,28 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.chat import batches, disclosure, history_commands, library_commands, publishing, setup, watch_commands
+from bot.chat import (
+    batches,
+    disclosure,
+    history_commands,
+    library_commands,
+    me,
+    privacy,
+    publishing,
+    selfcheck,
+    setup,
+    watch_commands,
+)
 from bot.chat.completion import campaigns, handles
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
 from bot.chat.forms import menu_form, open_form, review_form
-from bot.chat.intake import example
+from bot.chat.help import show_about, show_help
 from bot.chat.localized import said
 from bot.chat.mentions import named_in
 from bot.model import Visibility
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library
-from bot.texts import FALLBACK, catalogue, languages, text
+from bot.texts import FALLBACK, catalogue, languages
 
 _HANDLE = re.compile(r"[@＠]([\w.\-]{1,64})")
 
@@ -44,29 +55,18 @@ class Tree(app_commands.CommandTree[DeskClient]):
             raise getattr(error, "original", error)
 
 
-async def _open_review(interaction: Interaction, handle: str, campaign: str, visibility: Visibility) -> None:
-    guild_id = guild_of(interaction)
-    async with interaction.client.desk.store.read() as conn:
-        whose = await find_influencer(conn, guild_id, handle)
-        what = await find_campaign(conn, guild_id, campaign)
-    await open_form(interaction, review_form(own_language(interaction), visibility, whose, what))
-
-
 @app_commands.command(name="review", description=said("command.review"))
 @app_commands.describe(influencer=said("command.influencer"), campaign=said("command.campaign"))
 @app_commands.autocomplete(influencer=handles, campaign=campaigns)
 async def review(interaction: Interaction, influencer: str, campaign: str) -> None:
-    await _open_review(interaction, influencer, campaign, Visibility.TEAM)
+    guild_id = guild_of(interaction)
+    async with interaction.client.desk.store.read() as conn:
+        whose = await find_influencer(conn, guild_id, influencer)
+        what = await find_campaign(conn, guild_id, campaign)
+    await open_form(interaction, review_form(own_language(interaction), Visibility.TEAM, whose, what))
 
 
-@app_commands.command(name="selfcheck", description=said("command.selfcheck"))
-@app_commands.describe(influencer=said("command.influencer"), campaign=said("command.campaign"))
-@app_commands.autocomplete(influencer=handles, campaign=campaigns)
-async def selfcheck(interaction: Interaction, influencer: str, campaign: str) -> None:
-    await _open_review(interaction, influencer, campaign, Visibility.PRIVATE)
-
-
-@app_commands.context_menu(name="Review draft")
+@app_commands.context_menu(name=said("command.review_draft"))
 async def review_message(interaction: Interaction, message: discord.Message) -> None:
     """Opens the form with what the message tells: whose draft it is, for which campaign, and its text."""
     guild_id, store = guild_of(interaction), interaction.client.desk.store
@@ -82,20 +82,11 @@ async def review_message(interaction: Interaction, message: discord.Message) -> 
     await open_form(interaction, menu_form(own_language(interaction), handle, campaign, message))
 
 
-@app_commands.command(name="help", description=said("command.help"))
-async def show_help(interaction: Interaction) -> None:
-    language = own_language(interaction)
-    shown = example(interaction.client, language)
-    parts = [text(language, f"help.{part}", example=shown) for part in HELP]
-    await interaction.response.send_message("\n".join(parts), ephemeral=True)
-
-
-HELP = ("what", "review", "mention", "selfcheck", "history", "charts", "decide", "answer", "published")
-
-
 def add_commands(tree: Tree) -> None:
     tree.add_command(review)
-    tree.add_command(selfcheck)
+    tree.add_command(selfcheck.group)
+    tree.add_command(me.group)
+    tree.add_command(privacy.group)
     tree.add_command(review_message)
     tree.add_command(batches.batch)
     tree.add_command(watch_commands.group)
@@ -103,6 +94,7 @@ def add_commands(tree: Tree) -> None:
     tree.add_command(publishing.published)
     tree.add_command(disclosure.group)
     tree.add_command(show_help)
+    tree.add_command(show_about)
     tree.add_command(setup.setup)
     tree.add_command(library_commands.brand)
     tree.add_command(library_commands.campaign)

@@ -15,6 +15,7 @@ from functools import partial
 
 import discord
 import structlog
+from discord import ui
 from discord.abc import Messageable
 
 from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
@@ -22,7 +23,7 @@ from bot.chat.markup import plain
 from bot.chat.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.telling import tell_author
 from bot.chat.views import notice_view, number_on, verdict_view
-from bot.model import AnswerKind, Visibility
+from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.progress import Board
 from bot.store import outbox, verdicts
 from bot.store.database import StoreUnavailable, Work
@@ -119,11 +120,8 @@ class Delivery:
                 webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
                 await webhook.edit_message(ORIGINAL, view=view)
             else:
-                reference = discord.MessageReference(
-                    message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
-                )
                 channel = self._client.get_partial_messageable(answer.channel_id)
-                await channel.send(view=view, nonce=notice.nonce, reference=reference)
+                await _send(channel, view, notice.nonce, answer)
         except NOT_SENT as error:
             log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
             if may_pass(error):
@@ -184,7 +182,7 @@ class Delivery:
         if is_private and not is_direct:
             return await self._edit_original(row, stored)
         note = text(language, "card.late_private" if is_private else "card.late_direct", number=stored.number)
-        view = verdict_view(stored, language, note=note if is_direct else "", buttons=not is_direct)
+        view = verdict_view(stored, language, note=note if is_direct else "", buttons=not is_direct or is_private)
         message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
         await message.edit(view=view)
         return channel_id, message_id
@@ -204,11 +202,10 @@ class Delivery:
         if standing := await self._standing(channel, row, stored):
             return standing
         if answer.kind is AnswerKind.REPLY:
-            target = discord.MessageReference(
-                message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
-            )
-            view = verdict_view(stored, answer.language)
-            message = await channel.send(view=view, nonce=row.nonce, reference=target)
+            who, words = plain(stored.author_name, 60), plain(stored.revision.text, 200)
+            note = "" if answer.message_id else text(answer.language, "card.sent_in", who=who, words=words)
+            view = verdict_view(stored, answer.language, note=note)
+            message = await _send(channel, view, row.nonce, answer)
         else:
             note = text(answer.language, "card.late_answer", who=plain(stored.author_name, 60))
             view = verdict_view(stored, answer.language, note=note)
@@ -216,12 +213,13 @@ class Delivery:
         return message.channel.id, message.id
 
     async def _send_direct(self, row: Due, stored: StoredVerdict, why: str) -> tuple[int, int]:
-        """No buttons: in direct messages nothing tells which server they belong to."""
+        """No buttons for a team's: in direct messages nothing tells which server they belong to."""
         channel = await self._client.create_dm(discord.Object(row.answer.user_id))
         if standing := await self._standing(channel, row, stored):
             return standing
         note = text(row.answer.language, why, number=stored.number)
-        view = verdict_view(stored, row.answer.language, note=note, buttons=False)
+        is_own = stored.draft.visibility is Visibility.PRIVATE  # told by the person, wherever it is pressed
+        view = verdict_view(stored, row.answer.language, note=note, buttons=is_own)
         message = await channel.send(view=view, nonce=row.nonce)
         return channel.id, message.id
 
@@ -260,6 +258,16 @@ class Delivery:
                     await done(conn)
                 return
             await asyncio.sleep(DATABASE_PAUSE)
+
+
+async def _send(channel: Messageable, view: ui.LayoutView, nonce: str, answer: AnswerAddress) -> discord.Message:
+    """As a reply; where the draft came by no message, as one handed in from direct messages, as a post of its own."""
+    if not answer.message_id:
+        return await channel.send(view=view, nonce=nonce)
+    target = discord.MessageReference(
+        message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
+    )
+    return await channel.send(view=view, nonce=nonce, reference=target)
 
 
 def _lane(one: Notice | Due) -> str:

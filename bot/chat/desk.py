@@ -22,6 +22,7 @@ from bot.jobs.breaker import Away
 from bot.services.limits import TooMany
 from bot.store import guilds
 from bot.store.database import Store
+from bot.store.own import workspace_of
 from bot.texts import supported, text
 
 if TYPE_CHECKING:
@@ -85,9 +86,21 @@ def guild_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
+def place_of(interaction: Interaction) -> int:
+    """The server it happens in, or where the bot is in none, the person's own workspace."""
+    if interaction.is_guild_integration() and interaction.guild_id is not None:
+        return interaction.guild_id
+    return workspace_of(interaction.user.id)
+
+
 async def tell(interaction: Interaction, sentence: str) -> None:
-    """One sentence for the person's eyes only, whether or not the interaction was answered before."""
-    if interaction.response.is_done():
+    """One sentence for the person's eyes only, whether or not the interaction was answered before.
+
+    Where 'thinking' stands, and stays until something takes its place, it stands there for all who see that.
+    """
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await interaction.edit_original_response(content=sentence)
+    elif interaction.response.is_done():
         await interaction.followup.send(sentence, ephemeral=True)
     else:
         await interaction.response.send_message(sentence, ephemeral=True)

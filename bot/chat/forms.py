@@ -50,7 +50,7 @@ def review_form(language: str, visibility: Visibility, influencer: Influencer, c
     kind = "review" if visibility is Visibility.TEAM else "selfcheck"
     title = f"{text(language, f'form.{kind}_title')}: @{influencer.handle}"
     form = new_form(title, f"form:v1:{kind}:{influencer.id}:{campaign.id}")
-    _add_draft(form, language, "")
+    add_draft(form, language, "")
     return form
 
 
@@ -72,7 +72,7 @@ def menu_form(language: str, handle: str, campaign: str, message: discord.Messag
     draft = "" if is_in_file else message.content  # what stands beside such a file is hardly the draft
     for name, value in (("influencer", handle), ("campaign", campaign)):
         form.add_item(words_field(language, name, value, longest=100))
-    _add_draft(form, language, draft)
+    add_draft(form, language, draft)
     return form
 
 
@@ -92,7 +92,7 @@ def overrule_form(language: str, number: str, sha: str) -> ui.Modal:
 def version_form(language: str, number: str, newest: str) -> ui.Modal:
     """`newest`: the text so far, to be changed; left out where it is longer than a field, so that nothing is cut."""
     form = new_form(f"{text(language, 'form.version_title')}: {number}", f"form:v1:version:{number}")
-    _add_draft(form, language, newest if len(newest) <= LONGEST_TEXT else "")
+    add_draft(form, language, newest if len(newest) <= LONGEST_TEXT else "")
     return form
 
 
@@ -119,7 +119,7 @@ def new_form(title: str, custom_id: str) -> ui.Modal:
     return ui.Modal(title=title[:LONGEST_TITLE], custom_id=custom_id, timeout=None)
 
 
-def _add_draft(form: ui.Modal, language: str, draft: str) -> None:
+def add_draft(form: ui.Modal, language: str, draft: str) -> None:
     style = discord.TextStyle.paragraph
     form.add_item(words_field(language, "text", draft, longest=LONGEST_TEXT, style=style, required=False))
     form.add_item(upload_field(language))

@@ -37,15 +37,15 @@ async def import_file(interaction: Interaction, handle: str, file: discord.Attac
         raise Problem("import_problem.too_big", name=clean_name(file.filename), limit=LARGEST_MB)
     await interaction.response.defer(thinking=True, ephemeral=True)
     async with guarded(interaction, "import"):
-        data = await _fetched(file)
+        data = await fetched(file)
         with TemporaryDirectory() as folder:
-            path = Path(folder) / _safe(file.filename)
+            path = Path(folder) / safe_name(file.filename)
             await asyncio.to_thread(path.write_bytes, data)
             report = await import_posts(desk.store, guild_id, whose.handle, path)
         await interaction.edit_original_response(content="\n".join(report_lines(report, language)))
 
 
-async def _fetched(file: discord.Attachment) -> bytes:
+async def fetched(file: discord.Attachment) -> bytes:
     try:
         async with asyncio.timeout(FETCH_SECONDS):
             return await file.read()
@@ -53,7 +53,7 @@ async def _fetched(file: discord.Attachment) -> bytes:
         raise Problem("import_problem.gone", name=clean_name(file.filename)) from None
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A name from outside as one that can be no path; the ending stays, by which the format is told."""
     return _UNSAFE.sub("_", clean_name(name)).lstrip(".") or "posts"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from typing import Any
 
 import discord
 import structlog
@@ -14,13 +16,13 @@ from bot.chat.attached import beside, read_draft
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guild_of, own_language
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Message, Visibility
-from bot.services.lookup import suggest_campaigns
 from bot.services.submit import Submission, submit
-from bot.store import library
+from bot.store import guilds, library
 from bot.texts import text
 
 FORM_SECONDS = 1.5  # for a download: an interaction is void three seconds after the click
 MENTION_SECONDS = 30.0
+LATE = 1.5  # seconds after which a form is acknowledged before its draft is stored
 SEEN = "👀"
 
 log = structlog.get_logger(__name__)
@@ -28,11 +30,36 @@ log = structlog.get_logger(__name__)
 
 async def on_review_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
     visibility = Visibility.TEAM if match["kind"] == "review" else Visibility.PRIVATE
-    handle, campaign = await _names(interaction, int(match["influencer"]), int(match["campaign"]))
-    await take(interaction, filled, handle, campaign, visibility)
+
+    async def storing() -> None:
+        handle, campaign = await _names(interaction, int(match["influencer"]), int(match["campaign"]))
+        await store_form(interaction, filled, handle, campaign, visibility)
+
+    await acknowledge(interaction, storing(), is_private=visibility is Visibility.PRIVATE)
 
 
 async def on_menu_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
+    await acknowledge(interaction, _store_from_menu(interaction, filled, match), is_private=False)
+
+
+async def acknowledge(interaction: Interaction, storing: Coroutine[Any, Any, None], *, is_private: bool) -> None:
+    """Runs `storing`, then acknowledges the form; where that takes long the other way round: a form is void after 3 s.
+
+    Raises what `storing` raises. Whoever hears of it where 'thinking' stands already reads it there (`desk.tell`).
+    """
+    work = asyncio.ensure_future(storing)
+    await asyncio.wait({work}, timeout=LATE)
+    if work.done():
+        work.result()
+    try:
+        await interaction.response.defer(thinking=True, ephemeral=is_private)
+    except NOT_SENT as error:  # stored all the same: the answer finds another way
+        log.warning("intake.not_acknowledged", error=type(error).__name__)
+    await work
+    interaction.client.desk.queue.wake()
+
+
+async def _store_from_menu(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
     count, files = int(match["attachments"]), filled.files
     if count:
         client = interaction.client
@@ -41,7 +68,7 @@ async def on_menu_form(interaction: Interaction, filled: forms.Filled, match: re
     unread = (Message("not_read_file.attachments", {"count": count}),) if is_lost else ()
     filled = replace(filled, files=files)
     handle, campaign = filled.words.get("influencer", ""), filled.words.get("campaign", "")
-    await take(interaction, filled, handle, campaign, Visibility.TEAM, unread)
+    await store_form(interaction, filled, handle, campaign, Visibility.TEAM, unread)
 
 
 async def _names(interaction: Interaction, influencer_id: int, campaign_id: int) -> tuple[str, str]:
@@ -54,16 +81,21 @@ async def _names(interaction: Interaction, influencer_id: int, campaign_id: int)
     return influencer.handle, campaign.name
 
 
-async def take(
+async def store_form(
     interaction: Interaction,
     filled: forms.Filled,
     handle: str,
     campaign: str,
     visibility: Visibility,
     unread: tuple[Message, ...] = (),
+    *,
+    workspace: int | None = None,
 ) -> None:
-    """Stores the draft of a form, then acknowledges it. Raises Problem for input that cannot be used."""
-    desk, guild_id = interaction.client.desk, guild_of(interaction)
+    """Stores the draft of a form. Raises Problem for input that cannot be used.
+
+    `workspace`: a person's own, in the place of the server.
+    """
+    desk, guild_id = interaction.client.desk, workspace or guild_of(interaction)
     is_private = visibility is Visibility.PRIVATE
     typed = filled.words.get("text", "")
     settings = desk.settings.review
@@ -92,30 +124,31 @@ async def take(
         attachments=sent.attachments,
     )
     await submit(desk.store, submission, settings, desk.clock(), limited=desk.settings.limits)
-    try:
-        await interaction.response.defer(thinking=True, ephemeral=is_private)
-    except NOT_SENT as error:  # stored all the same: the answer finds another way
-        log.warning("intake.not_acknowledged", error=type(error).__name__)
-    desk.queue.wake()
 
 
 async def on_mention(client: DeskClient, message: discord.Message, words: str) -> None:
     """Somebody wrote `@bot ...` in a channel of a server; `words` is what followed."""
-    language = await client.desk.language(_guild_id(message))
+    async with client.desk.store.read() as conn:
+        language = await guilds.guild_language(conn, _guild_id(message))
+        known = await library.campaign_names(conn, _guild_id(message))
 
     async def say(sentence: str) -> None:
         await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
 
     async with Boundary(language, say, "mention"):
-        await take_message(client, message, words, language)
+        await take_message(client, message, words, language, known)
 
 
-async def take_message(client: DeskClient, message: discord.Message, words: str, language: str) -> None:
-    """Stores what a message brings that is addressed to the bot: one draft or several. Raises Problem."""
+async def take_message(
+    client: DeskClient, message: discord.Message, words: str, language: str, known: Sequence[str]
+) -> None:
+    """Stores what a message brings that is addressed to the bot: one draft or several. Raises Problem.
+
+    `known`: the campaigns of the server.
+    """
     words = with_names(message, words)
     if await take_several(client, message, words, language):
         return
-    known = [campaign.name for campaign in await suggest_campaigns(client.desk.store, _guild_id(message), "")]
     found = mentions.parse(words, known, with_file=bool(message.attachments))
     if found is None:
         raise Problem("chat_problem.mention", example=example(client, language))

@@ -12,6 +12,7 @@ from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.importing import import_file
 from bot.chat.localized import said
 from bot.chat.rights import require_decider
+from bot.chat.trends import show_overview, show_trend
 from bot.services.editing import Kind, find_brand, require_new
 from bot.texts import text
 
@@ -133,3 +134,17 @@ async def influencer_import(interaction: Interaction, handle: Name, file: discor
 @app_commands.autocomplete(handle=handles)
 async def influencer_remove(interaction: Interaction, handle: Name) -> None:
     await library.ask_to_remove(interaction, Kind.INFLUENCER, handle)
+
+
+@influencer.command(name="trend", description=said("command.influencer_trend"))
+@app_commands.describe(handle=said("command.handle"))
+@app_commands.autocomplete(handle=handles)
+async def influencer_trend(interaction: Interaction, handle: Name) -> None:
+    await show_trend(interaction, handle)
+
+
+@campaign.command(name="overview", description=said("command.campaign_overview"))
+@app_commands.describe(name=said("command.campaign_name"))
+@app_commands.autocomplete(name=campaigns)
+async def campaign_overview(interaction: Interaction, name: Name) -> None:
+    await show_overview(interaction, name)

@@ -35,9 +35,18 @@ def parts(words: str) -> list[str]:
 
 
 def named_in(words: str, names: Iterable[str]) -> str:
-    """The longest of `names` that stands in `words`, in any case; "" where none does."""
-    folded = words.casefold()
-    return max((name for name in names if name.casefold() in folded), key=len, default="")
+    """The one of `names` that stands in `words`, in any case; "" for none and for several.
+
+    A name within a longer one does not count beside it, nor do the letters of a name within another word.
+    """
+    found = [name for name in names if re.search(_as_word(name), words, re.IGNORECASE)]
+    outer = [name for name in found if not any(name != one and name.casefold() in one.casefold() for one in found)]
+    return outer[0] if len(outer) == 1 else ""
+
+
+def _as_word(name: str) -> str:
+    """Of Latin letters a word of its own; Japanese has no blanks between words, nor around Latin ones."""
+    return f"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
 
 
 def parse(words: str, campaigns: Sequence[str], *, with_file: bool) -> Mention | None:

@@ -7,6 +7,7 @@ draft is asked about or left alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import discord
@@ -16,19 +17,19 @@ from discord import ui
 from bot.chat import forms, mentions
 from bot.chat.attached import beside, read_draft
 from bot.chat.cards import container
-from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guarded, guild_of, own_language
-from bot.chat.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, example
+from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guarded, guild_of, own_language, place_of
+from bot.chat.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, acknowledge, example
 from bot.chat.pages import NEUTRAL, label_of
 from bot.chat.versions import require_author_or_decider
 from bot.chat.views import number_on
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.difference import kept_share
-from bot.services.lookup import show, suggest_campaigns
+from bot.services.lookup import show
 from bot.services.versions import NewText, add_version, newest_work
 from bot.store import library, versions
 from bot.store.drafts import Work
-from bot.store.verdicts import find_verdict
+from bot.store.verdicts import StoredVerdict, find_verdict
 from bot.texts import text
 
 ALIKE = 0.4  # of a reply's words that stand in the draft too: then it is a new version of it
@@ -46,9 +47,15 @@ def own_names(client: discord.Client, message: discord.Message) -> list[str]:
 
 
 async def on_version_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
-    desk, guild_id, person = interaction.client.desk, guild_of(interaction), interaction.user
-    stored = await show(desk.store, guild_id, match["number"], viewer_id=person.id)
+    store, viewer = interaction.client.desk.store, interaction.user.id
+    stored = await show(store, place_of(interaction), match["number"], viewer_id=viewer)
     await require_author_or_decider(interaction, stored)
+    storing = _store_version(interaction, filled, stored)
+    await acknowledge(interaction, storing, is_private=stored.draft.visibility is Visibility.PRIVATE)
+
+
+async def _store_version(interaction: Interaction, filled: forms.Filled, stored: StoredVerdict) -> None:
+    desk, guild_id, person = interaction.client.desk, stored.draft.guild_id, interaction.user
     async with desk.store.read() as conn:
         newest = await newest_work(conn, guild_id, stored.draft.id)
     typed = filled.words.get("text", "")
@@ -76,11 +83,6 @@ async def on_version_form(interaction: Interaction, filled: forms.Filled, match:
     )
     limited = desk.settings.limits
     await add_version(desk.store, guild_id, stored.draft.id, new, desk.settings.review, desk.clock(), limited=limited)
-    try:
-        await interaction.response.defer(thinking=True, ephemeral=is_private)
-    except NOT_SENT as error:  # stored all the same: the answer finds another way
-        log.warning("new_text.not_acknowledged", error=type(error).__name__)
-    desk.queue.wake()
 
 
 def _is_text(file: forms.Attached) -> bool:
@@ -158,9 +160,9 @@ async def _draft_words(client: DeskClient, message: discord.Message, work: Work,
     guild_id = work.draft.guild_id
     for person in message.mentions:  # a handle that is also a member's name becomes a mention while typing
         words = words.replace(f"<@{person.id}>", f"@{person.name}").replace(f"<@!{person.id}>", f"@{person.name}")
-    known = [campaign.name for campaign in await suggest_campaigns(client.desk.store, guild_id, "")]
-    found = mentions.parse(words, known, with_file=bool(message.attachments))
     async with client.desk.store.read() as conn:
+        known = await library.campaign_names(conn, guild_id)
+        found = mentions.parse(words, known, with_file=bool(message.attachments))
         named = await library.find_influencer(conn, guild_id, found.handle) if found else None
     if found and named:
         is_same = not found.campaign or found.campaign.casefold() == work.campaign.name.casefold()
@@ -216,7 +218,7 @@ async def _ask(client: DeskClient, message: discord.Message, work: Work) -> None
         log.warning("new_text.not_asked", error=type(error).__name__)
 
 
-def _reply_to(message: discord.Message, nonce: str) -> Any:
+def _reply_to(message: discord.Message, nonce: str) -> Callable[[str], Awaitable[None]]:
     async def say(sentence: str) -> None:
         await message.reply(sentence, nonce=nonce, mention_author=False)
 

@@ -73,12 +73,12 @@ async def on_published_form(interaction: Interaction, filled: Filled, match: re.
 def published_card(checked: Checked, language: str) -> ui.Container[Any]:
     """What came of it: the result in words first, then the label, the differences, and what to do."""
     stored, result = checked.stored, checked.published.result
-    title = text(language, "published.title", number=stored.number)
-    head = [f"### {title}", for_whom(stored, language), text(language, f"published.{result}")]
+    title = text(language, "live.title", number=stored.number)
+    head = [f"### {title}", for_whom(stored, language), text(language, f"live.{result}")]
     if result is PublishedResult.NOT_APPROVED:
         if checked.label_is_lost:
-            head.append(text(language, "published.label_lost"))
-        head.append(f"-# {text(language, 'published.compared_newest', version=stored.revision.number)}")
+            head.append(text(language, "live.label_lost"))
+        head.append(f"-# {text(language, 'live.compared_newest', version=stored.revision.number)}")
     blocks = ["\n".join(head), "\n".join(_label(checked, language)), "\n".join(_differences(checked, language))]
     return container(COLOURS[result], [*blocks, "\n".join(_foot(checked, language))])
 
@@ -86,19 +86,19 @@ def published_card(checked: Checked, language: str) -> ui.Container[Any]:
 def _label(checked: Checked, language: str) -> Iterator[str]:
     for which, line in (("approved", checked.label_approved), ("live", checked.label_live)):
         outcome = Message(f"label_outcome.{line.outcome}")
-        yield text(language, f"published.label_{which}", outcome=outcome)
+        yield text(language, f"live.label_{which}", outcome=outcome)
     if checked.label_live.fix:
-        yield text(language, "published.fix")
+        yield text(language, "live.fix")
         yield code_block(checked.label_live.fix, 150)
 
 
 def _differences(checked: Checked, language: str) -> Iterator[str]:
     found = checked.comparison
     if found.is_same and checked.published.result is not PublishedResult.SAME:
-        yield text(language, "published.no_differences")
+        yield text(language, "live.no_differences")
     for title, changes in (("differences", found.text), ("spoken_differences", found.spoken)):
         if changes:
-            yield text(language, f"published.{title}")
+            yield text(language, f"live.{title}")
             yield from _changes(changes, language)
 
 
@@ -106,18 +106,18 @@ def _changes(changes: tuple[Change, ...], language: str) -> Iterator[str]:
     shown = within((change_line(one, language, LONGEST_PIECE) for one in changes), DIFFERENCES_ROOM // 2).splitlines()
     yield from shown
     if len(shown) < len(changes):
-        yield f"-# {text(language, 'published.more_differences', count=len(changes) - len(shown))}"
+        yield f"-# {text(language, 'live.more_differences', count=len(changes) - len(shown))}"
 
 
 def _foot(checked: Checked, language: str) -> Iterator[str]:
     result, live = checked.published.result, checked.published
     if result is not PublishedResult.SAME:
-        yield text(language, f"published.next_{result}")
+        yield text(language, f"live.next_{result}")
     if checked.comparison.ignored:
-        what = ", ".join(text(language, f"published.ignored_{key}") for key in checked.comparison.ignored)
-        yield f"-# {text(language, 'published.ignored', what=what)}"
+        what = ", ".join(text(language, f"live.ignored_{key}") for key in checked.comparison.ignored)
+        yield f"-# {text(language, 'live.ignored', what=what)}"
     if checked.not_compared:
         what = ", ".join(render(language, message) for message in checked.not_compared)
-        yield f"-# {text(language, 'published.not_compared', what=what)}"
+        yield f"-# {text(language, 'live.not_compared', what=what)}"
     who = plain(live.person_name, 60)
-    yield f"-# {text(language, 'published.checked_by', who=who, when=ago(live.created_at))}"
+    yield f"-# {text(language, 'live.checked_by', who=who, when=ago(live.created_at))}"

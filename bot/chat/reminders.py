@@ -37,25 +37,32 @@ class Reminders:
 
     def __init__(self, client: DeskClient) -> None:
         self._client = client
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ends `run` after what is under way."""
+        self._stopped.set()
 
     async def run(self) -> None:
-        """Until it is cancelled."""
-        while True:
+        """At once and then every SWEEP seconds, until `stop`."""
+        while not self._stopped.is_set():
             [failure] = await asyncio.gather(self.sweep(), return_exceptions=True)
             if isinstance(failure, Exception) and not isinstance(failure, StoreUnavailable):  # that is in the log
                 log.error("reminders.failed", error=type(failure).__name__)
-            await asyncio.sleep(SWEEP)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP):
+                    await self._stopped.wait()
 
     async def sweep(self) -> None:
         """Reminds of everything that is due now."""
         due = await to_remind(self._client.desk.store, self._client.desk.clock())
-        by_place = sorted((one for one in due if one.channels), key=lambda one: (one.guild_id, one.channels))
-        for _, group in groupby(by_place, key=lambda one: (one.guild_id, one.channels)):
+        by_place = sorted((one for one in due if one.channels), key=lambda one: (one.guild_id, one.channels[0]))
+        for _, group in groupby(by_place, key=lambda one: (one.guild_id, one.channels[0])):
             await self._remind(list(group))
 
     async def _remind(self, due: Sequence[Undecided]) -> None:
         """In the first channel that takes it. Where none does, they are let go: the cards show the deadline."""
-        for channel_id in dict.fromkeys(due[0].channels):
+        for channel_id in dict.fromkeys(channel_id for one in due for channel_id in one.channels):
             try:
                 await self._post(channel_id, due)
             except NOT_SENT as error:

@@ -20,19 +20,24 @@ from bot.chat import (
     intake,
     library,
     library_forms,
+    me,
     new_text,
+    privacy,
     publishing,
+    selfcheck,
     setup,
     versions,
     views,
 )
 from bot.chat.desk import Interaction, guarded
+from bot.chat.help import HelpSelect
 from bot.errors import Problem
 
 OnForm = Callable[[Interaction, forms.Filled, re.Match[str]], Awaitable[None]]
 
 ROUTES: tuple[tuple[re.Pattern[str], OnForm], ...] = (
     (forms.REVIEW_FORM, intake.on_review_form),
+    (selfcheck.OWN_FORM, selfcheck.on_own_form),
     (forms.MENU_FORM, intake.on_menu_form),
     (batches.FORM, batches.on_batch_form),
     (forms.CHANGES_FORM, views.on_changes_form),
@@ -58,8 +63,15 @@ BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     batch_cards.BatchSelect,
     batch_cards.BatchListButton,
     batch_cards.BatchFileButton,
+    selfcheck.OwnHistoryButton,
+    selfcheck.SubmitButton,
+    selfcheck.SubmitSelect,
+    me.LinkButton,
+    privacy.DeleteButton,
+    privacy.ForgetButton,
     setup.SetupSelect,
     setup.CheckButton,
+    HelpSelect,
     *library.BUTTONS,
 )
 

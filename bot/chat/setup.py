@@ -68,7 +68,7 @@ async def _panel(interaction: Interaction) -> ui.LayoutView:
 
 def _selects(settings: GuildSettings, guild: discord.Guild, language: str) -> Sequence[Choice]:
     """One list a step. Roles and channels that are gone are not preset: Discord would refuse the whole panel."""
-    roles = [role for role in settings.decider_roles if guild.get_role(role)]
+    roles = [role for role in settings.decider_roles if guild.get_role(role)][:MOST_ROLES]
     channels = [one for one in (settings.drafts_channel_id,) if one and guild.get_channel(one)]
     codes = sorted(rulebook().jurisdictions, key=lambda code: country_name(code, language))
     names = {code: catalogue(code)["setup.own_name"] for code in languages()}
@@ -86,16 +86,23 @@ def _selects(settings: GuildSettings, guild: discord.Guild, language: str) -> Se
             placeholder=text(language, "setup.roles_none"),
             min_values=0,
             max_values=MOST_ROLES,
-            default_values=[discord.Object(role, type=discord.Role) for role in roles],
+            default_values=[_Preset(id=role, type=discord.SelectDefaultValueType.role) for role in roles],
         ),
         ui.ChannelSelect(
             custom_id="v1:setup:channel",
             placeholder=text(language, "setup.channel_none"),
             min_values=0,
             channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-            default_values=[discord.Object(channel, type=discord.TextChannel) for channel in channels],
+            default_values=[_Preset(id=channel, type=discord.SelectDefaultValueType.channel) for channel in channels],
         ),
     )
+
+
+class _Preset(discord.SelectDefaultValue):
+    """With its id as text, as Discord's API describes it; the library's own sends a number."""
+
+    def to_dict(self) -> Any:
+        return {"id": str(self.id), "type": self.type.value}
 
 
 def _options(names: dict[str, str], chosen: Sequence[str]) -> list[discord.SelectOption]:

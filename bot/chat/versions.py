@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.chat.cards import container, decision_line, for_whom, outcome_words, text_changes, within
-from bot.chat.desk import Interaction, guarded, guild_of, own_language
+from bot.chat.desk import Interaction, guarded, own_language, place_of
 from bot.chat.forms import open_form, version_form
 from bot.chat.markup import ago, plain
 from bot.chat.pages import NEUTRAL, Shown, label_of, packed, paged_view
@@ -51,8 +51,9 @@ def _versions(history: History, language: str) -> Iterator[str]:
     for sent in reversed(history.texts):
         one = judged.get(sent.revision_id)
         yield _about(sent, one, language)
-        if one and (earlier_one := before.get(sent.revision_id)):
-            yield within(text_changes(one, earlier_one, language, 200), CHANGES_ROOM) or "-"
+        earlier_one = before.get(sent.revision_id)
+        if one and earlier_one and (lines := text_changes(one, earlier_one, language, 200)):
+            yield within(lines, CHANGES_ROOM)
         if one:
             yield from _decisions(one, language)
         yield from _whole("versions.text", sent.text, language)
@@ -114,11 +115,11 @@ class NewVersionButton(ui.DynamicItem[Press], template=r"v1:version:(?P<number>[
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "version"):
-            store, guild_id = interaction.client.desk.store, guild_of(interaction)
-            stored = await show(store, guild_id, self.number, viewer_id=interaction.user.id)
+            store = interaction.client.desk.store
+            stored = await show(store, place_of(interaction), self.number, viewer_id=interaction.user.id)
             await require_author_or_decider(interaction, stored)
             async with store.read() as conn:
-                newest = await newest_work(conn, guild_id, stored.draft.id)
+                newest = await newest_work(conn, stored.draft.guild_id, stored.draft.id)
             form = version_form(own_language(interaction), self.number, newest.revision.text)
             await open_form(interaction, form)
 
@@ -139,7 +140,7 @@ class VersionsButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "versions"):
             store, viewer = interaction.client.desk.store, interaction.user.id
-            history = await history_of(store, guild_of(interaction), self.number, viewer_id=viewer)
+            history = await history_of(store, place_of(interaction), self.number, viewer_id=viewer)
             view = versions_view(history, self.number, own_language(interaction), self.page)
             if self.how == "turn":
                 await interaction.response.edit_message(view=view)

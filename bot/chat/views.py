@@ -12,10 +12,11 @@ from discord import ui
 from bot.chat import history
 from bot.chat.answers import AnswerButton
 from bot.chat.cards import container, verdict_card
-from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
+from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language, place_of
 from bot.chat.forms import Filled, changes_form, open_form, overrule_form
 from bot.chat.pages import NEUTRAL, evidence_page, history_page, label_of, paged_view
 from bot.chat.rights import require_decider
+from bot.chat.selfcheck import SubmitButton
 from bot.chat.versions import NewVersionButton, VersionsButton
 from bot.errors import Problem
 from bot.model import DecisionKind, Outcome, Visibility
@@ -59,6 +60,8 @@ def _rows(stored: StoredVerdict, language: str) -> Iterator[ui.ActionRow[Any]]:
         row.add_item(ChangesButton(number, sha, text(language, "button.changes")))
         row.add_item(OverruleButton(number, sha, text(language, "button.overrule")))
     row.add_item(NewVersionButton(number, text(language, "button.version")))
+    if stored.draft.visibility is Visibility.PRIVATE:
+        row.add_item(SubmitButton(number, text(language, "button.submit_team")))
     yield row
     if has_others:
         yield ui.ActionRow(versions)
@@ -142,7 +145,7 @@ class EvidenceButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "evidence"):
             store, viewer = interaction.client.desk.store, interaction.user.id
-            stored = await show(store, guild_of(interaction), self.number, viewer_id=viewer)
+            stored = await show(store, place_of(interaction), self.number, viewer_id=viewer)
             view = evidence_view(stored, own_language(interaction), self.page)
             if self.how == "turn":
                 await interaction.response.edit_message(view=view)

@@ -7,7 +7,7 @@ restart missed is fetched from there on first; taking the same message in twice 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -41,6 +41,7 @@ log = structlog.get_logger(__name__)
 class _Channel:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_caught_up: bool = False  # nothing before the next event is missing
+    read: deque[int] = field(default_factory=lambda: deque(maxlen=2 * PAGE))  # the latest, events come out of order
 
 
 class Watching:
@@ -99,7 +100,7 @@ class Watching:
             try:
                 await self._catch_up(message.channel.id)  # this message is among them, if it was not before
                 watch = await self._watch(message.channel.id)
-                if watch is not None and message.id > watch.last_seen_id:
+                if watch is not None and message.id not in channel.read:
                     await self._read(watch, message, is_answered=False)
             except (StoreUnavailable, *NOT_SENT) as error:
                 log.warning("watching.later", error=type(error).__name__)
@@ -136,6 +137,7 @@ class Watching:
             await self._understand(watch, message, is_answered=is_answered)
         async with self._desk.store.write() as conn:
             await watching.mark_seen(conn, watch.channel_id, message.id)
+        self._channels[watch.channel_id].read.append(message.id)
 
     async def _understand(self, watch: Watch, message: discord.Message, *, is_answered: bool) -> None:
         language = await self._desk.language(watch.guild_id)
@@ -157,7 +159,9 @@ class Watching:
         if await on_reply(self._client, message):
             return
         if (words := self._words_to_bot(message)) is not None:
-            await intake.take_message(self._client, message, words, language)
+            async with self._desk.store.read() as conn:
+                known = await library.campaign_names(conn, watch.guild_id)
+            await intake.take_message(self._client, message, words, language, known)
             return
         if message.reference is not None:  # an answer to somebody is no draft
             return

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.store import pruning
+from bot.store import erasure, pruning
 from bot.store.database import Store, StoreUnavailable
 from bot.store.integrity import is_damaged
 
@@ -56,7 +56,8 @@ async def check(store: Store) -> None:
 async def prune(store: Store, now: datetime, prompt_hash: str | None) -> None:
     """Raises StoreUnavailable; what is gone by then is gone."""
     prunes: dict[str, Prune] = {
-        "deliveries": lambda conn: pruning.forget_deliveries(conn, now - DELIVERIES_KEPT, BATCH)
+        "deliveries": lambda conn: pruning.forget_deliveries(conn, now - DELIVERIES_KEPT, BATCH),
+        "texts": lambda conn: erasure.expire(conn, now, BATCH),
     }
     if prompt_hash is not None:
         prunes["notes"] = lambda conn: pruning.forget_notes(conn, prompt_hash, BATCH)
@@ -70,3 +71,5 @@ async def prune(store: Store, now: datetime, prompt_hash: str | None) -> None:
                 break
         if count:
             log.info("upkeep.forgotten", what=what, rows=count)
+        if count and what == "texts":
+            await store.scrub()

@@ -33,6 +33,12 @@ def clean(raw: str, *, max_characters: int, spoken: str = "") -> CleanDraft:
 
     Raises Problem for a draft that is empty, too long, or no text at all.
     """
+    raw, text = readable(raw, max_characters=max_characters, spoken=spoken)
+    return CleanDraft(raw, text, find_injection(raw, text), strip_invisible(spoken))
+
+
+def readable(raw: str, *, max_characters: int, spoken: str = "") -> tuple[str, str]:
+    """The whole draft, as it is and without what shows nothing. Raises Problem like `clean`."""
     raw = f"{raw}\n\n{spoken}" if spoken else raw
     if len(raw) > max_characters:
         raise Problem("draft_problem.too_long", characters=len(raw), limit=max_characters)
@@ -41,7 +47,7 @@ def clean(raw: str, *, max_characters: int, spoken: str = "") -> CleanDraft:
     text = strip_invisible(raw)
     if not any(unicodedata.category(character)[0] in "LN" for character in text):
         raise Problem("draft_problem.empty")
-    return CleanDraft(raw, text, find_injection(raw, text), strip_invisible(spoken))
+    return raw, text
 
 
 def strip_invisible(raw: str) -> str:

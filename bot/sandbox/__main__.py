@@ -1,10 +1,14 @@
-"""`python -m bot.sandbox [--port N] [--state FILE]`: serve the loopback Discord until killed."""
+"""`python -m bot.sandbox [--port N] [--state FILE]`: serve the loopback Discord until killed.
+
+Where the environment variable SANDBOX_RECORD names a folder, every call of the bot is also written there.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -16,7 +20,8 @@ from bot.sandbox.world import furnish
 
 async def serve(port: int, state: Path | None, *, follow: bool) -> None:
     """Serve until the process is killed or, with `follow`, until standard input closes."""
-    world = World(state)
+    folder = os.environ.get("SANDBOX_RECORD")
+    world = World(state, Path(folder, f"{os.getpid()}.jsonl") if folder else None)
     furnish(world)
     _, url = await server.start(world, port)
     sys.stdout.write(json.dumps({"url": url, "gateway": url.replace("http", "ws", 1) + "/gateway"}) + "\n")

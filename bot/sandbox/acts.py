@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 BUTTON, LINK, STRING_SELECT = 2, 5, 3
+USER_INSTALL = 1
 SELECTS = {3, 5, 6, 7, 8}
 
 
@@ -110,7 +111,10 @@ async def react(desk: Desk, ask: Json) -> None:
 
 
 async def slash(desk: Desk, ask: Json) -> Json:
-    """{person, command: "campaign review", options: {name: value}, channel}: run a slash command."""
+    """{person, command: "campaign review", options: {name: value}, channel, installed}: run a slash command.
+
+    `installed`: "user" where the person installed the app for themselves and the bot is not there.
+    """
     return await _command(desk, ask, interactions.COMMAND, None)
 
 
@@ -130,10 +134,15 @@ async def _command(desk: Desk, ask: Json, kind: int, typing: str | None) -> Json
         if not any(option["name"] == typing and option.get("autocomplete") for option in options):
             raise RefusedError(f"{typing!r} of {ask['command']!r} has no autocompletion.")
         values[typing] = ask.get("typed") or ""
+    installed = ask.get("installed")
+    if installed == "user" and USER_INSTALL not in command["integration_types"]:
+        raise RefusedError(f"{command['name']!r} is not offered to people who installed the app for themselves.")
     filling = Filling(desk.world, channel)
     filled = filling.fill(options, values, typing=typing)
     data = _command_data(command, filling) | {"options": commands.nested(command, path, filled)}
-    return await interactions.start(desk.world, desk.gateway, kind, person=person, channel=channel, data=data)
+    return await interactions.start(
+        desk.world, desk.gateway, kind, person=person, channel=channel, data=data, installed=installed
+    )
 
 
 def _command_data(command: Json, filling: Filling) -> Json:
@@ -205,9 +214,8 @@ async def _use(desk: Desk, person: Json, stored: Json, component: Json, more: Js
     data = {"custom_id": component["custom_id"], "component_type": component["type"], "id": component["id"]} | more
     message_id = stored["payload"]["id"]
     kind = interactions.COMPONENT
-    return await interactions.start(
-        desk.world, desk.gateway, kind, person=person, channel=channel, data=data, message_id=message_id
-    )
+    origin = {"message_id": message_id, "installed": interactions.installed_for(desk.world, stored)}
+    return await interactions.start(desk.world, desk.gateway, kind, person=person, channel=channel, data=data, **origin)
 
 
 async def submit(desk: Desk, ask: Json) -> Json:
@@ -223,7 +231,11 @@ async def submit(desk: Desk, ask: Json) -> Json:
     form = opened_by["answer"]["data"]
     data: Json = {"custom_id": form["custom_id"], "components": filled_in(form, ask.get("values") or {}, filling)}
     data |= {"resolved": filling.resolved} if filling.resolved else {}
-    origin = {"message_id": opened_by["message_id"], "opened_by": ask["token"]}
+    origin = {
+        "message_id": opened_by["message_id"],
+        "opened_by": ask["token"],
+        "installed": opened_by.get("installed"),
+    }
     return await interactions.start(
         desk.world, desk.gateway, interactions.SUBMIT, person=person, channel=channel, data=data, **origin
     )

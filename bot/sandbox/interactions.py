@@ -44,6 +44,12 @@ async def start(
     return state
 
 
+def installed_for(world: World, stored: Json) -> str | None:
+    """How the app came to the person whose interaction a message answers: what sits on it comes the same way."""
+    state = world.interactions.get(stored.get("interaction") or "")
+    return state.get("installed") if state else None
+
+
 def awaiting_answer(world: World, interaction_id: str, token: str) -> Json:
     """The interaction a callback is for. Raises 10062 when it is unknown or too old, 40060 when it was answered."""
     state = world.interactions.get(token)

@@ -120,11 +120,20 @@ def numbered(components: list[Json]) -> list[Json]:
                 changed[key] = [number(one) for one in below]
             elif below:
                 changed[key] = number(below)
+        if "options" in changed:
+            changed["options"] = [_without_empty_id(option) for option in changed["options"]]
         if "items" in changed:
             changed["items"] = [{"description": None, "spoiler": False} | item for item in changed["items"]]
         return changed
 
     return [number(component) for component in components]
+
+
+def _without_empty_id(option: Json) -> Json:
+    """An option whose emoji is no server's own has none."""
+    if (emoji := option.get("emoji")) and emoji.get("id") is None:
+        return option | {"emoji": {"name": emoji["name"]}}
+    return option
 
 
 def post(

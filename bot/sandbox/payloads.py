@@ -209,7 +209,7 @@ def interaction(world: World, state: Json, data: Json) -> Json:
         return payload | {
             "user": user(world, state["user_id"]),
             "context": 1,
-            "authorizing_integration_owners": {"0": "0"},
+            "authorizing_integration_owners": _owners(state, "0"),
         }
     locale = world.guilds[guild_id]["locale"]
     return payload | {
@@ -218,8 +218,13 @@ def interaction(world: World, state: Json, data: Json) -> Json:
         "guild_locale": locale,
         "member": member(world, guild_id, state["user_id"], place),
         "context": 0,
-        "authorizing_integration_owners": {"0": guild_id},
+        "authorizing_integration_owners": _owners(state, guild_id),
     }
+
+
+def _owners(state: Json, guild_id: str) -> Json:
+    """Who brought the app there: the server (0), or the person who installed it for themselves (1)."""
+    return {"1": state["user_id"]} if state.get("installed") == "user" else {"0": guild_id}
 
 
 def interaction_metadata(world: World, state: Json) -> Json:
@@ -229,7 +234,7 @@ def interaction_metadata(world: World, state: Json) -> Json:
         "id": state["id"],
         "type": state["type"],
         "user": user(world, state["user_id"]),
-        "authorizing_integration_owners": {"0": place.get("guild_id", "0")},
+        "authorizing_integration_owners": _owners(state, place.get("guild_id", "0")),
     }
     if state["type"] == 3:
         data["interacted_message_id"] = state["message_id"]

@@ -188,10 +188,19 @@ class Person:
         await self._ask("react", message=message.id, emoji=emoji, remove=remove)
 
     async def slash(
-        self, command: str, options: Json | None = None, channel: str = "drafts", guild: str | None = None
+        self,
+        command: str,
+        options: Json | None = None,
+        channel: str = "drafts",
+        guild: str | None = None,
+        installed: str | None = None,
     ) -> Interaction:
-        """Run a slash command, such as `campaign review`, with its options by name."""
-        return await self._interact("slash", command=command, options=options or {}, channel=channel, guild=guild)
+        """Run a slash command, such as `campaign review`, with its options by name.
+
+        `installed`: "user" where only the person has the app, and the server does not.
+        """
+        more = {"channel": channel, "guild": guild, "installed": installed}
+        return await self._interact("slash", command=command, options=options or {}, **more)
 
     async def autocomplete(
         self, command: str, option: str, typed: str = "", options: Json | None = None, channel: str = "drafts"

@@ -75,7 +75,9 @@ class World:
 
     bot_id = "1000"  # also the application's id
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, record: Path | None = None) -> None:
+        """`path`: keeps everything over a restart; `record`: gets each answered call as a line, never cleared."""
+        self._kept_record = record
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
         # A kill of this process cannot lose what SQLite handed to the system; only a power cut could.
         self._database.execute("PRAGMA synchronous = OFF")
@@ -128,7 +130,11 @@ class World:
         return number
 
     def record_answer(self, number: int, call: Json) -> None:
-        self._database.execute("UPDATE call SET value = ? WHERE id = ?", (json.dumps(call), number))
+        line = json.dumps(call)
+        self._database.execute("UPDATE call SET value = ? WHERE id = ?", (line, number))
+        if self._kept_record is not None:
+            with self._kept_record.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
 
     def recorded(self, after: int = 0) -> list[Json]:
         """The bot's calls in order, from the one after number `after`; `status` is None while one is unanswered."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -16,9 +17,10 @@ from bot.judging.hygiene import clean
 from bot.model import AnswerAddress, AnswerKind, Attachment, Campaign, Influencer, Message, Visibility
 from bot.services import limits
 from bot.services.submit import find_campaign, find_influencer, storable
-from bot.store import batches, drafts
+from bot.store import batches, drafts, library
 from bot.store.batches import Batch, Item, Tally
 from bot.store.database import Store
+from bot.store.search import handle_key, name_key
 
 MOST = 200  # drafts in one batch
 
@@ -64,20 +66,20 @@ async def submit_batch(
         raise Problem("batch_problem.empty")
     if len(parts) > MOST:
         raise Problem("batch_problem.too_many", count=len(parts), most=MOST)
-    checked = [_checked(part, settings) for part in parts]
+    checked = await asyncio.to_thread(lambda: [_checked(part, settings) for part in parts])  # two milliseconds each
 
     async def received_in(conn: AsyncConnection) -> Started:
         batch, is_new = await batches.receive_batch(conn, new)
         if is_new:
-            named = await _Names(conn, new.guild_id).all_of(checked)
+            names = await _Names.of(conn, new.guild_id)
+            named = [await names.named(conn, new.guild_id, part) for part in checked]
             count = sum(whose is not None for _, whose, _ in named)
             if limited:
                 if count > limited.person_per_hour:
                     raise Problem("batch_problem.over_limit", count=count, most=limited.person_per_hour)
                 who = new.guild_id, new.author_id, Visibility.TEAM
                 await limits.check(conn, *who, limited, now, more=count)
-            items = [await _item(conn, batch, at, *one) for at, one in enumerate(named)]
-            await batches.add_items(conn, batch.id, items)
+            await _store(conn, batch, named)
         return Started(batch, await batches.tally(conn, batch.id), is_new)
 
     return await store.write_together(received_in)
@@ -98,68 +100,74 @@ Named = tuple[Part, Influencer | None, Campaign | None]
 
 
 class _Names:
-    """Looks each name up once, however often it stands in the batch."""
+    """Who and what is stored here, and the sentence for each name that is not: every name is looked up once."""
 
-    def __init__(self, conn: AsyncConnection, guild_id: int) -> None:
-        self._conn, self._guild_id = conn, guild_id
-        self._influencers: dict[str, Influencer | Message] = {}
-        self._campaigns: dict[str, Campaign | Message] = {}
+    def __init__(self, influencers: Iterable[Influencer], campaigns: Iterable[Campaign]) -> None:
+        self._influencers: dict[str, Influencer | Message] = {handle_key(one.handle): one for one in influencers}
+        self._campaigns: dict[str, Campaign | Message] = {name_key(one.name): one for one in campaigns}
 
-    async def all_of(self, parts: Sequence[Part]) -> list[Named]:
-        return [await self._named(part) for part in parts]
+    @classmethod
+    async def of(cls, conn: AsyncConnection, guild_id: int) -> _Names:
+        return cls(await library.influencers(conn, guild_id), await library.campaigns(conn, guild_id))
 
-    async def _named(self, part: Part) -> Named:
+    async def named(self, conn: AsyncConnection, guild_id: int, part: Part) -> Named:
         if part.problem is not None:
             return part, None, None
         if not part.handle:
             return replace(part, problem=Message("batch_problem.no_handle")), None, None
-        whose = await self._found(self._influencers, part.handle, find_influencer)
+        key = handle_key(part.handle)
+        whose = self._influencers.get(key) or await _problem(find_influencer(conn, guild_id, part.handle))
+        self._influencers[key] = whose
         if isinstance(whose, Message):
             return replace(part, problem=whose), None, None
         if not part.campaign:
             return replace(part, problem=Message("batch_problem.no_campaign")), None, None
-        what = await self._found(self._campaigns, part.campaign, find_campaign)
+        key = name_key(part.campaign)
+        what = self._campaigns.get(key) or await _problem(find_campaign(conn, guild_id, part.campaign))
+        self._campaigns[key] = what
         if isinstance(what, Message):
             return replace(part, problem=what), None, None
         return part, whose, what
 
-    async def _found(
-        self,
-        known: dict[str, Found | Message],
-        name: str,
-        find: Callable[[AsyncConnection, int, str], Awaitable[Found]],
-    ) -> Found | Message:
-        if name not in known:
-            try:
-                known[name] = await find(self._conn, self._guild_id, name)
-            except Problem as problem:
-                known[name] = problem.message
-        return known[name]
+
+async def _problem(finding: Awaitable[Found]) -> Found | Message:
+    """What was found, or the sentence that says why nothing was."""
+    try:
+        return await finding
+    except Problem as problem:
+        return problem.message
 
 
-async def _item(
-    conn: AsyncConnection, batch: Batch, at: int, part: Part, whose: Influencer | None, what: Campaign | None
-) -> Item:
-    """Stores one draft. It is answered by the batch's card alone."""
+async def _store(conn: AsyncConnection, batch: Batch, named: Sequence[Named]) -> None:
+    """Stores every draft, and of each item what it is."""
+    new = [_new_draft(batch, at, *one) for at, one in enumerate(named)]
+    ids = iter(await drafts.receive_many(conn, [one for one in new if one is not None]))
+    items = [
+        Item(part.label, problem=part.problem) if one is None else Item(part.label, revision_id=next(ids))
+        for (part, *_), one in zip(named, new, strict=True)
+    ]
+    await batches.add_items(conn, batch.id, items)
+
+
+def _new_draft(
+    batch: Batch, at: int, part: Part, whose: Influencer | None, what: Campaign | None
+) -> drafts.NewDraft | None:
+    """The draft as it is stored: it is answered by the batch's card alone."""
     if whose is None or what is None:
-        return Item(part.label, problem=part.problem)
-    received = await drafts.receive(
-        conn,
-        drafts.NewDraft(
-            guild_id=batch.guild_id,
-            influencer_id=whose.id,
-            campaign_id=what.id,
-            author_id=batch.author_id,
-            author_name=batch.author_name,
-            visibility=Visibility.TEAM,
-            source_key=f"{batch.source_key}:{at}",
-            text=part.text,
-            not_read=part.not_read,
-            answer=AnswerAddress(AnswerKind.NONE, user_id=batch.author_id, language=batch.answer.language),
-            created_at=batch.created_at,
-            format=part.format,
-            spoken=part.spoken,
-            attachments=part.attachments,
-        ),
+        return None
+    return drafts.NewDraft(
+        guild_id=batch.guild_id,
+        influencer_id=whose.id,
+        campaign_id=what.id,
+        author_id=batch.author_id,
+        author_name=batch.author_name,
+        visibility=Visibility.TEAM,
+        source_key=f"{batch.source_key}:{at}",
+        text=part.text,
+        not_read=part.not_read,
+        answer=AnswerAddress(AnswerKind.NONE, user_id=batch.author_id, language=batch.answer.language),
+        created_at=batch.created_at,
+        format=part.format,
+        spoken=part.spoken,
+        attachments=part.attachments,
     )
-    return Item(part.label, revision_id=received.revision_id)

@@ -37,11 +37,14 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
 
 
 def kept_share(before: str, after: str) -> float:
-    """How much of `after` stands in `before` in the same order, in runs of a few words or characters; 0..1."""
-    olds, news = _WORD.findall(_plain(before)), _WORD.findall(_plain(after))
+    """How much of `after` stands in `before` in the same order, in runs of a few words or characters; 0..1.
+
+    Of long texts the beginnings are compared.
+    """
+    olds, news = (_WORD.findall(_plain(text))[:MOST_PIECES] for text in (before, after))
     blocks = SequenceMatcher(None, olds, news).get_matching_blocks()
     kept = sum(len("".join(news[block.b : block.b + block.size])) for block in blocks if block.size >= RUN)
-    return kept / max(len(_plain(after)), 1)
+    return kept / max(sum(map(len, news)), 1)
 
 
 def _plain(text: str) -> str:

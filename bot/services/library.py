@@ -70,8 +70,11 @@ async def import_posts(
     name: str | None = None,
     language: str | None = None,
     on_progress: Progress | None = None,
+    owner_id: int | None = None,
 ) -> ImportReport:
     """Stores the posts in the file at `path` as those of `handle`, who is created where unknown.
+
+    `owner_id`: the person whose own workspace `guild_id` is.
 
     `language` (ISO 639-1) is guessed from the posts where not given. `on_progress(bytes done, bytes in all)` counts
     both readings. Raises Problem, before anything is stored, for a handle or a file that cannot be used.
@@ -93,7 +96,7 @@ async def import_posts(
         )
         after = replace(before, name=name or before.name, language=language or before.language)
         influencer = before if after == known else await library.upsert_influencer(conn, after)
-    return await _store_posts(store, influencer, checked, meter, is_new=known is None)
+    return await _store_posts(store, influencer, checked, meter, is_new=known is None, owner_id=owner_id)
 
 
 async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: Progress | None = None) -> LoadReport:
@@ -218,7 +221,13 @@ async def _check(file: PostFile, meter: _Meter) -> _Survey:
 
 
 async def _store_posts(
-    store: Store, influencer: Influencer, survey: _Survey, meter: _Meter, *, is_new: bool
+    store: Store,
+    influencer: Influencer,
+    survey: _Survey,
+    meter: _Meter,
+    *,
+    is_new: bool,
+    owner_id: int | None = None,
 ) -> ImportReport:
     """Stores batch by batch: what is stored stays, should a later one fail."""
     added, number, undated = Added(), 0, 0
@@ -232,12 +241,12 @@ async def _store_posts(
                     posts.append(item)
         if posts:
             async with store.write() as conn:
-                added += await add_posts(conn, influencer.id, posts)
+                added += await add_posts(conn, influencer.id, posts, owner_id=owner_id)
         undated += sum(post.created_at is None for post in posts)
         moments = [*dates, *(post.created_at for post in posts if post.created_at)]
         dates = [min(moments), max(moments)] if moments else []
     async with store.read() as conn:
-        snapshot = snapshot_hash(await posts_of(conn, influencer.id))
+        snapshot = snapshot_hash(await posts_of(conn, influencer.id, owner_id=owner_id))
     return ImportReport(
         influencer=influencer,
         is_new=is_new,

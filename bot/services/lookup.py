@@ -9,7 +9,7 @@ from bot.model import Brand, Campaign, Influencer, Outcome
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library, verdicts
 from bot.store.database import Store
-from bot.store.verdicts import HistoryQuery, Page, StoredVerdict
+from bot.store.verdicts import Decided, HistoryQuery, Page, StoredVerdict
 
 _NUMBER = re.compile(r"#?\s*([VvSs])?\s*-?\s*(\d{1,9})")
 
@@ -30,13 +30,24 @@ def outcome_named(typed: str) -> Outcome:
         raise Problem("lookup_problem.no_outcome", typed=typed[:40], known=[one.value for one in Outcome]) from None
 
 
+def decision_named(typed: str) -> Decided:
+    """Raises Problem that lists the decisions there are."""
+    try:
+        return Decided(typed.strip().lower().replace(" ", "_").replace("-", "_"))
+    except ValueError:
+        raise Problem("lookup_problem.no_decision", typed=typed[:40], known=[one.value for one in Decided]) from None
+
+
 async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
-    """Raises Problem for an influencer or campaign not stored here: an empty list would hide a slip of typing."""
+    """Raises Problem for an influencer, campaign or brand not stored: an empty list would hide a slip of typing."""
     async with store.read() as conn:
         if query.influencer:
             await find_influencer(conn, guild_id, query.influencer)
         if query.campaign:
             await find_campaign(conn, guild_id, query.campaign)
+        if query.brand and await library.find_brand(conn, guild_id, query.brand) is None:
+            known = [brand.name for brand in await library.brands(conn, guild_id)]
+            raise Problem("lookup_problem.no_brand", brand=query.brand[:80], known=known[:5])
 
 
 async def show(store: Store, guild_id: int, number: str, *, viewer_id: int | None) -> StoredVerdict:

@@ -12,8 +12,16 @@ from bot.errors import Problem
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.hygiene import clean
 from bot.judging.label import check_label, is_fine
-from bot.model import Attachment, DecisionKind, DisclosureLine, GuildRule, Message, Published, PublishedResult
-from bot.model import fingerprint
+from bot.model import (
+    Attachment,
+    DecisionKind,
+    DisclosureLine,
+    GuildRule,
+    Message,
+    Published,
+    PublishedResult,
+    fingerprint,
+)
 from bot.services.deadlines import SETTLES
 from bot.services.difference import Change, changes
 from bot.services.lookup import verdict_number
@@ -180,5 +188,5 @@ def _label(
 def _not_compared(spoken: bool | str, approved_files: Sequence[Attachment], files: int) -> tuple[Message, ...]:
     """What of the approved and of the live post was left out of the comparison."""
     pictures = max(files, sum(file.content_type != "text/plain" for file in approved_files))
-    said = (Message("published.not_spoken"),) if spoken else ()
-    return (*said, Message("published.not_files", {"count": pictures})) if pictures else said
+    said = (Message("live.not_spoken"),) if spoken else ()
+    return (*said, Message("live.not_files", {"count": pictures})) if pictures else said

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
-from bot.judging.hygiene import clean
+from bot.judging.hygiene import readable
 from bot.model import AnswerAddress, Attachment, Campaign, Influencer, Message, Visibility
 from bot.past_content.encoding import decode_text
 from bot.services import limits
@@ -62,7 +62,7 @@ async def submit(
     a draft that is empty, too long, no text, or one too many for `limited`. Nothing is stored then.
     """
     text, spoken = storable(submission.text), storable(submission.spoken)
-    clean(text, max_characters=settings.max_draft_characters, spoken=spoken)
+    readable(text, max_characters=settings.max_draft_characters, spoken=spoken)
 
     async def received_in(conn: AsyncConnection) -> Submitted:
         influencer = await find_influencer(conn, submission.guild_id, submission.handle)

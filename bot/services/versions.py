@@ -98,7 +98,7 @@ async def history_of(store: Store, guild_id: int, number: str, *, viewer_id: int
     shown = await show(store, guild_id, number, viewer_id=viewer_id)
     async with store.read() as conn:
         found = await verdicts.versions(conn, guild_id, shown.number, viewer_id=viewer_id)
-        return History(await versions.texts_of(conn, guild_id, shown.draft.id), found)
+        return History(await versions.texts_of(conn, shown.draft.guild_id, shown.draft.id), found)
 
 
 async def _with_files(conn: AsyncConnection, work: Work, new: NewText) -> NewText:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot import sample
 from bot.judging.voice import Corpus, Profile
@@ -15,9 +17,12 @@ from bot.store.database import Store
 
 MAX_OTHERS = 24  # eight others are as good a background as seventy
 MIN_OTHERS = 8  # below that, the sample influencers help out
-GUILDS_KEPT = 4  # some 17 MB each
-PROFILES_KEPT = 256
+GUILDS_KEPT = 8  # a few MB each, 25 where histories are long
+PROFILES_KEPT = 64  # of a guild
 OWN = "own"
+Result = TypeVar("Result")
+
+_MEASURING = ThreadPoolExecutor(1, "voices")  # each thread that measures keeps memory of its own for it
 
 
 @dataclass(slots=True)
@@ -42,16 +47,16 @@ class Voices:
                 current = await posts.history_versions(conn, influencer.guild_id)
             wanted = _background(current, influencer.id)
             guild = self._guild(influencer.guild_id)
-            await self._refresh(guild, wanted)
+            await self._refresh(guild, wanted, gone=guild.versions.keys() - current.keys())
             if influencer.id not in guild.profiles and str(influencer.id) in guild.corpus:
-                guild.profiles[influencer.id] = await asyncio.to_thread(guild.corpus.profile, str(influencer.id))
+                guild.profiles[influencer.id] = await _measured(lambda: guild.corpus.profile(str(influencer.id)))
             while len(guild.profiles) > PROFILES_KEPT:
                 guild.profiles.popitem(last=False)
             return guild.profiles.get(influencer.id)
 
     async def profile_apart(self, texts: Sequence[str]) -> Profile:
         """The profile of these posts against the sample influencers alone; nothing of it is kept."""
-        return await asyncio.to_thread(_apart, tuple(texts))
+        return await _measured(lambda: _apart(tuple(texts)))
 
     def _guild(self, guild_id: int) -> _Guild:
         if guild_id not in self._guilds:
@@ -61,23 +66,28 @@ class Voices:
             self._guilds.popitem(last=False)
         return self._guilds[guild_id]
 
-    async def _refresh(self, guild: _Guild, wanted: Mapping[int, int]) -> None:
-        """Brings the corpus to the histories `wanted`; any change makes all profiles stale."""
-        stale = [
-            influencer_id for influencer_id, version in wanted.items() if guild.versions.get(influencer_id) != version
-        ]
-        if not stale:
+    async def _refresh(self, guild: _Guild, wanted: Mapping[int, int], gone: Set[int]) -> None:
+        """Brings the corpus to the histories `wanted`, without those `gone`; any change makes all profiles stale."""
+        stale = [one for one, version in wanted.items() if guild.versions.get(one) != version]
+        if not (stale or gone):
             return
-        guild.profiles.clear()
+        changes: dict[str, Sequence[str]] = {str(one): () for one in gone}
         for influencer_id in stale:
             async with self._store.read() as conn:
-                texts = [post.text for post in await posts.posts_of(conn, influencer_id)]
-            await asyncio.to_thread(guild.corpus.put, str(influencer_id), texts)
-            guild.versions[influencer_id] = wanted[influencer_id]
-        few = len(guild.versions) <= MIN_OTHERS
-        for handle, texts_of_sample in sample.posts().items():
+                changes[str(influencer_id)] = [post.text for post in await posts.posts_of(conn, influencer_id)]
+        versions = {one: version for one, version in guild.versions.items() if one not in gone}
+        versions |= {one: wanted[one] for one in stale}
+        few = len(versions) <= MIN_OTHERS
+        for handle, texts in sample.posts().items():
             if few != (_sample_name(handle) in guild.corpus):
-                await asyncio.to_thread(guild.corpus.put, _sample_name(handle), texts_of_sample if few else ())
+                changes[_sample_name(handle)] = texts if few else ()
+        guild.profiles.clear()
+        await _measured(lambda: guild.corpus.update(changes))
+        guild.versions = versions
+
+
+async def _measured(work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(_MEASURING, work)
 
 
 def _apart(texts: Sequence[str]) -> Profile:

@@ -25,6 +25,7 @@ from bot.errors import Problem
 from bot.judging.disclosure.load import rulebook
 from bot.model import Brand, BrandValue, Campaign, Influencer, Message
 from bot.store.search import handle_key, name_key
+from bot.texts import languages
 
 _HANDLE = re.compile(r"[\w.\-]{1,64}")  # \w: letters and digits of any script
 _WHY = {
@@ -62,6 +63,13 @@ def _jurisdiction(code: str) -> str:
     return known
 
 
+def _spoken(code: str) -> str:
+    if code.lower() not in languages():
+        raise PydanticCustomError("literal_error", "no such language", {"expected": ", ".join(languages())})
+    return code.lower()
+
+
+Spoken = Annotated[str, AfterValidator(_spoken)]  # a language the bot speaks
 Jurisdiction = Annotated[str, AfterValidator(_jurisdiction)]  # whose disclosure rules are known
 
 
@@ -143,7 +151,7 @@ class InfluencerTable(Table):
 class GuildTable(Table):
     """The settings of the server; a key that is left out stays as it is."""
 
-    language: Language | None = None
+    language: Spoken | None = None
     countries: tuple[Jurisdiction, ...] | None = None
     decider_roles: tuple[int, ...] | None = None
     drafts_channel_id: int | None = None

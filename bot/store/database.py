@@ -17,7 +17,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import Problem
-from bot.store.driver import connected
 from bot.store.integrity import is_damaged
 from bot.store.lock import hold_lock
 from bot.store.migrate import Migration, UnknownSchemaError, held_version, migrate, shipped
@@ -204,7 +203,7 @@ def _engine(path: Path, *, writes: bool) -> AsyncEngine:
     """
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        async_creator=lambda: connected(path, PATIENCE),
+        connect_args={"isolation_level": None, "timeout": PATIENCE},
         pool_size=1 if writes else READERS,
         max_overflow=0,
         hide_parameters=True,  # error texts go to the log, drafts do not

@@ -5,11 +5,11 @@ received -> judging -> judged -> answered; judging falls back to received; judgi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
@@ -50,6 +50,15 @@ WHOLE_DRAFT = (
     .join(campaign, campaign.c.id == draft.c.campaign_id)
     .join(brand, brand.c.id == campaign.c.brand_id)
 )
+
+# What is asked for every draft that comes in is built once: building costs most.
+_KNOWN = select(revision.c.draft_id, revision.c.id).where(
+    revision.c.guild_id == bindparam("guild"),
+    revision.c.audience == bindparam("audience"),
+    revision.c.source_key == bindparam("source_key"),
+)
+_ADD_DRAFT = insert(draft).returning(draft.c.id)
+_ADD_REVISION = insert(revision).returning(revision.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +122,13 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     An event already received changes nothing. Raises LookupError for a draft_id of another guild or audience.
     """
     audience = audience_of(new.visibility, new.author_id)
-    known = await conn.execute(
-        select(revision.c.draft_id, revision.c.id).where(
-            revision.c.guild_id == new.guild_id,
-            revision.c.audience == audience,
-            revision.c.source_key == new.source_key,
-        )
-    )
+    event = {"guild": new.guild_id, "audience": audience, "source_key": new.source_key}
+    known = await conn.execute(_KNOWN, event)
     if (found := known.one_or_none()) is not None:
         return Received(*found, is_new=False)
     if new.draft_id is None:
-        draft_id = await _insert_draft(conn, new, audience)
-        return Received(draft_id, await _insert_revision(conn, new, audience, draft_id, number=1), is_new=True)
+        draft_id = await _insert_draft(conn, new)
+        return Received(draft_id, await _insert_revision(conn, new, draft_id, number=1), is_new=True)
     last = await conn.scalar(
         select(func.max(revision.c.number)).where(
             revision.c.guild_id == new.guild_id,
@@ -134,56 +138,72 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     )
     if last is None:
         raise LookupError(f"no draft {new.draft_id} in this audience")
-    return Received(
-        new.draft_id, await _insert_revision(conn, new, audience, new.draft_id, number=last + 1), is_new=True
-    )
+    return Received(new.draft_id, await _insert_revision(conn, new, new.draft_id, number=last + 1), is_new=True)
 
 
-async def _insert_draft(conn: AsyncConnection, new: NewDraft, audience: str) -> int:
-    inserted = await conn.execute(
-        insert(draft)
-        .values(
-            guild_id=new.guild_id,
-            influencer_id=new.influencer_id,
-            campaign_id=new.campaign_id,
-            author_id=new.author_id,
-            author_name=new.author_name,
-            audience=audience,
-            format=new.format,
-            created_at=new.created_at,
-        )
-        .returning(draft.c.id)
-    )
+async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple[int, ...]:
+    """Stores drafts as `receive` does, in few statements; the ids of their revisions.
+
+    For an event that was not received before: the caller has seen to that in this transaction.
+    """
+    if not news:
+        return ()
+    inserted = insert(draft).returning(draft.c.id, sort_by_parameter_order=True)
+    draft_ids = (await conn.scalars(inserted, [_draft_row(new) for new in news])).all()
+    rows = [_revision_row(new, draft_id, number=1) for new, draft_id in zip(news, draft_ids, strict=True)]
+    inserted = insert(revision).returning(revision.c.id, sort_by_parameter_order=True)
+    revision_ids = tuple((await conn.scalars(inserted, rows)).all())
+    for new, revision_id in zip(news, revision_ids, strict=True):
+        await add_attachments(conn, revision_id, new.attachments)
+    return revision_ids
+
+
+async def _insert_draft(conn: AsyncConnection, new: NewDraft) -> int:
+    inserted = await conn.execute(insert(draft).values(_draft_row(new)).returning(draft.c.id))
     return int(inserted.scalar_one())
 
 
-async def _insert_revision(conn: AsyncConnection, new: NewDraft, audience: str, draft_id: int, *, number: int) -> int:
-    inserted = await conn.execute(
-        insert(revision)
-        .values(
-            guild_id=new.guild_id,
-            audience=audience,
-            draft_id=draft_id,
-            number=number,
-            source_key=new.source_key,
-            text=new.text,
-            folded=fold(f"{new.text}\n{new.spoken}" if new.spoken else new.text),
-            sha256=fingerprint(new.text, new.spoken, new.attachments),
-            not_read=new.not_read,
-            answer=new.answer,
-            state=RevisionState.RECEIVED,
-            attempts=0,
-            failures=0,
-            due=new.created_at,
-            why="",
-            created_at=new.created_at,
-            spoken=new.spoken,
-        )
-        .returning(revision.c.id)
-    )
+async def _insert_revision(conn: AsyncConnection, new: NewDraft, draft_id: int, *, number: int) -> int:
+    row = _revision_row(new, draft_id, number=number)
+    inserted = await conn.execute(insert(revision).values(row).returning(revision.c.id))
     revision_id = int(inserted.scalar_one())
     await add_attachments(conn, revision_id, new.attachments)
     return revision_id
+
+
+def _draft_row(new: NewDraft) -> dict[str, object]:
+    return {
+        "guild_id": new.guild_id,
+        "influencer_id": new.influencer_id,
+        "campaign_id": new.campaign_id,
+        "author_id": new.author_id,
+        "author_name": new.author_name,
+        "audience": audience_of(new.visibility, new.author_id),
+        "format": new.format,
+        "created_at": new.created_at,
+    }
+
+
+def _revision_row(new: NewDraft, draft_id: int, *, number: int) -> dict[str, object]:
+    return {
+        "guild_id": new.guild_id,
+        "audience": audience_of(new.visibility, new.author_id),
+        "draft_id": draft_id,
+        "number": number,
+        "source_key": new.source_key,
+        "text": new.text,
+        "folded": fold(f"{new.text}\n{new.spoken}" if new.spoken else new.text),
+        "sha256": fingerprint(new.text, new.spoken, new.attachments),
+        "not_read": new.not_read,
+        "answer": new.answer,
+        "state": RevisionState.RECEIVED,
+        "attempts": 0,
+        "failures": 0,
+        "due": new.created_at,
+        "why": "",
+        "created_at": new.created_at,
+        "spoken": new.spoken,
+    }
 
 
 async def get_work(conn: AsyncConnection, revision_id: int) -> Work:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import GuildSettings
 from bot.store.tables import guild
 from bot.store.types import build, stored
+
+_LANGUAGE = select(guild.c.language).where(guild.c.id == bindparam("guild_id"))  # built once: every draft asks
 
 
 async def upsert_guild(conn: AsyncConnection, guild_id: int, *, language: str | None = None) -> None:
@@ -34,7 +36,7 @@ async def store_settings(conn: AsyncConnection, guild_id: int, value: GuildSetti
 
 async def guild_language(conn: AsyncConnection, guild_id: int) -> str:
     """The language the guild is answered in; English for one never seen."""
-    return (await guild_settings(conn, guild_id)).language or "en"
+    return await conn.scalar(_LANGUAGE, {"guild_id": guild_id}) or "en"
 
 
 async def has_language(conn: AsyncConnection, guild_id: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, or_, select, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,14 @@ from bot.store.types import build, stored
 CAMPAIGN_AND_BRAND = campaign.join(
     brand, (campaign.c.brand_id == brand.c.id) & (campaign.c.guild_id == brand.c.guild_id)
 )
+_CAMPAIGNS = select(campaign, brand).select_from(CAMPAIGN_AND_BRAND).where(campaign.c.guild_id == bindparam("guild"))
+_INFLUENCERS = select(influencer).where(influencer.c.guild_id == bindparam("guild"))
+# What every draft asks is built once: building costs most.
+_CAMPAIGN_BY_ID = _CAMPAIGNS.where(campaign.c.id == bindparam("wanted"))
+_CAMPAIGN_BY_NAME = _CAMPAIGNS.where(campaign.c.name_key == bindparam("wanted"))
+_CAMPAIGN_NAMES = select(campaign.c.name).where(campaign.c.guild_id == bindparam("guild")).order_by(campaign.c.name_key)
+_INFLUENCER_BY_ID = _INFLUENCERS.where(influencer.c.id == bindparam("wanted"))
+_INFLUENCER_BY_HANDLE = _INFLUENCERS.where(influencer.c.handle_key == bindparam("wanted"))
 
 
 async def upsert_brand(conn: AsyncConnection, value: Brand) -> Brand:
@@ -71,24 +79,28 @@ async def update_campaign(conn: AsyncConnection, value: Campaign) -> Campaign:
 
 
 async def campaigns(conn: AsyncConnection, guild_id: int) -> tuple[Campaign, ...]:
-    return await _campaigns(conn, _campaigns_of(guild_id).order_by(campaign.c.name_key))
+    return await _campaigns(conn, _CAMPAIGNS.order_by(campaign.c.name_key), guild_id)
+
+
+async def campaign_names(conn: AsyncConnection, guild_id: int) -> tuple[str, ...]:
+    return tuple(await conn.scalars(_CAMPAIGN_NAMES, {"guild": guild_id}))
 
 
 async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign | None:
     """The campaign of that name in any case or width."""
-    found = await _campaigns(conn, _campaigns_of(guild_id).where(campaign.c.name_key == name_key(name)))
+    found = await _campaigns(conn, _CAMPAIGN_BY_NAME, guild_id, name_key(name))
     return found[0] if found else None
 
 
 async def get_campaign(conn: AsyncConnection, guild_id: int, campaign_id: int) -> Campaign | None:
-    found = await _campaigns(conn, _campaigns_of(guild_id).where(campaign.c.id == campaign_id))
+    found = await _campaigns(conn, _CAMPAIGN_BY_ID, guild_id, campaign_id)
     return found[0] if found else None
 
 
 async def suggest_campaigns(conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25) -> tuple[Campaign, ...]:
     """Campaigns whose name contains what was typed, those that begin with it first."""
-    query = _suggest(_campaigns_of(guild_id), fold(typed).strip(), campaign.c.name_key)
-    return await _campaigns(conn, query.limit(limit))
+    query = _suggest(_CAMPAIGNS, fold(typed).strip(), campaign.c.name_key)
+    return await _campaigns(conn, query.limit(limit), guild_id)
 
 
 async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influencer:
@@ -102,17 +114,17 @@ async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influen
 async def influencers(conn: AsyncConnection, guild_id: int) -> tuple[Influencer, ...]:
     """All but forgotten ones."""
     known = influencer.c.forgotten_at.is_(None)
-    return await _influencers(conn, _influencers_of(guild_id).where(known).order_by(influencer.c.handle_key))
+    return await _influencers(conn, _INFLUENCERS.where(known).order_by(influencer.c.handle_key), guild_id)
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer | None:
     """The influencer of that handle: '@' optional, any case or width."""
-    found = await _influencers(conn, _influencers_of(guild_id).where(influencer.c.handle_key == handle_key(handle)))
+    found = await _influencers(conn, _INFLUENCER_BY_HANDLE, guild_id, handle_key(handle))
     return found[0] if found else None
 
 
 async def get_influencer(conn: AsyncConnection, guild_id: int, influencer_id: int) -> Influencer | None:
-    found = await _influencers(conn, _influencers_of(guild_id).where(influencer.c.id == influencer_id))
+    found = await _influencers(conn, _INFLUENCER_BY_ID, guild_id, influencer_id)
     return found[0] if found else None
 
 
@@ -120,9 +132,9 @@ async def suggest_influencers(
     conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25
 ) -> tuple[Influencer, ...]:
     """Influencers whose handle or name contains what was typed, those that begin with it first."""
-    known = _influencers_of(guild_id).where(influencer.c.forgotten_at.is_(None))
+    known = _INFLUENCERS.where(influencer.c.forgotten_at.is_(None))
     query = _suggest(known, handle_key(typed), influencer.c.handle_key, influencer.c.name_key)
-    return await _influencers(conn, query.limit(limit))
+    return await _influencers(conn, query.limit(limit), guild_id)
 
 
 async def _upsert(conn: AsyncConnection, table: Table, key: tuple[str, ...], row: Mapping[str, Any]) -> int:
@@ -141,12 +153,11 @@ def _suggest(query: Select[Any], typed: str, *columns: Column[Any]) -> Select[An
     return query.where(contained).order_by(begins.desc(), columns[0])
 
 
-def _campaigns_of(guild_id: int) -> Select[Any]:
-    return select(campaign, brand).select_from(CAMPAIGN_AND_BRAND).where(campaign.c.guild_id == guild_id)
-
-
-async def _campaigns(conn: AsyncConnection, query: Select[Any]) -> tuple[Campaign, ...]:
-    return tuple(campaign_of(row) for row in (await conn.execute(query)).mappings())
+async def _campaigns(
+    conn: AsyncConnection, query: Select[Any], guild_id: int, wanted: object = None
+) -> tuple[Campaign, ...]:
+    found = await conn.execute(query, {"guild": guild_id, "wanted": wanted})
+    return tuple(campaign_of(row) for row in found.mappings())
 
 
 def campaign_of(row: RowMapping) -> Campaign:
@@ -154,9 +165,8 @@ def campaign_of(row: RowMapping) -> Campaign:
     return build(Campaign, campaign, row, brand=build(Brand, brand, row))
 
 
-def _influencers_of(guild_id: int) -> Select[Any]:
-    return select(influencer).where(influencer.c.guild_id == guild_id)
-
-
-async def _influencers(conn: AsyncConnection, query: Select[Any]) -> tuple[Influencer, ...]:
-    return tuple(build(Influencer, influencer, row) for row in (await conn.execute(query)).mappings())
+async def _influencers(
+    conn: AsyncConnection, query: Select[Any], guild_id: int, wanted: object = None
+) -> tuple[Influencer, ...]:
+    found = await conn.execute(query, {"guild": guild_id, "wanted": wanted})
+    return tuple(build(Influencer, influencer, row) for row in found.mappings())

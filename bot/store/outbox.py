@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, null, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
 from bot.model import AnswerAddress, AnswerKind, RevisionState
 from bot.store.drafts import fail, mark_answered
 from bot.store.tables import batch_item, outbox, revision
+from bot.store.types import UtcTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,9 @@ class Due:
     message_id: int | None = None
 
 
-async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple[Due, ...]:
-    """The answers to deliver now: first the longest due of each guild, then their second ones, and so on."""
+def _due_answers() -> Select[Any]:
     turn = func.row_number().over(partition_by=revision.c.guild_id, order_by=(outbox.c.due, outbox.c.revision_id))
-    found = await conn.execute(
+    return (
         select(
             outbox.c.revision_id,
             outbox.c.nonce,
@@ -51,11 +52,18 @@ async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple
             outbox.c.message_id,
         )
         .join(revision, revision.c.id == outbox.c.revision_id)
-        .where(outbox.c.due <= now)
+        .where(outbox.c.due <= bindparam("now", type_=UtcTime))
         .order_by(turn, outbox.c.due, outbox.c.revision_id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return tuple(Due(*row) for row in found)
+
+
+_DUE_ANSWERS = _due_answers()  # built once: it is asked all the time
+
+
+async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple[Due, ...]:
+    """The answers to deliver now: first the longest due of each guild, then their second ones, and so on."""
+    return tuple(Due(*row) for row in await conn.execute(_DUE_ANSWERS, {"now": now, "most": limit}))
 
 
 class NoticeKind(StrEnum):
@@ -78,8 +86,7 @@ class Notice:
         return f"{self.kind[0]}{self.revision_id}"
 
 
-async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
-    """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
+def _due_notices() -> Select[Any]:
     is_received = revision.c.state == RevisionState.RECEIVED
     kind = case(
         (revision.c.state == RevisionState.FAILED, NoticeKind.FAILED),
@@ -87,13 +94,21 @@ async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
         (is_received & (revision.c.why != "") & (revision.c.told == ""), NoticeKind.WAITING),
     )
     is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells
-    found = await conn.execute(
+    return (
         select(revision.c.id, kind.label("kind"), revision.c.answer)
         .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
         .where(revision.c.why != "", kind != revision.c.told, outbox.c.revision_id.is_(None), ~is_in_batch)
         .order_by(func.row_number().over(partition_by=revision.c.guild_id, order_by=revision.c.id), revision.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
+
+
+_DUE_NOTICES = _due_notices()
+
+
+async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
+    """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
+    found = await conn.execute(_DUE_NOTICES, {"most": limit})
     return tuple(
         Notice(row.id, NoticeKind(row.kind), row.answer) for row in found if row.answer.kind is not AnswerKind.NONE
     )

@@ -64,6 +64,7 @@ COLUMNS: Mapping[str, str] = {
     "guild_rule.added_by": "unnamed",
 }
 REMARKS = (decision, reply, published)  # about a revision, each by a person
+WORKINGS = ("state", "attempts", "failures", "due", "why", "told", "claimed_at")  # how far the program is with a text
 
 Held = dict[str, list[dict[str, Any]]]
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
@@ -91,7 +92,7 @@ async def held_about(conn: AsyncConnection, person_id: int, guild_id: int | None
     queries: dict[str, Select[Any]] = {
         "influencers": select(influencer).where(influencer.c.id.in_(linked), _within(influencer, guild_id)),
         "drafts": select(draft).where(drafts),
-        "texts": select(*_but(revision, "folded", "answer")).where(texts),
+        "texts": select(*_but(revision, "folded", "answer", *WORKINGS)).where(texts),
         "files": select(*_but(attachment, "data")).where(attachment.c.revision_id.in_(of_texts)),
         "verdicts": select(verdict).where(verdict.c.revision_id.in_(of_texts)),
         "posts": select(*_but(post, "folded"), influencer.c.guild_id)
@@ -105,7 +106,8 @@ async def held_about(conn: AsyncConnection, person_id: int, guild_id: int | None
         queries[table.name] = select(table).where(table.c.person_id == person_id, table.c.revision_id.in_(here))
     held: Held = {}
     for kind, query in queries.items():
-        rows = [dict(row) for row in (await conn.execute(query)).mappings()]
+        in_order = query.order_by(query.selected_columns[0])
+        rows = [dict(row) for row in (await conn.execute(in_order)).mappings()]
         held[kind] = [_ANY.dump_python(_for(person_id, row), mode="json") for row in rows]
     return held
 

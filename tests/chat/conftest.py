@@ -36,3 +36,8 @@ def mira(sandbox: Sandbox) -> Person:
 @pytest.fixture
 def lena(sandbox: Sandbox) -> Person:
     return sandbox.person("lena")
+
+
+@pytest.fixture
+def tobi(sandbox: Sandbox) -> Person:
+    return sandbox.person("tobi")

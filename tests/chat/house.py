@@ -49,10 +49,10 @@ class House:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, sandbox: Sandbox, folder: Path) -> AsyncIterator[House]:
+    async def opened(cls, sandbox: Sandbox, folder: Path, *, patience: float = CHAT_PATIENCE) -> AsyncIterator[House]:
         point_discord_at(sandbox.url)
         [guild] = (await sandbox.ask("places_and_people"))["guilds"]
-        store = await open_store(folder / "bot.sqlite3", patience=CHAT_PATIENCE)
+        store = await open_store(folder / "bot.sqlite3", patience=patience)
         house = cls(sandbox, store, int(guild["id"]))
         try:
             await house._furnish()
@@ -124,6 +124,7 @@ class House:
 
     async def review(self, person: Person, text: str = DRAFT, *, command: str = "review") -> Interaction:
         """A draft sent in by form: the answered submit."""
+        command = "selfcheck draft" if command == "selfcheck" else command
         opened = await person.slash(command, {"influencer": HANDLE, "campaign": CAMPAIGN})
         return await person.submit(opened, {"text": text})
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from bot.chat.attached import read_draft
 from bot.chat.forms import Attached
 from bot.config import Review
@@ -46,6 +50,34 @@ async def test_beside_a_message(house: House, mira: Person) -> None:
 
     await house.sandbox.until(answered, within=15)
     assert await kept(house) == ("Ad. I mend my soles.", FILES)
+
+
+@pytest.mark.parametrize("is_dead", [False, True])
+async def test_beside_the_message_of_the_menu(house: House, mira: Person, lena: Person, is_dead: bool) -> None:
+    """Also where the process that opened the form is dead: then Discord is asked, if the bot may read messages."""
+    await house.sandbox.configure(allowed_intents=["message_content"])
+    message = await mira.say("drafts", f"for @{HANDLE}", attachments=[File("d.txt", DRAFT.encode()), PNG, SUBTITLES])
+    opened = await lena.menu("Review draft", message)
+    [words] = [one["component"].get("value") for one in (await opened.modal())["components"] if _is_draft(one)]
+    assert not words  # what stands beside a text file is no draft
+    if is_dead:
+        await house.restart_bot()
+    await (await lena.submit(opened, {})).finished()
+    spoken, files = await kept(house)
+    assert (spoken, files) == ("Ad. I mend my soles.", {**FILES, "d.txt": ("text/plain", DRAFT.encode())})
+
+
+async def test_without_the_right_to_read_a_dead_process_takes_the_files_with_it(house: House, mira: Person) -> None:
+    message = await mira.say("drafts", DRAFT, attachments=[PNG])
+    opened = await mira.menu("Review draft", message)
+    await opened.modal()
+    await house.restart_bot()
+    sent = await mira.submit(opened, {"influencer": HANDLE, "campaign": CAMPAIGN, "text": DRAFT})
+    assert "Not read: files attached to the message (1)" in (await sent.finished()).text
+
+
+def _is_draft(label: dict[str, Any]) -> bool:
+    return bool(label["component"]["custom_id"] == "text")
 
 
 async def test_broken_subtitles_are_told_and_nothing_is_stored(house: House, mira: Person) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ async def test_a_csv_file_is_one_batch_with_one_card(house: House, mira: Person)
     assert told.ephemeral
     assert "Taken in: 3. Not taken: 3." in told.text
     card = await the_end(house)
-    assert "3 Fits" in card.text.replace("*", "")
+    assert "Fits: 3" in card.text.replace("*", "")
     assert "Row 5: No influencer @nobody is stored here" in card.text.replace("*", "")
     assert "Row 6: It does not say whose post it is" in card.text.replace("*", "")
     assert "Row 7: There is no campaign 'Winter' here" in card.text.replace("*", "")
@@ -85,7 +86,9 @@ async def test_what_needs_a_look_stands_first_and_opens(waiting_house: House, mi
     card = await the_end(house)
     numbers = re.findall(r"V-\d", card.text.split("Look at these first")[1])
     assert len(numbers) >= 2
-    by_number = {f"V-{n}": (await lookup.show(house.store, house.guild_id, str(n), viewer_id=None)) for n in range(1, 5)}
+    by_number = {
+        f"V-{n}": (await lookup.show(house.store, house.guild_id, str(n), viewer_id=None)) for n in range(1, 5)
+    }
     assert [by_number[number].verdict.outcome for number in numbers[:2]] == [Outcome.DOES_NOT_FIT, Outcome.REVISE]
     await house.restart_bot()
     opened = await (await lena.select(card, "Open one of these drafts", [numbers[0]])).finished()
@@ -127,7 +130,7 @@ async def test_a_mention_with_parts_is_a_batch_answered_by_one_reply(house: Hous
 
 
 async def test_several_text_files_are_a_batch_and_subtitles_go_with_their_text(house: House, mira: Person) -> None:
-    files = [
+    files: list[File | Path] = [
         File("a.txt", DRAFT.encode(), "text/plain"),
         File("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nAd. I mend.\n", "text/plain"),
         File("b.txt", f"@{HANDLE} {CAMPAIGN}: Another one.".encode(), "text/plain"),
@@ -209,7 +212,7 @@ async def test_the_card_shows_how_far_it_is_and_a_restart_goes_on_with_the_same_
 
     await house.sandbox.until(goes_on)
     house.start_judging()
-    assert "4 Fits" in (await the_end(house)).text.replace("*", "")
+    assert "Fits: 4" in (await the_end(house)).text.replace("*", "")
 
 
 async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(house: House, mira: Person) -> None:
@@ -217,7 +220,7 @@ async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(hous
     await mira.slash("batch", {"file": table(*sound(1))})
 
     async def arrived() -> list[Message]:
-        return [one for one in await house.seen("mira", "dm") if "1 Fits" in one.text.replace("*", "")]
+        return [one for one in await house.seen("mira", "dm") if "Fits: 1" in one.text.replace("*", "")]
 
     assert await house.sandbox.until(arrived)
     assert await cards(house) == []

@@ -14,15 +14,20 @@ from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, confidence, verdict_card
 from bot.chat.markup import link, plain, width
 from bot.chat.pages import HISTORY_ROWS, evidence_page, history_page
 from bot.chat.routes import BUTTONS
+from bot.chat.versions import versions_page
 from bot.chat.views import evidence_view, verdict_view
 from bot.judging.rubric import CORE
-from bot.model import Criterion, Injection, JudgeInfo, Level, Outcome, Visibility
-from bot.store.verdicts import Page
+from bot.model import Criterion, Decision, DecisionKind, Injection, JudgeInfo, Level, Outcome, Visibility
+from bot.services.versions import History
+from bot.store.verdicts import Newer, Page, StoredVerdict
+from bot.store.versions import SentText
 from bot.texts import text
+from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
 from tests.chat.values import a_stored, a_verdict, words
 
 LANGUAGES = ("en", "ja")
+OTHER_CARD = f"https://discord.com/channels/7/{2**63}/{2**63}"
 
 
 def texts(box: ui.Container[Any]) -> list[str]:
@@ -37,11 +42,40 @@ def boxes(text: str, url: str | None, many: int, language: str) -> Iterator[ui.C
     """Every kind of card, with `text` from outside in every place."""
     for visibility in Visibility:
         stored = a_stored(text, url=url, many=many, visibility=visibility)
-        yield verdict_card(stored, language)
+        for one in (stored, *versions(stored, text)):
+            yield verdict_card(one, language)
+    yield from pages_of_versions(stored, text, language)
     first = evidence_page(stored, language, 0)
     yield first.box
     yield evidence_page(stored, language, first.pages - 1).box
     yield history_page(Page((stored,) * HISTORY_ROWS, 10**6), language, 3).box
+
+
+def versions(stored: StoredVerdict, text: str) -> Iterator[StoredVerdict]:
+    """The same as a second version that is due, as one that was overruled and decided on, and as one replaced."""
+    low = dict.fromkeys(stored.verdict.criteria, Criterion(Level.L1, words(text)))
+    old = replace(stored.verdict, criteria=low, outcome=Outcome.REVISE)
+    earlier = replace(stored.revision, text=f"1 {text[1:]} {text[::-1]}", spoken=text)
+    before = replace(stored, verdict=old, revision=earlier)
+    second = replace(stored, revision=replace(stored.revision, number=2), before=before)
+    timed = replace(stored.campaign, decide_within_hours=24)
+    yield replace(second, campaign=timed, decisions=())
+    decided = Decision(1, 1, DecisionKind.APPROVE, 5, text, text, "ab" * 32, NOW)
+    overruled = replace(decided, id=2, kind=DecisionKind.DISAGREE)
+    yield replace(second, campaign=timed, decisions=(overruled,))
+    yield replace(second, decisions=(decided, overruled))
+    yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW))
+    yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW, "V-123456", (2**63, 2**63)))
+
+
+def pages_of_versions(stored: StoredVerdict, text: str, language: str) -> Iterator[ui.Container[Any]]:
+    sent = SentText(1, 1, text, text, "ab" * 32, 10**18, NOW, (text,) * 9)
+    history = History((sent, replace(sent, revision_id=2, number=2)), (stored,))
+    first = versions_page(history, "V-12", language, 0)
+    yield first.box
+    for page in range(1, min(first.pages, 4)):
+        yield versions_page(history, "V-12", language, page).box
+    yield versions_page(history, "V-12", language, first.pages).box
 
 
 @settings(max_examples=60, deadline=None)
@@ -53,9 +87,9 @@ def test_whatever_comes_from_outside_a_card_fits_and_neither_pings_nor_forges_li
         sent = read(box)
         assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
         assert all(texts(box))
-        assert len(list(box.walk_children())) + 1 + 5 <= 40  # the box itself, and a row of buttons
-        assert links(sent) <= links(link("open", url))
-        assert not PINGS.search(re.sub(r"<t:\d{10}:[DR]>", "", bare(sent)))
+        assert len(list(box.walk_children())) + 1 + 9 <= 40  # the box itself, and two rows of buttons
+        assert links(sent) <= links(link("open", url)) | {OTHER_CARD}
+        assert not PINGS.search(re.sub(rf"<t:\d{{10}}:[DR]>|<@{10**18}>", "", bare(sent)))
         assert not bare_addresses(sent)
 
 
@@ -65,8 +99,11 @@ def test_the_fullest_card_still_fits(text: str, language: str) -> None:
     url = "https://photos.example/" + "a" * 130
     for box in boxes(text, url, 30, language):
         assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
-    shown = texts(verdict_card(a_stored(text, url=url, many=30), language))
-    assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # the reasons' quotes
+    stored = a_stored(text, url=url, many=30)
+    for one in (stored, *versions(stored, text)):
+        shown = texts(verdict_card(one, language))
+        assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # reasons' quotes
+        assert one.before is None or "V-12" in "\n".join(shown[1:])  # what is new is said, however full the card
 
 
 def test_a_card_says_what_a_reader_needs() -> None:

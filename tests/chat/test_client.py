@@ -54,7 +54,7 @@ async def test_a_server_seen_for_the_first_time_is_answered_in_its_language(hous
 
 
 async def test_the_library_keeps_neither_forms_nor_cards(house: House, mira: Person, lena: Person) -> None:
-    await mira.slash("selfcheck", {"influencer": "mossy_miles", "campaign": CAMPAIGN})
+    await mira.slash("selfcheck draft", {"influencer": "mossy_miles", "campaign": CAMPAIGN})
     await (await lena.click(await house.card(mira), "Ask for changes")).modal()
     assert house.bot is not None
     kept = house.bot._connection._view_store  # nothing public tells

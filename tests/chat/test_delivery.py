@@ -75,7 +75,7 @@ async def test_a_self_check_too_late_for_the_form_goes_to_its_author(waiting_hou
     assert await cards(house) == []
     [card] = await cards(house, "mira", "dm")
     assert "/history show S-1" in card.text
-    assert "[ Evidence ]" not in card.text
+    assert "[ Evidence ]" in card.text
 
 
 async def test_a_channel_the_bot_lost_is_answered_by_direct_message(waiting_house: House, mira: Person) -> None:

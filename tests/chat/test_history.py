@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,15 +7,23 @@ from hypothesis import strategies as st
 from bot.chat import history
 from bot.errors import Problem
 from bot.model import Outcome
+from bot.store.verdicts import Decided
 
+ids = st.integers(0, 2**32 - 1)
+people = st.integers(0, 2**64 - 1)
+days = st.none() | st.dates(history.FIRST_DAY, history.LAST_DAY)
 searches = st.builds(
     history.Search,
-    requester=st.integers(0, 2**64 - 1),
-    page=st.integers(0, 99_999),
-    influencer=st.integers(0, 10**9),
-    campaign=st.integers(0, 10**9),
+    requester=people,
+    page=ids,
+    influencer=ids,
+    campaign=ids,
+    brand=ids,
     outcome=st.none() | st.sampled_from(Outcome),
-    since=st.none() | st.dates(date(2000, 1, 1), date(2199, 12, 31)),
+    decision=st.none() | st.sampled_from(Decided),
+    person=people,
+    since=days,
+    until=days,
     words=st.text(max_size=history.LONGEST_WORDS),
 )
 

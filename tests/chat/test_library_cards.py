@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from discord import ui
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.library_cards import ROWS, Shelf, library_page, removal_card, thing_card
@@ -66,12 +66,14 @@ def length(box: ui.Container[Any]) -> int:
     return sum(len(text.encode("utf-16-le")) // 2 for text in texts)
 
 
+@settings(max_examples=40, deadline=None)
 @given(BRANDS | CAMPAIGNS | INFLUENCERS, LANGUAGES)
 def test_a_card_fits(thing: Thing, language: str) -> None:
     assert length(thing_card(thing, {1: (3, None)}, 5, language)) <= 3900
     assert length(removal_card(thing, Hanging(1, 2, 3), language)) <= 3900
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(BRANDS | CAMPAIGNS | INFLUENCERS, max_size=25), LANGUAGES, st.integers(0, 9))
 def test_a_page_of_a_list_fits_and_there_is_always_one(things: list[Thing], language: str, page: int) -> None:
     shown = library_page(Shelf(Kind.INFLUENCER, things, {2: (10**6, None)}, 5), language, page)
@@ -93,6 +95,17 @@ def test_forms_fit_and_every_field_is_named_in_every_language(language: str) -> 
                 assert isinstance(label, ui.Label)
                 assert 0 < len(label.text) <= 45
                 assert 0 < len(label.description or "") <= 100
+
+
+@pytest.mark.parametrize("language", languages())
+def test_an_empty_list_says_how_to_fill_it(language: str) -> None:
+    for kind in Kind:
+        [_, body] = [
+            one.content
+            for one in library_page(Shelf(kind, (), {}, 5), language, 0).box.walk_children()
+            if isinstance(one, ui.TextDisplay)
+        ]
+        assert f"/{kind} add" in body
 
 
 def test_every_choice_has_a_name() -> None:

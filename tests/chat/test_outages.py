@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import func, select
@@ -25,6 +26,14 @@ async def house(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[House]:
     """With a queue that asks a failed database again soon; nothing is judged until `start_judging`."""
     async with House.opened(sandbox, tmp_path) as house:
         house.queue = EmbeddedQueue(house.store, concurrency=2, clock=utc_now, database_pause=0.1)
+        await house.start_bot()
+        yield house
+
+
+@pytest.fixture
+async def patient_house(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[House]:
+    """Whose store waits for its turn longer than an interaction can."""
+    async with House.opened(sandbox, tmp_path, patience=3.0) as house:
         await house.start_bot()
         yield house
 
@@ -54,6 +63,40 @@ async def test_a_form_that_could_not_be_stored_is_told_so_in_time(house: House, 
     house.start_judging()
     assert "V-1" in (await house.card(mira)).text
     await all_answered(house, 1)
+
+
+async def test_a_form_is_acknowledged_in_time_though_its_draft_is_stored_later(
+    patient_house: House, mira: Person
+) -> None:
+    house = patient_house
+    opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
+    await opened.modal()
+    with held_by_another(house.store.path):
+        began = monotonic()
+        sent = await mira.submit(opened, {"text": DRAFT})
+        assert (await sent.answer())["type"] == 5  # the sign that it is being worked on
+        assert 1.0 < monotonic() - began < 3.0  # first it waits for the store
+        assert await states(house) == []
+    await house.sandbox.until(lambda: _count(house, 1))
+    house.start_judging()
+    assert "V-1" in (await sent.finished()).text
+
+
+@pytest.mark.parametrize("command", ["review", "selfcheck"])
+async def test_a_form_acknowledged_first_says_it_where_its_draft_could_not_be_stored(
+    patient_house: House, mira: Person, command: str
+) -> None:
+    house = patient_house
+    opened = await mira.slash(command, {"influencer": HANDLE, "campaign": CAMPAIGN})
+    await opened.modal()
+    with held_by_another(house.store.path):
+        sent = await mira.submit(opened, {"text": DRAFT})
+        assert (await sent.answer())["type"] == 5
+        told = await sent.finished()
+    assert text("en", "store_problem.held") in told.text
+    assert await sent.ephemeral() is (command == "selfcheck")
+    assert await sent.followups() == []
+    assert await states(house) == []
 
 
 async def test_a_mention_that_could_not_be_stored_is_not_marked_as_seen(house: House, mira: Person) -> None:

@@ -42,7 +42,7 @@ async def test_options_are_completed_while_typing(mira: Person) -> None:
         {"name": f"@{HANDLE} (Mo Field)", "value": HANDLE}
     ]
     assert await mira.autocomplete("review", "campaign", "TRAIL") == [{"name": CAMPAIGN, "value": CAMPAIGN}]
-    assert await mira.autocomplete("selfcheck", "influencer", "nobody") == []
+    assert await mira.autocomplete("selfcheck draft", "influencer", "nobody") == []
 
 
 async def test_unknown_names_are_told_at_once_and_only_to_the_one_who_typed_them(house: House, mira: Person) -> None:

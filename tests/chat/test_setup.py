@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.chat.setup_check import next_lines
 from bot.model import GuildSettings
-from bot.sandbox.people import Interaction, Message, Person
-from bot.services.setup import setup_of
+from bot.sandbox.people import File, Interaction, Message, Person, Sandbox
+from bot.services.setup import Setup, change_settings, setup_of
+from bot.store import watching
+from bot.store.watching import Watch
+from bot.texts import languages
 from tests.chat.house import House
 
 
@@ -119,7 +123,6 @@ async def test_countries_of_the_server_are_checked_for_every_draft(waiting_house
 
 
 async def test_a_role_and_a_channel_that_are_gone_are_told(house: House, lena: Person) -> None:
-    from bot.services.setup import change_settings
 
     await change_settings(house.store, house.guild_id, decider_roles=(1,), drafts_channel_id=2)
     panel = await (await lena.slash("setup")).finished()
@@ -132,3 +135,53 @@ async def test_it_is_hidden_from_and_refused_to_others(mira: Person, lena: Perso
     await (await lena.slash("setup")).finished()
     with pytest.raises(Exception, match="hidden from this person"):
         await mira.slash("setup")
+
+
+async def test_a_channel_that_is_watched_in_vain_is_told(house: House, lena: Person) -> None:
+    channel = int((await lena.say("team", "hello")).channel_id)
+    async with house.store.write() as conn:
+        await watching.watch(conn, Watch(channel, house.guild_id, None, 0))
+    panel = await (await lena.slash("setup")).finished()
+    assert "Watched channels: 1, but the bot may not read along" in panel.text
+    assert "the bot may do everything it needs" in panel.text  # in the watched channel
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_next_step_is_the_first_thing_that_is_lacking(language: str) -> None:
+    counts: dict[str, Any] = {"brands": 1, "campaigns": 1, "influencers": 1, "with_posts": 1}
+    seen = {tuple(next_lines(Setup(GuildSettings(), **(counts | {name: 0})), language))[-1] for name in counts}
+    seen.add(tuple(next_lines(Setup(GuildSettings(), **counts), language))[-1])
+    assert len(seen) == 5
+
+
+async def test_a_newcomer_gets_from_nothing_to_a_verdict(waiting_house: House, sandbox: Sandbox) -> None:
+    """All inside Discord, without a file of settings: what a team does in its first five minutes."""
+    house = waiting_house
+    house.start_judging(house.review_offline)
+    await sandbox.ask("add_guild", name="Newcomers")
+    await sandbox.ask("add_channel", name="studio", guild="Newcomers")
+    await sandbox.ask("add_role", name="boss", guild="Newcomers", permissions=["all"])
+    await sandbox.ask("add_person", name="nia", guild="Newcomers", roles=["boss"])
+    nia = sandbox.person("nia")
+
+    async def run(command: str, values: dict[str, str] | None = None, **options: Any) -> Message:
+        used = await nia.slash(command, options, channel="studio", guild="Newcomers")
+        if values is not None:
+            used = await nia.submit(used, values)
+        return await used.finished()
+
+    panel = await run("setup")
+    assert "Next: add the first brand" in panel.text.replace("**", "")
+    await (await choose(nia, panel, "channel", ["studio"])).answer()
+    await run("brand add", {"name": "Corrowick", "category": "flasks", "value": "repair: mend, mended"})
+    await run("campaign add", {"name": "Mend it once", "countries": "US"}, brand="Corrowick")
+    await run("influencer add", {"name": "Wren", "lang": "en", "country": "US"}, handle="lane9_wren")
+    assert "/influencer import" in (await run("setup")).text
+    rows = [f'"Day {day}: I mended my flask again, it keeps tea hot.",2026-10-{day:02}' for day in range(1, 13)]
+    posts = File("posts.csv", "\n".join(["text,date", *rows]).encode())
+    assert "12 new posts" in (await run("influencer import", handle="lane9_wren", file=posts)).text
+    assert "Ready." in (await run("setup")).text
+    whose = {"influencer": "lane9_wren", "campaign": "Mend it once"}
+    card = await run("review", {"text": "Ad | My Corrowick flask, mended twice, still keeps tea hot."}, **whose)
+    assert "V-1" in card.text
+    assert "lane9" in card.text

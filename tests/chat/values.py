@@ -20,7 +20,10 @@ from bot.model import (
     Level,
     Message,
     Outcome,
+    Published,
+    PublishedResult,
     Quote,
+    Reply,
     Revision,
     Stance,
     Suggestion,
@@ -31,6 +34,7 @@ from bot.store.verdicts import StoredVerdict
 from tests.builders import NOW, make_campaign, make_influencer
 
 WORDS = "I mend what I own."
+LABEL_LOST = PublishedResult.LABEL_LOST
 
 
 def words(text: str) -> Message:
@@ -85,4 +89,8 @@ def a_stored(
         author_name=text,
         created_at=NOW,
         decisions=() if is_private else (decision,) * many,
+        replies=tuple(
+            Reply(n, 1, about, 5, text, text, NOW) for n in range(0 if is_private else many) for about in (None, *CORE)
+        ),
+        published=() if is_private else (Published(1, 1, 5, text, text, "ab", LABEL_LOST, NOW),) * many,
     )

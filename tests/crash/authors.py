@@ -101,7 +101,7 @@ class Authors:
             if way is Way.MENU:
                 opened = await person.menu("Review draft", await person.say(CHANNEL, draft.text))
             else:
-                command = "review" if way is Way.FORM else "selfcheck"
+                command = "review" if way is Way.FORM else "selfcheck draft"
                 names = {"influencer": draft.influencer, "campaign": draft.campaign}
                 opened = await person.slash(command, names)
             await opened.answer(PATIENCE)

@@ -122,7 +122,7 @@ async def staged(
         settings: dict[str, dict[str, object]] = {
             "database": {"path": str(folder / "bot.sqlite3")},
             "discord": {"api_url": sandbox.url},
-            "llm": {"concurrency": concurrency, "timeout_seconds": model_timeout, "transport_attempts": 3},
+            "llm": {"concurrency": concurrency, "timeout_seconds": model_timeout},
             "limits": {"person_per_hour": MANY, "guild_per_hour": MANY},
             "log": {"format": "json"},
         }

@@ -15,7 +15,7 @@ from tests.crash.authors import Authors, Way
 from tests.crash.kills import begin, kill_at_random
 from tests.crash.stage import Stage, staged
 
-SOON = 10.0  # seconds after which an author knows that the judge is away: two at most, on a machine at rest
+SOON = 5.0  # seconds after which an author knows that the judge is away: two at most, on a machine at rest
 LONG = 60.0  # seconds: only a hang takes that
 END = 10.0  # seconds an end on request may take
 

@@ -59,3 +59,13 @@ def test_sensitive_products_come_with_their_source_the_banned_first(platform: st
     assert all(flag.source.startswith("https://") and flag.as_of == "2026-11-22" for flag in line.flags)
     assert {platform, "UK", "FR"} <= {flag.where for flag in line.flags}
     assert check_label("Ad | a cup of tea", campaign, make_influencer()).flags == ()
+
+
+def test_countries_of_the_server_are_checked_beside_the_campaigns_and_the_strictest_counts() -> None:
+    campaign = make_campaign(countries=("US",))
+    assert check_label("#ad my shoes", campaign, make_influencer()).outcome == "PASS"
+    line = check_label("#ad my shoes", campaign, make_influencer(), guild_countries=("US", "DE"))
+    assert (line.outcome, line.country, line.fix) == ("AMBIGUOUS", "DE", "Werbung |")
+    nowhere = check_label("my shoes", make_campaign(countries=()), make_influencer(), guild_countries=("JP",))
+    assert "JP" in said(nowhere)
+    assert "US" in said(nowhere)  # where the influencer lives, as without the server's

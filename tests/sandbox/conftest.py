@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,15 @@ import pytest
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.people import Person, Sandbox
 from tests.sandbox.client import SmallBot
+from tests.traffic import Traffic
+
+
+@pytest.fixture(autouse=True)
+def _every_request_conforms(traffic: Traffic | None) -> Iterator[None]:
+    """Not here: these tests are about what becomes of wrong ones."""
+    yield
+    if traffic is not None:
+        traffic.skip()
 
 
 @asynccontextmanager

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Problem
-from bot.model import Influencer, PastPost, snapshot_hash
+from bot.model import GuildSettings, Influencer, PastPost, snapshot_hash
 from bot.services.library import BATCH, ROWS_SHOWN, import_posts, load_workspace
+from bot.services.setup import change_settings, setup_of
 from bot.store import library
 from bot.store.database import Store, open_store
 from bot.store.posts import posts_of
@@ -300,3 +301,12 @@ async def test_progress_of_a_workspace_ends_at_its_total(store: Store, workspace
     await load_workspace(store, GUILD, workspace, lambda done, total: seen.append((done, total)))
     total = 2 * (workspace.parent / "posts" / "wren.jsonl").stat().st_size
     assert seen[-1] == (total, total)
+
+
+async def test_a_workspace_can_hold_settings_of_the_server_and_leaves_the_others(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "workspace.toml"
+    path.write_text('[guild]\nlanguage = "ja"\ncountries = ["gb", "JP"]\ndecider_roles = [5]\n', "utf-8")
+    await change_settings(store, GUILD, drafts_channel_id=9, countries=("DE",))
+    await load_workspace(store, GUILD, path)
+    found = (await setup_of(store, GUILD)).settings
+    assert found == GuildSettings("ja", ("UK", "JP"), (5,), drafts_channel_id=9)

@@ -48,6 +48,12 @@ def path(tmp_path: Path) -> Path:
         ('[[influencer]]\nhandle = "a b"\nlang = "en"\n', r"number 1, handle: 'a b' is no handle"),
         (INFLUENCER + INFLUENCER.replace("@wren", "WREN"), r"\[\[influencer\]\] number 2, handle: There is already"),
         (INFLUENCER.replace('"en"', '"english"'), r"\[\[influencer\]\] number 1, lang: a code of two letters"),
+        ('[guild]\nlanguage = "xx"\n', r"\[guild\], language: use one of en, ja"),
+        ('[guild]\ncountries = ["DE", "XX"]\n', r"\[guild\], countries 2: use one of AU, CA"),
+        ('[guild]\ncolour = "red"\n', r"\[guild\], colour: there is no such key"),
+        ('guild = "mine"\n', r"something that is not known here: guild"),
+        (BRAND + CAMPAIGN + "decide_within_hours = -1\n", r"number 1, decide_within_hours: a number from 0 on"),
+        (BRAND + CAMPAIGN + 'decide_within_hours = "soon"\n', r"number 1, decide_within_hours: a whole number"),
         (INFLUENCER + "followers = -1\n", r"\[\[influencer\]\] number 1, followers: "),
         *(
             (INFLUENCER + f"posts = '{posts}'\n", r"number 1, posts: .* lies outside the folder")

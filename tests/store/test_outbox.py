@@ -124,3 +124,47 @@ async def test_nobody_is_told_on_the_command_line_or_beside_a_verdict(store: Sto
         stored = await judged(conn, place.draft("Coffee."))
         await outbox.give_up(conn, stored.revision.id, "no channel")
         assert await told(conn) == []
+
+
+async def test_what_changed_while_an_answer_was_being_sent_is_sent_after_it(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        revision_id = await waiting(conn, place)
+        (read,) = await outbox.due_answers(conn, NOW, 10)
+        await outbox.refresh(conn, revision_id, NOW + MINUTE)
+        assert await outbox.mark_delivered(conn, revision_id, 11, 99, NOW, due=read.due)
+        (again,) = await outbox.due_answers(conn, NOW + MINUTE, 10)
+        assert (again.channel_id, again.message_id, again.delivered_at) == (11, 99, NOW)
+        assert await outbox.mark_delivered(conn, revision_id, 11, 99, NOW + MINUTE, due=again.due)
+        assert await due(conn, 2 * MINUTE) == []
+        assert (await get_work(conn, revision_id)).state is RevisionState.ANSWERED
+
+
+async def test_an_answer_given_up_or_put_off_is_not_hurried_by_news(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        lost, late = await waiting(conn, place), await waiting(conn, place)
+        await outbox.give_up(conn, lost, "gone")
+        await outbox.retry_later(conn, late, NOW + 5 * MINUTE, "503")
+        for revision_id in (lost, late):
+            await outbox.refresh(conn, revision_id, NOW + MINUTE)
+        assert await due(conn, MINUTE) == []
+
+
+async def test_a_card_that_cannot_be_edited_any_more_is_let_go(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        revision_id = await waiting(conn, place)
+        await outbox.mark_delivered(conn, revision_id, 11, 99, NOW)
+        await outbox.refresh(conn, revision_id, NOW)
+        assert await due(conn) == [(revision_id, 0)]
+        await outbox.give_up(conn, revision_id, "404/10008")
+        assert await due(conn, MINUTE) == []
+        assert (await get_work(conn, revision_id)).state is RevisionState.ANSWERED
+
+
+async def test_the_card_of_a_new_text_has_those_of_the_earlier_ones_name_it(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        first = await judged(conn, place.draft())
+        await outbox.mark_delivered(conn, first.revision.id, 11, 98, NOW)
+        second = await judged(conn, place.draft("another", draft_id=first.draft.id))
+        await outbox.mark_delivered(conn, first.revision.id, 11, 98, NOW, due=NOW)
+        await outbox.mark_delivered(conn, second.revision.id, 11, 99, NOW)
+        assert await due(conn) == [(first.revision.id, 0)]

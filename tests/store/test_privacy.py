@@ -14,7 +14,7 @@ from bot.errors import Problem
 from bot.model import DecisionKind, Outcome, Visibility, text_sha256
 from bot.store import decisions, drafts, outbox, posts, verdicts
 from bot.store.database import open_store
-from bot.store.verdicts import HistoryQuery, StoredVerdict
+from bot.store.verdicts import Decided, HistoryQuery, StoredVerdict
 from tests.store.values import GUILD, NOW, OWNER, Place, a_verdict, judged, make_place
 
 SECRET = "秘密の下書き secret kettle"
@@ -140,6 +140,9 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "search_verdicts by author": lambda conn: searched(conn, HistoryQuery(author=OWNER)),
     "search_verdicts by outcome": lambda conn: searched(conn, HistoryQuery(outcome=Outcome.REVISE)),
     "search_verdicts by influencer": lambda conn: searched(conn, HistoryQuery(influencer="mika.bakes")),
+    "search_verdicts by brand": lambda conn: searched(conn, HistoryQuery(brand="kettleworks")),
+    "search_verdicts by person": lambda conn: searched(conn, HistoryQuery(person=OWNER)),
+    "search_verdicts by decision": lambda conn: searched(conn, HistoryQuery(decision=Decided.OPEN)),
     "search_verdicts by time": lambda conn: searched(conn, HistoryQuery(since=NOW)),
     "find_verdict V-1": lambda conn: found(conn, "V-1", TEAM_MEMBER),
     "find_verdict V-2": lambda conn: found(conn, "V-2", None),
@@ -148,7 +151,7 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "find_verdict S-1 by nobody": lambda conn: found(conn, "S-1", None),
     "versions of V-1": lambda conn: versions(conn, "V-1"),
     "versions of S-1 by another": lambda conn: versions(conn, "S-1"),
-    "private_verdicts of another": lambda conn: verdicts.private_verdicts(conn, GUILD, TEAM_MEMBER, limit=50),
+    "private_verdicts of another": lambda conn: verdicts.private_verdicts(conn, TEAM_MEMBER, limit=50),
     "unfinished": lambda conn: drafts.unfinished(conn, GUILD),
     "add_decision S-1": lambda conn: decided(conn, "S-1"),
     "add_decision V-3": lambda conn: decided(conn, "V-3"),
@@ -178,7 +181,7 @@ async def test_the_owner_and_the_operator_do_see_them(tmp_path: Path) -> None:
         seen = await verdicts.find_verdict(conn, GUILD, "S-1", viewer_id=OWNER)
         assert seen is not None
         assert seen.revision.text == SECRET
-        assert (await verdicts.private_verdicts(conn, GUILD, OWNER, limit=50)).total == 3
+        assert (await verdicts.private_verdicts(conn, OWNER, limit=50)).total == 3
         everything = (await drafts.unfinished(conn, None)).counts
         assert sum(everything.values()) == sum((await drafts.unfinished(conn, GUILD)).counts.values()) + 4
     await store.close()

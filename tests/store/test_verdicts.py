@@ -116,10 +116,10 @@ async def test_another_guild_finds_nothing(store: Store, place: Place) -> None:
     async with store.write() as conn:
         await judged(conn, place.draft("kettle"))
         await judged(conn, place.draft("kettle", visibility=Visibility.PRIVATE))
-        for number in ("V-1", "S-1"):
-            assert await find_verdict(conn, GUILD + 1, number, viewer_id=OWNER) is None
+        assert await find_verdict(conn, GUILD + 1, "V-1", viewer_id=OWNER) is None
+        assert await find_verdict(conn, GUILD + 1, "S-1", viewer_id=OWNER + 1) is None
         assert (await search_verdicts(conn, GUILD + 1, HistoryQuery(text="kettle"), limit=9)).total == 0
-        assert (await private_verdicts(conn, GUILD + 1, OWNER, limit=9)).total == 0
+        assert (await private_verdicts(conn, OWNER + 1, limit=9)).total == 0
 
 
 CONDITIONS: list[tuple[dict[str, Any], list[str]]] = [
@@ -181,10 +181,11 @@ async def test_the_owner_finds_their_self_checks(store: Store, place: Place) -> 
         await judged(conn, place.draft("team"))
         await judged(conn, place.draft("somebody else's", visibility=Visibility.PRIVATE, author_id=9))
         second = await judged(conn, place.draft("two", visibility=Visibility.PRIVATE), at=NOW + DAY)
-        page = await private_verdicts(conn, GUILD, OWNER, limit=1, offset=0)
+        page = await private_verdicts(conn, OWNER, limit=1, offset=0)
         assert (page.rows, page.total) == ((second,), 2)
-        assert (await private_verdicts(conn, GUILD, OWNER, limit=1, offset=1)).rows == (first,)
-        assert await find_verdict(conn, GUILD, "s-1", viewer_id=OWNER) == first
+        assert (await private_verdicts(conn, OWNER, limit=1, offset=1)).rows == (first,)
+        for anywhere in (GUILD, GUILD + 1, -OWNER):
+            assert await find_verdict(conn, anywhere, "s-1", viewer_id=OWNER) == first
 
 
 async def test_rows_bring_their_own_decisions_oldest_first(store: Store, place: Place) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.judging.disclosure.labels import DENIAL, SENSITIVE, Hit
 from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform, Source
 from bot.judging.disclosure.ruleset import Ruleset, Table, Worth
-from bot.judging.disclosure.text import HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
+from bot.judging.disclosure.text import FOREIGN, HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
 PASS = Outcome.PASS
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
@@ -80,12 +80,13 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
     """Fold and scan one text."""
     folded = fold(raw)
     plain = folded.text
-    found = rules.lexicon.scan(plain, brands)
+    is_latin = not folded.traits & FOREIGN
+    found = rules.lexicon.scan(plain, brands, is_latin=is_latin)
     hits, obscured = [hit for hit in found if not hit.spaced], [hit for hit in found if hit.spaced]
     if (alike := fold_look_alikes(folded)) is not None:
         obscured += [
             hit
-            for hit in rules.lexicon.scan(alike, brands)
+            for hit in rules.lexicon.scan(alike, brands, is_latin=is_latin)
             if alike[hit.start : hit.end] != plain[hit.start : hit.end] and not hit.spaced
         ]
     if hits and folded.traits & HIDES:

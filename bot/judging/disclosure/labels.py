@@ -54,8 +54,7 @@ class Pattern(NamedTuple):
     rest: str = ""  # what must follow the brand
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Hit:
+class Hit(NamedTuple):
     """A label found. `form` is tag, bare, phrase, word, start or beside; the span lies in the folded text."""
 
     key: str
@@ -91,11 +90,14 @@ class Lexicon:
     spaced: tuple[tuple[frozenset[bytes], re.Pattern[str], Pattern], ...]
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
 
-    def scan(self, text: str, brands: tuple[str, ...]) -> list[Hit]:
-        """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown)."""
+    def scan(self, text: str, brands: tuple[str, ...], *, is_latin: bool = False) -> list[Hit]:
+        """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown).
+
+        `is_latin` says that the text has letters of no other script.
+        """
         written = text.encode("ascii", "replace").translate(_WORD_BYTES).split()
         words = self.words.intersection(written)
-        found = [] if text.isascii() else list(self._unspaced_hits(text, brands))
+        found = [] if is_latin else list(self._unspaced_hits(text, brands))
         for word in words:
             if word in self.anchors:
                 found += _anchored_hits(text, word.decode(), self.anchors[word], brands)

@@ -67,13 +67,15 @@ def _fold_unit(unit: str) -> str:
 _UNITS = _Units()
 Codes = npt.NDArray[np.uint32]
 _LAST_LETTER = 0x20000  # from here on characters have one case, and but few of them fold
-DROPS, GROWS, MARKS, COMMON, RARE, LATIN, HIDES = (1 << bit for bit in range(7))  # traits of characters
+_LAST_SCRIPT = 0x34000  # from here on there are no letters
+DROPS, GROWS, MARKS, COMMON, RARE, LATIN, HIDES, FOREIGN = (1 << bit for bit in range(8))  # traits of characters
+MIXED = 1 << 8  # trait of a text: a common look-alike stands beside a Latin letter
 
 
 class _Tables(NamedTuple):
     """What every character becomes, by code point, so that a text is folded in one go."""
 
-    folded: Codes  # of the same length: the letter itself where it folds to several
+    folded: Codes  # one for one: the letter itself where it folds to several, _DROPPED where to none
     sizes: npt.NDArray[np.uint8]  # how many characters it folds to
     traits: npt.NDArray[np.uint8]
 
@@ -85,6 +87,8 @@ def _tables() -> _Tables:
     sizes = np.ones(sys.maxunicode + 1, np.uint8)
     for letters, trait in ((ascii_lowercase, LATIN), ("\u3099\u309a", MARKS), *_ALIKE_TRAITS):
         traits[[ord(letter) for letter in letters]] = trait
+    is_foreign = np.fromiter(map(str.isalnum, map(chr, range(0x80, _LAST_SCRIPT))), np.bool_)
+    traits[0x80:_LAST_SCRIPT][is_foreign] |= FOREIGN
     letters = _lower("".join(map(chr, range(_LAST_LETTER))))
     folded[:_LAST_LETTER] = _codes(letters)
     folded[[ord("\t"), ord("\r")]] = ord(" ")
@@ -97,7 +101,7 @@ def _tables() -> _Tables:
     traits = traits[folded]
     traits[sizes == 0] = DROPS
     traits[[ord(mark) for mark in OVERRIDES | STRIKES]] = DROPS | HIDES
-    traits[sizes > 1] = GROWS
+    traits[sizes > 1] = GROWS | LATIN
     return _Tables(folded, sizes, traits)
 
 
@@ -106,11 +110,16 @@ def _codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
+def _text(codes: Codes) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
 @dataclass(frozen=True, eq=False)
 class Folded:
     """A raw text and its folded form. Compared by identity, so that it is a cheap key."""
 
     raw: str
+    even: str  # each character folded by itself to one, so that it is as long as `raw`
     text: str
     traits: int  # of all its characters together
     wide: bool  # runs of spaces were folded
@@ -119,19 +128,17 @@ class Folded:
         """The part of the raw text that folded to `text[start:end]`; the span is not empty."""
         if not self.wide and not self.traits & (DROPS | GROWS | MARKS):
             return start, end
-        if self.raw[:end].lower() == self.text[:end]:  # nothing changed its length so far
+        if self.even[:end] == self.text[:end]:  # nothing changed its length so far
             return start, end
         shift = len(self.raw) - len(self.text)
-        if self.raw[max(0, start + shift) :].lower() == self.text[start:]:  # nor from here on
+        if self.even[max(0, start + shift) :] == self.text[start:]:  # nor from here on
             return start + shift, end + shift
         first, last = np.searchsorted(self._ends, (start, end - 1), side="right").tolist()
         return first, last + (2 if _VOICED_KANA.match(self.raw, last) else 1)
 
     def shown_length(self, raw_end: int) -> int:
         """How many characters a reader sees before `raw_end`: invisible ones do not count towards a fold."""
-        if not self.traits & DROPS:
-            return raw_end
-        return int(np.count_nonzero(_tables().sizes.take(_codes(self.raw[:raw_end]))))
+        return raw_end - self.even.count(_DROPPED, 0, raw_end)
 
     @cached_property
     def _ends(self) -> npt.NDArray[np.int64]:
@@ -151,33 +158,42 @@ def fold(raw: str) -> Folded:
     """Fold `raw`; the result is lower case, with single spaces, without invisible characters and URLs."""
     traits = 0
     if raw.isascii():
-        text = raw.lower()
-        if "\t" in text or "\r" in text:
-            text = text.replace("\t", " ").replace("\r", " ")
+        even = raw.lower()
+        if "\t" in even or "\r" in even:
+            even = even.replace("\t", " ").replace("\r", " ")
+        text = even
     else:
-        text, traits = _folded_letters(raw)
+        even, text, traits = _folded_letters(raw)
     wide = "  " in text
     if wide:
         text = _SPACE_RUN.sub(" ", text)
     if "/" in text or "www." in text:
         text = _URL.sub(lambda url: URL_MARK * len(url[0]), text)
-    return Folded(raw, text, traits, wide)
+    return Folded(raw, even, text, traits, wide)
 
 
-def _folded_letters(raw: str) -> tuple[str, int]:
-    """`raw` with every character folded by itself, and the traits of all of them."""
+def _folded_letters(raw: str) -> tuple[str, str, int]:
+    """`raw` with every character folded by itself to one, then to what it stands for; the traits of all of them."""
     tables, codes = _tables(), _codes(raw)
-    traits = int(np.bitwise_or.reduce(tables.traits.take(codes)))
+    kinds = tables.traits.take(codes)
+    traits = int(np.bitwise_or.reduce(kinds))
+    if traits & COMMON and traits & LATIN and _touch(kinds):
+        traits |= MIXED
+    text = even = _text(tables.folded.take(codes))
     if traits & MARKS:
-        raw = _VOICED_KANA.sub(_composed, raw)
-        codes = _codes(raw)
-    text = tables.folded.take(codes).tobytes().decode("utf-32-le", "surrogatepass")
+        text = _text(tables.folded.take(_codes(_VOICED_KANA.sub(_composed, raw))))
     if traits & GROWS:
-        for code in set(codes[tables.sizes.take(codes) > 1].tolist()):
+        for code in set(codes[kinds & GROWS != 0].tolist()):
             letter = _lower(chr(code))
             text = text.replace(letter, _UNITS[letter])
             traits |= int(np.bitwise_or.reduce(tables.traits.take(_codes(_UNITS[letter]))))
-    return text.replace(_DROPPED, "") if traits & DROPS else text, traits
+    return even, text.replace(_DROPPED, "") if traits & DROPS else text, traits
+
+
+def _touch(kinds: npt.NDArray[np.uint8]) -> bool:
+    """Whether a Latin letter stands beside a common look-alike; what nobody sees does not part them."""
+    seen = kinds[kinds & DROPS == 0]
+    return bool(np.any((seen[:-1] | seen[1:]) & (COMMON | LATIN) == COMMON | LATIN))
 
 
 def _composed(kana: re.Match[str]) -> str:
@@ -225,14 +241,4 @@ _ALIKE_TRAITS = (("".join(_COMMON), COMMON), ("".join(_RARE), RARE))
 
 def fold_look_alikes(folded: Folded) -> str | None:
     """The folded text with look-alike letters made Latin, of the same length; None if none can disguise a label."""
-    has = folded.traits
-    if has & RARE or (has & COMMON and has & LATIN and _is_mixed(folded.text)):
-        return folded.text.translate(_LOOK_ALIKES)
-    return None
-
-
-def _is_mixed(text: str) -> bool:
-    """Whether a letter of another alphabet stands beside a Latin one."""
-    traits = _tables().traits.take(_codes(text))
-    foreign, latin = traits & COMMON != 0, traits & LATIN != 0
-    return bool(np.any(foreign[:-1] & latin[1:]) or np.any(latin[:-1] & foreign[1:]))
+    return folded.text.translate(_LOOK_ALIKES) if folded.traits & (RARE | MIXED) else None

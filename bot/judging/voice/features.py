@@ -25,6 +25,7 @@ from bot.judging.voice.grams import (
     Floats,
     Grams,
     Ints,
+    Packed,
     Sparse,
     sums,
 )
@@ -87,10 +88,10 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """The same over all authors, in dense tables of 2 ** CHAR_BITS and 2 ** WORD_BITS slots."""
+    """The same over all authors, in tables of 2 ** CHAR_BITS and 2 ** WORD_BITS slots."""
 
-    chars: NDArray[np.int32]
-    words: NDArray[np.int32]
+    chars: Packed
+    words: Packed
     habits: Ints
     n_chars: int
     n_words: int
@@ -99,11 +100,11 @@ class Everybody:
     @classmethod
     def empty(cls) -> "Everybody":
         habits = np.zeros((len(HABITS), HABIT_BINS), np.int64)
-        return cls(np.zeros(1 << CHAR_BITS, np.int32), np.zeros(1 << WORD_BITS, np.int32), habits, 0, 0, 0)
+        return cls(Packed.empty(CHAR_BITS), Packed.empty(WORD_BITS), habits, 0, 0, 0)
 
     def changed(self, add: Iterable[Own] = (), remove: Iterable[Own] = ()) -> "Everybody":
         """A new total; this one stays as it is, so that profiles made from it stay valid."""
-        chars, words, habits = self.chars.copy(), self.words.copy(), self.habits.copy()
+        chars, words, habits = self.chars.table(), self.words.table(), self.habits.copy()
         sizes = np.array([self.n_chars, self.n_words, self.n_posts])
         for sign, parts in ((1, add), (-1, remove)):
             for own in parts:
@@ -111,7 +112,7 @@ class Everybody:
                 words[own.words.keys] += sign * own.words.counts
                 habits += sign * own.habits
                 sizes += sign * np.array([own.n_chars, own.n_words, own.n_posts])
-        return Everybody(chars, words, habits, *sizes.tolist())
+        return Everybody(Packed.of(chars), Packed.of(words), habits, *sizes.tolist())
 
 
 def habit_bins(habits: Floats, edges: Floats) -> Ints:
@@ -164,7 +165,7 @@ class _Side:
     """One kind of n-gram: the author's counts, everybody's, and how many positions each holds."""
 
     own: Sparse
-    everybody: NDArray[np.int32]
+    everybody: Packed
     n_own: int
     n_everybody: int
 
@@ -181,7 +182,7 @@ class _Ratio:
 def _adapt(grams: Grams, side: _Side, levels: _Levels, taken: NDArray[np.int32] | None, from_own: bool) -> _Ratio:
     """Interpolates both models order by order and compares them."""
     own = side.own.look_up(grams.keys).astype(float)
-    background = side.everybody[grams.keys] - own
+    background = side.everybody.look_up(grams.keys) - own
     at = grams.scored
     n_own = np.full(len(at), float(side.n_own))
     n_background = np.full(len(at), float(side.n_everybody - side.n_own))

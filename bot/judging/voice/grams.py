@@ -39,6 +39,44 @@ class Sparse:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A count table of 2 ** n slots, most of them empty: a bit for each slot, and the counts of those that hold one.
+
+    `before` is how many counts stand before each 64 slots; behind the last count stands a zero.
+    """
+
+    bits: NDArray[np.uint64]
+    before: NDArray[np.int32]
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def empty(cls, n: int) -> "Packed":
+        """With 2 ** n slots."""
+        words = 1 << (n - 6)
+        return cls(np.zeros(words, "<u8"), np.zeros(words, np.int32), np.zeros(1, np.int32))
+
+    @classmethod
+    def of(cls, table: NDArray[np.int32]) -> "Packed":
+        held = table > 0
+        bits = np.packbits(held, bitorder="little").view("<u8")
+        here = np.bitwise_count(bits)
+        return cls(bits, (np.cumsum(here) - here).astype(np.int32), np.append(table[held], np.int32(0)))
+
+    def table(self) -> NDArray[np.int32]:
+        """A count for each slot."""
+        table = np.zeros(64 * len(self.bits), np.int32)
+        table[np.unpackbits(self.bits.view(np.uint8), bitorder="little").view(bool)] = self.counts[:-1]
+        return table
+
+    def look_up(self, keys: Keys) -> NDArray[np.int32]:
+        """Counts of `keys`, in their shape."""
+        word, slot = keys >> 6, np.uint64(1) << (keys & 63).astype(np.uint64)
+        bits = self.bits[word]
+        counts = self.counts[self.before[word] + np.bitwise_count(bits & (slot - np.uint64(1)))]
+        return np.where(bits & slot, counts, np.int32(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Grams:
     """Hashed n-grams of a batch: `keys[n - 1, i]` is the n-gram that ends at position i.
 

@@ -100,7 +100,8 @@ class Corpus:
         self._posts: dict[str, tuple[str, ...]] = {}
         self._cohort: _Cohort | None = None
         self._everybody = Everybody.empty()
-        self.update(posts_by_author)
+        if posts_by_author:
+            self.update(posts_by_author)
 
     def __contains__(self, author: str) -> bool:
         return author in self._posts

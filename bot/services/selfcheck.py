@@ -1,0 +1,134 @@
+"""A person's own checks and posts: made outside any server, handed on to a team, shared or kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.config import Limits
+from bot.config import Review as ReviewSettings
+from bot.errors import Problem
+from bot.model import AnswerAddress, Brand, Campaign, Influencer, Visibility
+from bot.services.lookup import show
+from bot.services.submit import Submission, Submitted, submit
+from bot.services.workspace import clean_handle
+from bot.store import attachments, library, links, own
+from bot.store.database import Store
+from bot.store.verdicts import Page, private_verdicts
+
+_SEPARATORS = re.compile(r"[,、，/・\s]+")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+LONGEST_WORD = 40
+MOST_PLACES = 25  # Discord's limit of one list
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody says of a post outside any server."""
+
+    brand: str
+    about: str  # what it is, in a few words
+    where: str  # country and platform, as typed
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A campaign of a server that has the person as an influencer."""
+
+    guild_id: int
+    influencer: Influencer
+    campaign: Campaign
+
+
+async def own_handle(store: Store, person_id: int, name: str, guild_id: int | None = None) -> str:
+    """Whose posts a person's own check is about where nobody says it: the handle the team of the server confirmed, or
+    the one with the most own posts, or any confirmed one, or the person's name."""
+    async with store.read() as conn:
+        confirmed = [link for link in await links.links_of(conn, person_id) if link.confirmed_at]
+        kept = await own.own_handles(conn, person_id)
+    here = [link.influencer.handle for link in confirmed if link.influencer.guild_id == guild_id]
+    with_posts = [one.handle for one, count in kept if count]
+    return next(iter([*here, *with_posts, *(link.influencer.handle for link in confirmed), clean_name(name)]))
+
+
+def clean_name(name: str) -> str:
+    """A handle made of a person's name."""
+    return re.sub(r"[^\w.\-]+", "_", name).strip("_")[:64] or "me"
+
+
+async def own_place(store: Store, person_id: int, handle: str, language: str, ask: Ask) -> Place:
+    """Brand, campaign and influencer of a check outside any server, in the person's own workspace. Raises Problem."""
+    brand = " ".join(ask.brand.split())
+    if not brand:
+        raise Problem("own_problem.no_brand")
+    words = [word for word in _SEPARATORS.split(ask.where.strip()) if word]
+    countries = tuple(dict.fromkeys(word.upper() for word in words if _COUNTRY.fullmatch(word)))
+    platforms = [word.lower()[:LONGEST_WORD] for word in words if not _COUNTRY.fullmatch(word)]
+    here = own.workspace_of(person_id)
+    async with store.write() as conn:
+        like = Influencer(0, here, clean_handle(handle), handle, language, None, "unknown")
+        whose = await own.own_influencer(conn, person_id, like)
+        about = " ".join(ask.about.split())
+        stored = await library.upsert_brand(conn, Brand(0, here, brand, about=about, category=about[:200]))
+        campaign = Campaign(0, here, brand, stored, countries=countries, platform=(platforms or ["instagram"])[0])
+        return Place(here, whose, await library.upsert_campaign(conn, campaign))
+
+
+async def history(store: Store, person_id: int, *, page: int, size: int) -> Page:
+    """The person's own checks, newest first; pages count from 0."""
+    async with store.read() as conn:
+        return await private_verdicts(conn, person_id, limit=size, offset=page * size)
+
+
+async def places_to_submit(store: Store, person_id: int) -> tuple[Place, ...]:
+    """Where the person may hand in a draft: the campaigns of the servers whose team confirmed who they are."""
+    async with store.read() as conn:
+        confirmed = [link.influencer for link in await links.links_of(conn, person_id) if link.confirmed_at]
+        found = [
+            Place(whose.guild_id, whose, campaign)
+            for whose in confirmed
+            for campaign in await library.campaigns(conn, whose.guild_id)
+        ]
+    return tuple(found[:MOST_PLACES])
+
+
+async def submit_to_team(
+    store: Store,
+    person_id: int,
+    person_name: str,
+    number: str,
+    place: Place | None,
+    source_key: str,
+    answer: AnswerAddress,
+    settings: ReviewSettings,
+    limited: Limits,
+    now: datetime,
+) -> Submitted:
+    """A new draft of the team with the text of a check; nothing in it tells of the check. `place` None: where that was
+    made. Raises Problem: no such check of this person, or nobody to hand it to."""
+    stored = await show(store, own.workspace_of(person_id), number, viewer_id=person_id)
+    if stored.draft.visibility is not Visibility.PRIVATE:
+        raise Problem("lookup_problem.no_verdict", number=number)
+    async with store.read() as conn:
+        files = await attachments.attachments_of(conn, stored.revision.id)
+    if place is None:
+        place = Place(stored.draft.guild_id, stored.influencer, stored.campaign)
+    if place.guild_id < 0:
+        raise Problem("own_problem.no_team")
+    submission = Submission(
+        guild_id=place.guild_id,
+        handle=place.influencer.handle,
+        campaign=place.campaign.name,
+        author_id=person_id,
+        author_name=person_name,
+        visibility=Visibility.TEAM,
+        source_key=source_key,
+        text=stored.revision.text,
+        answer=answer,
+        not_read=stored.revision.not_read,
+        format=stored.draft.format or None,
+        spoken=stored.revision.spoken,
+        attachments=files,
+    )
+    return await submit(store, submission, settings, now, limited=limited)

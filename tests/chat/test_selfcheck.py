@@ -1,0 +1,136 @@
+"""Self-checks in a server, in direct messages and as a person's own app; nobody else ever hears of one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.sandbox.people import File, Person
+from bot.services.setup import change_settings
+from bot.store import library, links
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
+
+ASK = {"brand": "Pebbleway", "about": "running shoes", "where": "US, instagram", "text": DRAFT}
+POSTS = "\n".join(
+    json.dumps(
+        {"id": f"own{n}", "text": f"Private trail note {n}: I mend my own shoes.", "date": f"2026-09-{n + 1:02}"}
+    )
+    for n in range(12)
+)
+
+
+async def link(house: House, person_id: int) -> None:
+    """The team has confirmed who the person is."""
+    async with house.store.write() as conn:
+        whose = await library.find_influencer(conn, house.guild_id, HANDLE)
+        assert whose is not None
+        await links.ask_link(conn, whose, person_id, "Tobi", utc_now())
+        await links.confirm_link(conn, house.guild_id, whose.id, person_id, 1, utc_now())
+
+
+async def id_of(house: House, name: str) -> int:
+    people = (await house.sandbox.ask("places_and_people"))["people"]
+    return next(int(one["id"]) for one in people if one["username"] == name)
+
+
+@pytest.mark.parametrize("where", [{"channel": "dm"}, {"channel": "drafts", "installed": "user"}])
+async def test_a_check_outside_any_server_asks_what_it_is_for(
+    house: House, tobi: Person, where: dict[str, str]
+) -> None:
+    opened = await tobi.slash("selfcheck draft", {}, **where)
+    sent = await tobi.submit(opened, ASK)
+    card = await sent.finished()
+    assert "S-1" in card.text
+    assert "Only you can see this" in card.text
+    assert await sent.ephemeral()
+    await house.restart_bot()
+    evidence = await tobi.click(card, "Evidence")
+    assert "Evidence for S-1" in (await evidence.finished()).text
+    assert await house.seen("lena") == []
+
+
+async def test_one_s_own_history_holds_the_checks_of_all_places(house: House, tobi: Person, mira: Person) -> None:
+    await (await house.review(tobi, command="selfcheck draft")).finished()
+    for number in range(6):
+        opened = await tobi.slash("selfcheck draft", {}, channel="dm")
+        await (await tobi.submit(opened, ASK | {"text": f"{DRAFT} {number}"})).finished()
+    listed = await (await tobi.slash("selfcheck history", channel="dm")).finished()
+    assert "7 in all, page 1 of 2" in listed.text
+    await house.restart_bot()
+    turned = await tobi.click(listed, "Next")
+    assert "S-1" in (await turned.finished()).text
+    other = await (await mira.slash("selfcheck history")).finished()
+    assert "S-" not in other.text
+
+
+async def test_what_is_handed_in_is_a_new_draft_of_the_team(house: House, tobi: Person) -> None:
+    checked = await (await house.review(tobi, command="selfcheck draft")).finished()
+    await house.restart_bot()
+    card = await (await tobi.click(checked, "Submit to the team")).finished()
+    assert "V-1" in card.text
+    assert not card.ephemeral
+    assert "S-1" not in card.text
+    [seen] = await house.seen("lena")
+    assert seen.id == card.id
+    again = await tobi.click(checked, "Submit to the team")
+    assert "handed in already" in (await again.finished()).text
+
+
+async def test_from_a_direct_message_it_goes_where_the_server_posts_drafts(house: House, tobi: Person) -> None:
+    opened = await tobi.slash("selfcheck draft", {}, channel="dm")
+    card = await (await tobi.submit(opened, ASK)).finished()
+    told = await (await tobi.click(card, "Submit to the team")).finished()
+    assert "There is no team to hand it to" in told.text
+    await link(house, await id_of(house, "tobi"))
+    asked = await (await tobi.click(card, "Submit to the team")).finished()
+    assert house.bot is not None
+    [drafts] = [one.id for one in house.bot.get_all_channels() if one.name == "drafts"]
+    await change_settings(house.store, house.guild_id, drafts_channel_id=drafts)
+    done = await tobi.select(asked, "Choose a campaign", [CAMPAIGN])
+    assert "Handed in" in (await done.finished()).text
+    await house.sandbox.until(lambda: house.seen("lena"))
+    [seen] = await house.seen("lena")
+    assert "V-1" in seen.text
+    assert "Sent in by Tobi" in seen.text.replace("*", "")
+    assert "message_reference" not in seen.data
+
+
+@pytest.mark.usefixtures("house")
+async def test_own_posts_are_counted_for_their_owner_alone(tobi: Person, lena: Person) -> None:
+    file = File("posts.jsonl", POSTS.encode())
+    told = await (await tobi.slash("me import", {"file": file, "handle": HANDLE})).finished()
+    assert "12 new posts" in told.text
+    assert "Only your own checks" in told.text
+    assert "own posts of @mossy\\_miles: 12" in (await (await tobi.slash("me posts")).finished()).text
+    shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
+    assert "12 past posts" in shown.text  # those of the house
+
+
+async def test_the_team_confirms_who_somebody_is(house: House, tobi: Person, mira: Person, lena: Person) -> None:
+    card = await (await tobi.slash("me link", {"handle": HANDLE})).finished()
+    assert not card.ephemeral
+    refused = await mira.click(card, "Yes, confirm")
+    assert "Only the people chosen for it" in (await refused.finished()).text
+    refused = await tobi.click(card, "Yes, confirm")
+    assert "Only the people chosen for it" in (await refused.finished()).text
+    assert "has to confirm" in (await (await tobi.slash("me show")).finished()).text
+    await house.restart_bot()
+    await (await lena.click(card, "Yes, confirm")).answer()
+    [shown] = await house.seen("otto")
+    assert "Confirmed by Lena" in shown.text
+    assert "You are @mossy" in (await (await tobi.slash("me show")).finished()).text
+
+
+async def test_what_was_given_to_the_team_can_be_taken_back(house: House, tobi: Person, lena: Person) -> None:
+    file = File("posts.jsonl", POSTS.encode())
+    refused = await (await tobi.slash("me import", {"file": file, "use": "team", "handle": HANDLE})).finished()
+    assert "linked to no handle" in refused.text
+    await link(house, await id_of(house, "tobi"))
+    told = await (await tobi.slash("me import", {"file": file, "use": "team", "handle": HANDLE})).finished()
+    assert "got 12 of them" in told.text
+    shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
+    assert "24 past posts" in shown.text
+    await (await tobi.slash("me sharing", {"use": "own"})).finished()
+    shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
+    assert "12 past posts" in shown.text
