@@ -7,7 +7,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; \
 	then VIRTUAL_ENV=$(VENV) uv pip install --quiet --require-hashes -r $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); fi
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check walk pictures lock clean
 
 demo: $(VENV)/.run  ## the bot on a loopback Discord with sample drafts; ARGS=--once prints the cards and exits
 	@$(BIN)/python -m bot demo $(ARGS)
@@ -19,6 +19,12 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+walk: $(VENV)/.dev  ## the twelve scenes of what people do with the bot, as text; ARGS="4 8" prints two of them
+	@$(BIN)/python -m tests.walk $(ARGS)
+
+pictures: $(VENV)/.dev  ## the pictures in docs/ anew, of the real bot at work; needs a Chromium
+	@$(BIN)/python -m tests.walk.pictures docs
 
 lock: $(VENV)/.dev  ## resolves the dependencies of pyproject.toml anew; needs uv
 	@uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.txt

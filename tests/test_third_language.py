@@ -30,11 +30,8 @@ WITHIN = 20.0
 def pieces(template: str) -> Iterator[tuple[str, str]]:
     """Words and the field behind them, as they stand in the template."""
     for words, name, form, conversion in string.Formatter().parse(template):
-        words = words.replace("{", "{{").replace("}", "}}")
-        field = (
-            "" if name is None else f"{{{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}}}"
-        )
-        yield words, field
+        end = (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+        yield words.replace("{", "{{").replace("}", "}}"), "" if name is None else f"{{{name}{end}}}"
 
 
 def strange(template: str) -> str:
@@ -84,9 +81,10 @@ async def running(sandbox: Sandbox, package: Path) -> AsyncIterator[None]:
     async with opened_store(Settings(database=Database(path=database))) as store:
         await load_workspace(store, int(guild["id"]), sample.workspace())
     own = {"CAMPAIGN_BOT_DISCORD__API_URL": sandbox.url, "CAMPAIGN_BOT_DATABASE__PATH": str(database)}
+    own |= {"DISCORD_TOKEN": "any", "PYTHONPATH": str(package)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run",
-        cwd=package, env=os.environ | own | {"DISCORD_TOKEN": "any", "PYTHONPATH": str(package)}, stderr=subprocess.PIPE,
+        cwd=package, env=os.environ | own, stderr=subprocess.PIPE,
     )  # fmt: skip
     await sandbox.connected(WITHIN)
     yield

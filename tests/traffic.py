@@ -17,6 +17,7 @@ from bot.sandbox.messages import walk
 from tests.sandbox.conformance import problems
 
 MODAL = 9  # the type of an answer
+OF_ANOTHER_VERSION = "v0:"  # how ids begin that tests send to see what becomes of them
 PRESSABLE = {2, 3, 5, 6, 7, 8}  # buttons and lists
 
 
@@ -64,5 +65,5 @@ def forgotten(body: Any) -> Iterator[str]:
     for component in walk(body.get("components") or data.get("components") or []):
         if component["type"] in PRESSABLE and (custom_id := component.get("custom_id")):
             kinds = [kind for kind in BUTTONS if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
-            if len(kinds) != 1:
+            if len(kinds) != 1 and not custom_id.startswith(OF_ANOTHER_VERSION):
                 yield f"no one kind of component is called {custom_id}"

@@ -32,7 +32,7 @@ from bot.errors import Problem
 from bot.services.progress import Board
 from bot.store import guilds
 from bot.store.database import Store
-from bot.texts import supported
+from bot.texts import FALLBACK, languages, supported, text
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between restarts, doubling
 STEADY = 600.0  # seconds after which a client counts as having run well
@@ -178,11 +178,13 @@ class ReviewBot(DeskClient):
         await on_edit(self, payload.message)
 
     async def _answer_direct(self, message: discord.Message) -> None:
+        """In every language: a message does not tell which one its author has."""
+
         async def say(sentence: str) -> None:
             await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
 
-        async with Boundary("en", say, "direct message"):
-            raise Problem("chat_problem.server_only")
+        async with Boundary(FALLBACK, say, "direct message"):
+            await say("\n".join(text(language, "help.direct") for language in languages()))
 
 
 def sync_file(database: Path) -> Path:

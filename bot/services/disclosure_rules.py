@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.errors import Problem
-from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.load import MOST_CHOICES, rulebook
 from bot.judging.disclosure.own import STATUSES, require_usable
-from bot.judging.disclosure.rulebook import RuleError
+from bot.judging.disclosure.rulebook import LabelError
 from bot.model import GuildRule
 from bot.store import guild_rules
 from bot.store.database import Store
@@ -32,6 +34,8 @@ def checked_rule(
         raise Problem("rules_problem.language", language=language[:20])
     if status not in STATUSES:
         raise Problem("rules_problem.status", status=status[:20], known=list(STATUSES))
+    if not label:
+        raise Problem("rules_problem.no_letters")
     if not source:
         raise Problem("rules_problem.source")
     if len(label) > LONGEST_LABEL or len(source) > LONGEST_SOURCE:
@@ -39,17 +43,22 @@ def checked_rule(
     rule = GuildRule(0, guild_id, code, label, status, language, source, today, added_by)
     try:
         require_usable(rule)
-    except RuleError as error:
-        raise Problem("rules_problem.malformed", why=str(error).split(": ", 1)[1]) from None
+    except LabelError as error:
+        raise Problem(f"rules_problem.{error.reason}", most=MOST_CHOICES) from None
     return rule
 
 
 async def add_rule(store: Store, rule: GuildRule) -> GuildRule:
     """Stores a checked rule; one for the same label and country is replaced. Raises Problem for one too many."""
     async with store.write() as conn:
-        stored = await guild_rules.upsert_guild_rule(conn, rule)
-        if len(await guild_rules.guild_rules(conn, rule.guild_id)) > MOST_RULES:
-            raise Problem("rules_problem.too_many", most=MOST_RULES)
+        return await add_rule_in(conn, rule)
+
+
+async def add_rule_in(conn: AsyncConnection, rule: GuildRule) -> GuildRule:
+    """`add_rule` as part of a transaction."""
+    stored = await guild_rules.upsert_guild_rule(conn, rule)
+    if len(await guild_rules.guild_rules(conn, rule.guild_id)) > MOST_RULES:
+        raise Problem("rules_problem.too_many", most=MOST_RULES)
     return stored
 
 

@@ -18,6 +18,7 @@ from bot.model import Influencer, Message, PastPost, snapshot_hash
 from bot.past_content.language import guess_language
 from bot.past_content.reading import PostFile, Progress, read_posts
 from bot.past_content.rows import BadRow, Note
+from bot.services.disclosure_rules import add_rule_in
 from bot.services.workspace import clean_handle, posts_path, read_workspace
 from bot.store import guilds, library
 from bot.store.database import Store
@@ -100,7 +101,7 @@ async def import_posts(
 
 
 async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: Progress | None = None) -> LoadReport:
-    """Stores the brands, campaigns and influencers of a workspace file, with the posts files it names.
+    """Stores the brands, campaigns, influencers and rules of a workspace file, with the posts files it names.
 
     Raises Problem, before anything is stored, when anything in it or in its posts files cannot be used.
     """
@@ -125,6 +126,8 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
         for campaign_table in workspace.campaign:
             brand = brands[name_key(campaign_table.brand)]
             await library.upsert_campaign(conn, campaign_table.campaign(guild_id, brand))
+        for rule_table in workspace.disclosure_rule:
+            await add_rule_in(conn, rule_table.rule(guild_id))
         before = {influencer.id for influencer in await library.influencers(conn, guild_id)}
         influencers = {
             table.handle: await library.upsert_influencer(conn, table.influencer(guild_id))

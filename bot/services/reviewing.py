@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from bot.config import Llm
 from bot.config import Review as ReviewSettings
 from bot.errors import BudgetSpent
 from bot.judging.answer import Judge
+from bot.judging.disclosure.own import compile_own
 from bot.judging.review import Case, review, too_thin
 from bot.model import AnswerKind, Dossier, Draft, PastPost, Visibility
 from bot.services.budget import Budget, Metered
@@ -74,6 +76,8 @@ class Reviewer:
         thin = too_thin(history, self._settings, self._clock())
         if not thin and self._judge.kind != "offline" and self._budget.is_used_up(spent):
             raise BudgetSpent(spend.next_month(self._clock()))
+        if own_rules:  # compiled once for each set, not in the way of others
+            await asyncio.to_thread(compile_own, own_rules)
         dossier = None if thin else await self._dossier(work, history)
         case = Case(
             draft=work.revision.text,

@@ -1,11 +1,13 @@
-"""workspace.toml: brands, campaigns and influencers in one file, read and checked whole before anything is stored."""
+"""workspace.toml: brands, campaigns, influencers and own rules in one file, checked whole before anything is stored."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -23,7 +25,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot.errors import Problem
 from bot.judging.disclosure.load import rulebook
-from bot.model import Brand, BrandValue, Campaign, Influencer, Message
+from bot.model import Brand, BrandValue, Campaign, GuildRule, Influencer, Message
+from bot.services.disclosure_rules import LONGEST_LABEL, LONGEST_SOURCE, checked_rule
 from bot.store.search import handle_key, name_key
 from bot.texts import languages
 
@@ -39,6 +42,9 @@ _WHY = {
     "int_type": "workspace_problem.no_number",
     "greater_than_equal": "workspace_problem.too_small",
     "less_than_equal": "workspace_problem.too_large",
+    "date_type": "workspace_problem.no_date",
+    "date_from_datetime_parsing": "workspace_problem.no_date",
+    "date_from_datetime_inexact": "workspace_problem.no_date",
 }
 MOST_HOURS = 24 * 90  # to decide in
 
@@ -148,6 +154,23 @@ class InfluencerTable(Table):
         )
 
 
+class RuleTable(Table):
+    """A disclosure rule of the server's own."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL)]
+    status: Literal["accepted", "ambiguous", "refused"]
+    country: Jurisdiction
+    language: Language  # of the label
+    source: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SOURCE)]
+    as_of: date  # the day it was decided
+
+    def rule(self, guild_id: int) -> GuildRule:
+        """Raises Problem for a label that cannot be looked for."""
+        return checked_rule(
+            guild_id, self.label, self.status, self.country, self.language, self.source, self.as_of, added_by=0
+        )
+
+
 class GuildTable(Table):
     """The settings of the server; a key that is left out stays as it is."""
 
@@ -163,6 +186,7 @@ class Workspace(Table):
     brand: tuple[BrandTable, ...] = ()
     campaign: tuple[CampaignTable, ...] = ()
     influencer: tuple[InfluencerTable, ...] = ()
+    disclosure_rule: tuple[RuleTable, ...] = ()
 
 
 def clean_handle(typed: str) -> str:
@@ -249,7 +273,7 @@ def _check_across(path: Path, workspace: Workspace, stored_brands: Iterable[str]
             where = {"path": str(path), "table": f"[[{table}]]", "number": number, "key": key}
             raise Problem("workspace_problem.value", why=message, **where)
 
-    known, campaigns, handles = set[str](), set[str](), set[str]()
+    known, campaigns, handles, rules = set[str](), set[str](), set[str](), set[str]()
     for number, brand in enumerate(workspace.brand, start=1):
         check("brand", number, "name", _twice(brand.name, name_key(brand.name), known))
     known.update(name_key(name) for name in stored_brands)
@@ -258,10 +282,14 @@ def _check_across(path: Path, workspace: Workspace, stored_brands: Iterable[str]
         if name_key(campaign.brand) not in known:
             check("campaign", number, "brand", Message("workspace_problem.no_brand", {"name": campaign.brand}))
     for number, influencer in enumerate(workspace.influencer, start=1):
-        check("influencer", number, "handle", _handle_problem(influencer.handle))
+        check("influencer", number, "handle", _problem(partial(clean_handle, influencer.handle)))
         check("influencer", number, "handle", _twice(influencer.handle, handle_key(influencer.handle), handles))
         if influencer.posts and not posts_path(path, influencer.posts).is_relative_to(path.resolve().parent):
             check("influencer", number, "posts", Message("workspace_problem.outside", {"posts": influencer.posts}))
+    for number, rule in enumerate(workspace.disclosure_rule, start=1):
+        check("disclosure_rule", number, "label", _problem(partial(rule.rule, 0)))
+        key = f"{rule.country} {name_key(rule.rule(0).label)}"
+        check("disclosure_rule", number, "label", _twice(rule.label, key, rules))
 
 
 def _twice(name: str, key: str, seen: set[str]) -> Message | None:
@@ -272,9 +300,9 @@ def _twice(name: str, key: str, seen: set[str]) -> Message | None:
     return None
 
 
-def _handle_problem(handle: str) -> Message | None:
+def _problem(call: Callable[[], object]) -> Message | None:
     try:
-        clean_handle(handle)
+        call()
     except Problem as problem:
         return problem.message
     return None

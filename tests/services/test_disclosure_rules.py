@@ -44,7 +44,11 @@ def test_what_was_typed_is_cleaned_and_dated() -> None:
         ({"source": " "}, "source"),
         ({"label": "x" * 81}, "too_long"),
         ({"source": "x" * 301}, "too_long"),
-        ({"label": "#"}, "malformed"),
+        ({"label": "#"}, "no_letters"),
+        ({"label": "!!"}, "no_letters"),
+        ({"label": "(ad|)"}, "no_letters"),
+        ({"label": "x"}, "single_letter"),
+        ({"label": "(a|b)" * 16 + "|"}, "too_many_choices"),
         ({"label": "a|b|c: ("}, ""),
     ],
 )
@@ -57,6 +61,8 @@ def test_what_cannot_be_used_is_told_in_a_sentence(changes: dict[str, str], key:
     assert caught.value.message.key == f"rules_problem.{key}"
     assert "{" not in str(caught.value)
     assert "own rules" not in str(caught.value)
+    assert caught.value.in_language("ja") != str(caught.value)
+    assert "{" not in caught.value.in_language("ja")
 
 
 async def test_rules_are_removed_by_name_or_label(store: Store) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Problem
 from bot.model import GuildSettings, Influencer, PastPost, snapshot_hash
+from bot.services.disclosure_rules import MOST_RULES, rules_of
 from bot.services.library import BATCH, ROWS_SHOWN, import_posts, load_workspace
 from bot.services.setup import change_settings, setup_of
 from bot.store import library
@@ -255,6 +256,20 @@ async def test_loading_again_changes_nothing(store: Store, workspace: Path) -> N
         assert before == (await library.brands(conn, GUILD), await library.campaigns(conn, GUILD), await known(store))
     assert (again.brands, again.campaigns, again.influencers) == (first.brands, first.campaigns, first.influencers)
     assert [(one.is_new, one.new, one.changed, one.unchanged) for one in again.imports] == [(False, 0, 0, 2)]
+
+
+async def test_a_workspace_may_hold_own_disclosure_rules(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "workspace.toml"
+    row = 'status = "accepted"\ncountry = "gb"\nlanguage = "en"\nsource = "Agreed"\nas_of = 2026-11-20\n'
+    path.write_text(f'[[disclosure_rule]]\nlabel = "#tarncrew"\n{row}')
+    for _ in range(2):
+        await load_workspace(store, GUILD, path)
+        [rule] = await rules_of(store, GUILD)
+    assert (rule.label, rule.country, rule.as_of, rule.added_by) == ("tarncrew", "UK", date(2026, 11, 20), 0)
+    path.write_text("".join(f'[[disclosure_rule]]\nlabel = "tag{number}"\n{row}' for number in range(MOST_RULES)))
+    with pytest.raises(Problem, match="Remove one first"):
+        await load_workspace(store, GUILD, path)
+    assert await rules_of(store, GUILD) == (rule,)
 
 
 async def test_a_campaign_may_use_a_brand_that_is_stored_already(store: Store, workspace: Path) -> None:

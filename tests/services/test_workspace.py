@@ -12,6 +12,10 @@ from bot.services.workspace import posts_path, read_workspace
 
 BRAND = '[[brand]]\nname = "Tarn Wear"\n'
 CAMPAIGN = '[[campaign]]\nname = "First Light"\nbrand = "Tarn Wear"\n'
+RULE = (
+    '[[disclosure_rule]]\nlabel = "#tarncrew"\nstatus = "accepted"\ncountry = "GB"\nlanguage = "en"\n'
+    'source = "Agreed on Monday"\nas_of = 2026-11-20\n'
+)
 INFLUENCER = '[[influencer]]\nhandle = "@wren"\nlang = "en"\n'
 
 
@@ -54,6 +58,13 @@ def path(tmp_path: Path) -> Path:
         ('guild = "mine"\n', r"something that is not known here: guild"),
         (BRAND + CAMPAIGN + "decide_within_hours = -1\n", r"number 1, decide_within_hours: a number from 0 on"),
         (BRAND + CAMPAIGN + 'decide_within_hours = "soon"\n', r"number 1, decide_within_hours: a whole number"),
+        (RULE.replace("GB", "XX"), r"\[\[disclosure_rule\]\] number 1, country: use one of AU, CA"),
+        (RULE.replace("accepted", "fine"), r"number 1, status: use one of 'accepted', 'ambiguous'"),
+        (RULE.replace("#tarncrew", "#x"), r"number 1, label: A single letter is no label"),
+        (RULE.replace("#tarncrew", "#" + "x" * 80), r"number 1, label: at most 80 characters"),
+        (RULE.replace("2026-11-20", '"soon"'), r"number 1, as_of: a date without quotes is needed"),
+        (RULE.replace("as_of", "day"), r"number 1 lacks as_of"),
+        (RULE + RULE.replace("GB", "UK").replace("#t", "T"), r"number 2, label: There is already one called"),
         (INFLUENCER + "followers = -1\n", r"\[\[influencer\]\] number 1, followers: "),
         *(
             (INFLUENCER + f"posts = '{posts}'\n", r"number 1, posts: .* lies outside the folder")

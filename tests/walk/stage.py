@@ -22,7 +22,7 @@ from bot.services.library import load_workspace
 
 BOT = 1000  # its user id in the sandbox
 WITHIN = 30.0  # seconds for one verdict
-MODAL = 9  # the type of an answer
+WAITING = "⏳"  # stands in what is not the answer yet
 WREN, TOBI = "lane9_wren", "tobi_keeps"
 EQUAL, BRIGHT = "Room in Every Lane", "Bright Week"
 
@@ -80,7 +80,9 @@ class Stage:
         kind = "only they see it" if message.ephemeral else "everybody sees it"
         if before is not None and lines[1:2] == before[1:2]:
             lines, kind = [line for line in lines if line not in before], f"{kind}, now with"
-        self.show(who, "\n".join([f"campaign-bot, {kind}:", *lines]))
+            kind = kind if lines else "as before"
+        shown = "\n".join([f"campaign-bot, {kind}:", *lines])
+        self.show(who, re.sub(r"<#\d+>", "#drafts", shown))
 
     async def somebody_new(self, name: str, *, server: str | None = None) -> Actor:
         """A further person, in this server or another one that has the bot as well."""
@@ -135,7 +137,12 @@ class Actor:
 
     async def reads(self, interaction: Interaction) -> Message:
         """The finished answer, which goes into the transcript."""
-        message = await interaction.finished(WITHIN)
+
+        async def final() -> Message | None:
+            message = await interaction.finished(WITHIN)
+            return None if WAITING in message.text else message
+
+        message: Message = await self.stage.sandbox.until(final, WITHIN)
         self.stage.show_message(self.name, message)
         return message
 

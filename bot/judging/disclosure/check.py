@@ -11,10 +11,20 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from bot.judging.disclosure.findings import Channel, Finding, Law, Text, judge, place, scan
-from bot.judging.disclosure.labels import SENSITIVE
+from bot.judging.disclosure.findings import (
+    Channel,
+    CountryResult,
+    Labels,
+    Law,
+    Text,
+    Weighed,
+    judge,
+    result,
+    scan,
+    weigh,
+)
+from bot.judging.disclosure.labels import SENSITIVE, Hit
 from bot.judging.disclosure.load import guild_rules, rulebook
-from bot.judging.disclosure.own import OWN
 from bot.judging.disclosure.rulebook import (
     FORMATS,
     RELATIONS,
@@ -24,45 +34,10 @@ from bot.judging.disclosure.rulebook import (
     SensitiveRule,
     Source,
 )
-from bot.judging.disclosure.ruleset import Ruleset, ruleset, table
+from bot.judging.disclosure.ruleset import Finding, Ruleset, ruleset, table
 from bot.judging.disclosure.text import fold
 
 __all__ = ["CountryResult", "Disclosure", "Outcome", "SensitiveFlag", "check"]
-
-
-class CountryResult(NamedTuple):
-    """One jurisdiction's line. `detail` and `question` are keys of the messages; `question` may be empty."""
-
-    jurisdiction: str
-    outcome: Outcome
-    detail: str
-    rule_id: str
-    span: tuple[int, int] | None  # of the label or denial, in the raw caption
-    label: str  # as it stands in the text
-    position: int | None  # of the label: character, line, tag or frame, as the detail says
-    limit: int | None
-    language: str  # of the label; empty where there is none
-    source: Source
-    fix: str  # ready line
-    question: str
-
-    @property
-    def source_url(self) -> str:
-        return self.source.url
-
-    @property
-    def as_of(self) -> date:
-        return self.source.as_of
-
-    @property
-    def is_own(self) -> bool:
-        """Whether a server's own rule says so, not one of the shipped ones."""
-        return self.source.kind == OWN
-
-    @property
-    def confidence(self) -> str:
-        """H: text of the rule read; M: secondary source; L: unconfirmed."""
-        return self.source.confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +63,7 @@ class Disclosure:
     @property
     def worst(self) -> CountryResult | None:
         """The first of the worst lines; None if nothing was checked."""
-        return min(self.results, key=lambda result: result.outcome.rank, default=None)
+        return min(self.results, key=_rank, default=None)
 
 
 class _Case(NamedTuple):
@@ -109,14 +84,6 @@ class _Case(NamedTuple):
     def is_silent(self) -> bool:
         """Whether there is a caption alone, in which nothing looks like a label."""
         return self.caption.is_silent and not self.frames and self.spoken is None
-
-
-class _Assessed(NamedTuple):
-    """A finding, the text it is about, and the question that stays open."""
-
-    finding: Finding
-    text: Text
-    question: str = ""
 
 
 def check(
@@ -159,17 +126,23 @@ def check(
     case = _Case(
         rules,
         scan(text, rules, brands),
-        tuple(scan(frame, rules, brands) for frame in _several(overlay_text)),
-        None if spoken_text is None else scan(spoken_text, rules, brands),
+        tuple(scan(frame, rules, brands, Channel.OVERLAY) for frame in _several(overlay_text)),
+        None if spoken_text is None else scan(spoken_text, rules, brands, Channel.SPOKEN),
         format,
         relation,
     )
     denial = _denial(case)
-    if denial is None and case.is_silent:
+    if denial:
+        finding, hit, denying = denial
+        results = tuple([result(denying, law, finding, hit) for law in asked.laws])
+    elif case.is_silent:
         results = asked.silent
     else:
-        results = tuple(_result(case, law, denial) for law in asked.laws)
-    worst = min(results, key=lambda result: result.outcome.rank)
+        weighed = _weighed(asked, case.caption.forms, case.caption.branded)
+        results = tuple([_assess(case, law, each) for law, each in zip(asked.laws, weighed, strict=True)])
+    if not where.known:
+        results = tuple(map(_unsure, results))
+    worst = min(results, key=_rank)
     return Disclosure(
         outcome=worst.outcome,
         results=results,
@@ -181,7 +154,8 @@ def check(
     )
 
 
-class _Asked(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Asked:
     """What a campaign asks of every draft: the laws, and what they say of a caption without anything like a label."""
 
     laws: tuple[Law, ...]
@@ -210,9 +184,15 @@ def _asked(
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
-        laws.append(Law(place, worth, platform, platform.known, place.formats.get(format), fix, nothing))
+        laws.append(Law(place, worth, platform, place.formats.get(format), fix, nothing))
     empty = _Case(rules, scan("", rules, ()), (), None, format, relation)
-    return _Asked(tuple(laws), tuple(_result(empty, law, None) for law in laws))
+    return _Asked(tuple(laws), tuple(_assess(empty, law, weigh(law, (), branded=False)) for law in laws))
+
+
+@lru_cache(maxsize=1024)
+def _weighed(asked: _Asked, labels: Labels, branded: bool) -> tuple[Weighed, ...]:
+    """What each law makes of the labels of a caption; kept by campaign and labels, never by where they stand."""
+    return tuple(weigh(law, labels, branded=branded) for law in asked.laws)
 
 
 def _several(texts: Sequence[str]) -> tuple[str, ...]:
@@ -233,7 +213,7 @@ def _brand_names(brand: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({name for name in (*names, *joined) if len(name) > 1}, key=lambda name: (-len(name), name)))
 
 
-def _denial(case: _Case) -> _Assessed | None:
+def _denial(case: _Case) -> tuple[Finding, Hit, Text] | None:
     """The first words, in any of the texts, that deny the label or the relation."""
     for text in case.texts:
         for hit in (*text.others, *text.obscured):
@@ -241,109 +221,91 @@ def _denial(case: _Case) -> _Assessed | None:
             if rule and case.relation in rule.relations:
                 if rule.unless_before and text.folded.text[: hit.start].endswith(rule.unless_before):
                     continue
-                return _Assessed(Finding(Outcome.CONTRADICTED, "denied", rule.id, rule.source, hit), text)
+                return Finding(Outcome.CONTRADICTED, "denied", rule.id, rule.source), hit, text
     return None
 
 
-def _result(case: _Case, law: Law, denial: _Assessed | None) -> CountryResult:
-    if denial is not None:
-        finding, text, question = denial
-    elif law.needs is None and case.relation == "paid":
-        finding, text, question = judge(case.caption, law, Channel.CAPTION), case.caption, ""
-    elif case.relation == "paid":
-        finding, text, question = _assess(case, law)
-    else:
-        finding, text, question = _with_relation(case.relation, law, _assess(case, law))
-    span, label, hit = None, "", finding.hit
-    if hit:
-        at = place(text, hit)
-        label, span = at.label, at.span if text is case.caption else None
-    return CountryResult(
-        law.place.code,
-        finding.outcome,
-        finding.detail,
-        finding.rule_id,
-        span,
-        label,
-        finding.position,
-        finding.limit,
-        finding.language,
-        finding.source if law.is_sure else _unsure(finding.source),
-        law.fix,
-        question,
-    )
-
-
 @cache
-def _unsure(source: Source) -> Source:
-    """Where the platform is unknown, so is where it folds a caption."""
+def _unsure_source(source: Source) -> Source:
     return replace(source, confidence="L")
 
 
-def _with_relation(relation: str, law: Law, assessed: _Assessed) -> _Assessed:
+def _unsure(result: CountryResult) -> CountryResult:
+    """Where the platform is unknown, so is where it folds a caption."""
+    return result._replace(finding=result.finding._replace(source=_unsure_source(result.source)))
+
+
+def _assess(case: _Case, law: Law, weighed: Weighed) -> CountryResult:
+    found = judge(case.caption, law, weighed)
+    if law.needs:
+        found = _worst_of_needed(case, law, law.needs, found)
+    return found if case.relation == "paid" else _with_relation(case.relation, law, found)
+
+
+def _with_relation(relation: str, law: Law, found: CountryResult) -> CountryResult:
     """Where the law on a relation is unknown, or depends on facts, ask instead of deciding."""
     rule = law.place.relations.get(relation)
     if rule and rule.duty == "label":
-        return assessed
-    finding = assessed.finding
+        return found
     # An unknown law is never passed; where only the facts are open, an accepted label settles them.
-    if finding.outcome is not Outcome.MISSING and (rule or finding.outcome is not Outcome.PASS):
-        return assessed
-    finding = finding._replace(outcome=Outcome.NOT_ASSESSABLE, detail="relation")
+    if found.outcome is not Outcome.MISSING and (rule or found.outcome is not Outcome.PASS):
+        return found
+    finding = found.finding._replace(outcome=Outcome.NOT_ASSESSABLE, detail="relation")
     if rule is None:
-        return _Assessed(finding, assessed.text, "relation_unknown")
-    return _Assessed(finding._replace(rule_id=rule.id, source=rule.source), assessed.text, rule.question)
+        return found._replace(finding=finding, question="relation_unknown")
+    return found._replace(finding=finding._replace(rule_id=rule.id, source=rule.source), question=rule.question)
 
 
-def _assess(case: _Case, law: Law) -> _Assessed:
+def _worst_of_needed(case: _Case, law: Law, rule: FormatRule, caption: CountryResult) -> CountryResult:
     """The worst of the texts that the format needs."""
-    rule = law.needs
-    if rule is None:
-        return _Assessed(judge(case.caption, law, Channel.CAPTION), case.caption, "")
-    judged: list[_Assessed] = []
+    judged: list[CountryResult] = []
     missing: list[str] = []
     for need in rule.needs:
-        if options := _options(case, law, rule, need):
+        if options := _options(case, law, rule, need, caption):
             judged.append(max(options, key=_rank))
         else:
             missing.append(need)
     if missing:  # the caption alone says nothing about a video, unless what was supplied is wrong already
-        judged = [one for one in judged if one.text is not case.caption]
+        judged = [one for one in judged if one.channel is not Channel.CAPTION]
         asked = Finding(Outcome.NOT_ASSESSABLE, "needs_text", rule.id, rule.source)
-        judged.append(_Assessed(asked, case.caption, "need_" + "_".join(missing)))
+        judged.append(result(case.caption, law, asked)._replace(question="need_" + "_".join(missing)))
     worst = min(judged, key=_rank)
-    return worst._replace(question=rule.question) if worst.finding.outcome is Outcome.PASS else worst
+    return worst._replace(question=rule.question) if worst.outcome is Outcome.PASS else worst
 
 
-def _rank(assessed: _Assessed) -> int:
-    return assessed.finding.outcome.rank
+def _rank(result: CountryResult) -> int:
+    return result.finding.outcome.rank
 
 
-def _options(case: _Case, law: Law, rule: FormatRule, need: str) -> list[_Assessed]:
+def _options(case: _Case, law: Law, rule: FormatRule, need: str, caption: CountryResult) -> list[CountryResult]:
     """The ways in which a need is met; empty if nobody supplied the text."""
     options = []
     if need == "caption":
-        options.append(_Assessed(judge(case.caption, law, Channel.CAPTION), case.caption))
+        options.append(caption)
     if need in ("overlay", "either") and case.frames:
         options.append(_frames(case, law, rule))
     if need in ("spoken", "either") and case.spoken:
-        options.append(_Assessed(judge(case.spoken, law, Channel.SPOKEN), case.spoken))
+        options.append(_alone(case.spoken, law))
     return options
 
 
-def _frames(case: _Case, law: Law, rule: FormatRule) -> _Assessed:
+def _alone(text: Text, law: Law) -> CountryResult:
+    return judge(text, law, weigh(law, text.forms, branded=text.branded))
+
+
+def _frames(case: _Case, law: Law, rule: FormatRule) -> CountryResult:
     """One finding for all frames of a story, or for the texts on a video."""
-    found = [_Assessed(judge(frame, law, Channel.OVERLAY), frame) for frame in case.frames]
+    found = [_alone(frame, law) for frame in case.frames]
     best = max(range(len(found)), key=lambda at: (_rank(found[at]), -at))
-    if case.format != "story" or found[best].finding.outcome is not Outcome.PASS:
+    if case.format != "story" or found[best].outcome is not Outcome.PASS:
         return found[best]
     if not rule.every:
         late = found[best].finding._replace(outcome=Outcome.BELOW_FOLD, detail="late_frame", position=best + 1, limit=1)
         return found[best]._replace(finding=late) if best else found[best]
     for number, one in enumerate(found, start=1):
-        if one.finding.outcome is not Outcome.PASS:
-            bare = Finding(Outcome.MISSING, "frame_without_label", rule.id, rule.source, None, number, len(found))
-            return _Assessed(bare, one.text)
+        if one.outcome is not Outcome.PASS:
+            bare = Finding(Outcome.MISSING, "frame_without_label", rule.id, rule.source, "", number, len(found))
+            return result(case.frames[number - 1], law, bare)
     return found[best]
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum, auto
 from typing import NamedTuple
 
 from bot.judging.disclosure.labels import DENIAL, SENSITIVE, Hit
+from bot.judging.disclosure.own import OWN
 from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform, Source
-from bot.judging.disclosure.ruleset import Ruleset, Table, Worth
+from bot.judging.disclosure.ruleset import Finding, Ruleset, Table, Worth
 from bot.judging.disclosure.text import FOREIGN, HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
 PASS = Outcome.PASS
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
+
+
+Labels = tuple[tuple[str, str], ...]  # key and form of each
 
 
 class Channel(StrEnum):
@@ -21,19 +26,6 @@ class Channel(StrEnum):
     CAPTION = auto()
     OVERLAY = auto()
     SPOKEN = auto()
-
-
-class Finding(NamedTuple):
-    """An outcome with its reason. `detail` is a key of the messages."""
-
-    outcome: Outcome
-    detail: str
-    rule_id: str
-    source: Source
-    hit: Hit | None = None
-    position: int | None = None  # of the label: character, line, tag or frame, as the detail says
-    limit: int | None = None
-    language: str = ""  # of the label
 
 
 class Place(NamedTuple):
@@ -57,11 +49,83 @@ class Text(NamedTuple):
     obscured: list[Hit]  # what only shows when look-alike, spaced or struck letters are read as plain ones
     branded: bool  # the brand is named, so that a loose word may be meant as a label
     places: dict[Hit, Place]  # of labels, as they are asked for
+    channel: Channel
+
+    @property
+    def forms(self) -> Labels:
+        """Which labels it has, in which form."""
+        return tuple([(hit.key, hit.form) for hit in self.labels])
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing in it looks like a label."""
         return not (self.labels or self.obscured)
+
+
+class CountryResult(NamedTuple):
+    """One jurisdiction's line. `detail` and `question` are keys of the messages; `question` may be empty."""
+
+    jurisdiction: str
+    finding: Finding
+    span: tuple[int, int] | None  # of the label or denial, in the raw caption
+    label: str  # as it stands in the text
+    fix: str  # ready line
+    channel: Channel  # of the text that decided
+    question: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.finding.outcome
+
+    @property
+    def detail(self) -> str:
+        return self.finding.detail
+
+    @property
+    def rule_id(self) -> str:
+        return self.finding.rule_id
+
+    @property
+    def position(self) -> int | None:
+        return self.finding.position
+
+    @property
+    def limit(self) -> int | None:
+        return self.finding.limit
+
+    @property
+    def language(self) -> str:
+        return self.finding.language
+
+    @property
+    def source(self) -> Source:
+        return self.finding.source
+
+    @property
+    def source_url(self) -> str:
+        return self.source.url
+
+    @property
+    def as_of(self) -> date:
+        return self.source.as_of
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a server's own rule says so, not one of the shipped ones."""
+        return self.source.kind == OWN
+
+    @property
+    def confidence(self) -> str:
+        """H: text of the rule read; M: secondary source; L: unconfirmed."""
+        return self.source.confidence
+
+
+class Weighed(NamedTuple):
+    """What a law makes of the labels of a text, wherever they stand there."""
+
+    accepted: tuple[tuple[int, Worth], ...]  # by their number among the labels
+    finding: Finding  # where none of these counts
+    nearest: int | None  # the label that finding is about
 
 
 class Law(NamedTuple):
@@ -70,13 +134,12 @@ class Law(NamedTuple):
     place: Jurisdiction
     table: Table
     platform: Platform
-    is_sure: bool  # the platform is one with rules of its own
     needs: FormatRule | None  # what the format needs beyond the caption
     fix: str  # ready line
     nothing: Finding  # for a text without any label
 
 
-def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
+def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = Channel.CAPTION) -> Text:
     """Fold and scan one text."""
     folded = fold(raw)
     plain = folded.text
@@ -94,7 +157,9 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...]) -> Text:
         obscured += hidden
     labels = [hit for hit in hits if not hit.key.startswith((DENIAL, SENSITIVE))]
     others = [hit for hit in hits if hit.key.startswith((DENIAL, SENSITIVE))] if len(labels) < len(hits) else []
-    return Text(folded, labels, others, obscured, any(brand in plain for brand in brands), {})
+    if channel is Channel.SPOKEN:  # where nothing sets off a label
+        labels = [hit._replace(form="said") if hit.form == "word" else hit for hit in labels]
+    return Text(folded, labels, others, obscured, any(brand in plain for brand in brands), {}, channel)
 
 
 def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -106,32 +171,49 @@ def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
     return [hit for hit in hits if hit not in struck], struck
 
 
-def judge(text: Text, law: Law, channel: Channel) -> Finding:
-    """The finding for one text. The best placed accepted label counts, however many there are."""
-    best: Finding | None = None
-    next_best: Worth | None = None
-    nearest: Hit | None = None
-    for hit in text.labels:
-        form = "said" if hit.form == "word" and channel is Channel.SPOKEN else hit.form
-        worth = law.table.worth(hit.key, form)
-        if worth is None or (form == "word" and not worth.loose and not text.branded):
+def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
+    """What `law` makes of `labels`; in a text that is `branded` a loose word counts too."""
+    accepted: list[tuple[int, Worth]] = []
+    best: Worth | None = None
+    nearest: int | None = None
+    for number, (key, form) in enumerate(labels):
+        worth = law.table.worths[key, form]
+        if worth is None or (form == "word" and not worth.loose and not branded):
             continue
-        if worth.outcome is PASS:
-            if not _means_something_else(text, hit, worth.rule):
-                placed = _placed(text, hit, worth.rule, law, channel)
-                if placed.outcome is PASS:
-                    return placed
-                if best is None or placed.outcome.rank > best.outcome.rank:
-                    best = placed
-        elif next_best is None or worth.priority < next_best.priority:
-            next_best, nearest = worth, hit
+        if worth.finding.outcome is PASS:
+            accepted.append((number, worth))
+        elif best is None or worth.priority < best.priority:
+            best, nearest = worth, number
+    if best is None or (best.finding.outcome is Outcome.MISSING and law.nothing.outcome is Outcome.TOOL_ONLY):
+        return Weighed(tuple(accepted), law.nothing, None)
+    return Weighed(tuple(accepted), best.finding, nearest)
+
+
+def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
+    """The finding for one text. The best placed accepted label counts, however many there are."""
+    best: tuple[Finding, Hit] | None = None
+    for number, worth in weighed.accepted:
+        hit = text.labels[number]
+        if not _means_something_else(text, hit, worth.rule):
+            finding = _placed(text, hit, worth.finding, law)
+            if finding.outcome is PASS:
+                return result(text, law, finding, hit)
+            if best is None or finding.outcome.rank > best[0].outcome.rank:
+                best = finding, hit
     if best is None and text.obscured:
         best = _obscured(text, law)
-    if best or next_best is None or nearest is None:
-        return best or law.nothing
-    if next_best.outcome is Outcome.MISSING and law.nothing.outcome is Outcome.TOOL_ONLY:
-        return law.nothing
-    return _finding(next_best.outcome, next_best.detail, next_best.rule, nearest)
+    if best is None:
+        return result(text, law, weighed.finding, None if weighed.nearest is None else text.labels[weighed.nearest])
+    return result(text, law, *best)
+
+
+def result(text: Text, law: Law, finding: Finding, hit: Hit | None = None) -> CountryResult:
+    """What the law says of the text, and of which label or denial in it."""
+    if hit is None:
+        return CountryResult(law.place.code, finding, None, "", law.fix, text.channel)
+    at = place(text, hit)
+    span = at.span if text.channel is Channel.CAPTION else None
+    return CountryResult(law.place.code, finding, span, at.label, law.fix, text.channel)
 
 
 def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
@@ -144,16 +226,13 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
     return hit.form == "start" and bool(rule.unless_after) and folded.startswith(rule.unless_after, hit.end)
 
 
-def _obscured(text: Text, law: Law) -> Finding | None:
+def _obscured(text: Text, law: Law) -> tuple[Finding, Hit] | None:
     for hit in text.obscured:
-        worth = law.table.worth(hit.key, hit.form)
-        if worth and worth.outcome is PASS:
-            return _finding(Outcome.OBFUSCATED, "spaced" if hit.spaced else "look_alike", worth.rule, hit)
+        worth = law.table.worths[hit.key, hit.form]
+        if worth and worth.finding.outcome is PASS:
+            detail = "spaced" if hit.spaced else "look_alike"
+            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), hit
     return None
-
-
-def _finding(outcome: Outcome, detail: str, rule: LabelRule, hit: Hit) -> Finding:
-    return Finding(outcome, detail, rule.id, rule.source, hit, None, None, rule.language)
 
 
 def place(text: Text, hit: Hit) -> Place:
@@ -186,24 +265,25 @@ def _run(before: str) -> int:
     return run
 
 
-def _placed(text: Text, hit: Hit, rule: LabelRule, law: Law, channel: Channel) -> Finding:
+def _placed(text: Text, hit: Hit, accepted: Finding, law: Law) -> Finding:
     """An accepted label, judged by where it stands."""
     at = place(text, hit)
-    if channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
-        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule.id, rule.source, hit, at.span[0], _SPOKEN_FOLD)
-    if channel is Channel.CAPTION and (badly := _badly_placed(at, hit, law)):
+    if text.channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
+        rule, source = accepted.rule_id, accepted.source
+        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule, source, "", at.span[0], _SPOKEN_FOLD)
+    if text.channel is Channel.CAPTION and (badly := _badly_placed(at, law)):
         return badly
-    return _finding(PASS, "styled_letters" if at.styled else "label", rule, hit)
+    return accepted._replace(detail="styled_letters") if at.styled else accepted
 
 
-def _badly_placed(at: Place, hit: Hit, law: Law) -> Finding | None:
+def _badly_placed(at: Place, law: Law) -> Finding | None:
     rule, tags, platform = law.place.placement_id, law.place.placement_source, law.platform
     if at.run >= _RUN:
-        return Finding(Outcome.BURIED, "tag_run", rule, tags, hit, at.run, _RUN)
+        return Finding(Outcome.BURIED, "tag_run", rule, tags, "", at.run, _RUN)
     if law.place.tag_limit is not None and at.tag > law.place.tag_limit:
-        return Finding(Outcome.BURIED, "tag_limit", rule, tags, hit, at.tag, law.place.tag_limit)
+        return Finding(Outcome.BURIED, "tag_limit", rule, tags, "", at.tag, law.place.tag_limit)
     if platform.chars is not None and at.shown > platform.chars:
-        return Finding(Outcome.BELOW_FOLD, "chars", rule, platform.source, hit, at.shown, platform.chars)
+        return Finding(Outcome.BELOW_FOLD, "chars", rule, platform.source, "", at.shown, platform.chars)
     if platform.lines is not None and at.line > platform.lines:
-        return Finding(Outcome.BELOW_FOLD, "lines", rule, platform.source, hit, at.line, platform.lines)
+        return Finding(Outcome.BELOW_FOLD, "lines", rule, platform.source, "", at.line, platform.lines)
     return None

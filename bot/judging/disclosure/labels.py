@@ -11,7 +11,7 @@ import string
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ _LEAD = 2
 _TAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"\w+(?:\.\w+)*")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
+_NOT_IN_TAGS = dict.fromkeys(map(ord, " '-*."))
 _WORD = re.compile(r"[a-z0-9]+")
 _WORD_BYTES = bytes(code if chr(code) in string.ascii_lowercase + string.digits else 0x20 for code in range(256))
 _COMMON_WORDS = """
@@ -95,12 +96,12 @@ class Lexicon:
 
         `is_latin` says that the text has letters of no other script.
         """
-        written = text.encode("ascii", "replace").translate(_WORD_BYTES).split()
-        words = self.words.intersection(written)
+        written = b" %b " % text.encode("ascii", "replace").translate(_WORD_BYTES)
+        words = self.words.intersection(written.split())
         found = [] if is_latin else list(self._unspaced_hits(text, brands))
         for word in words:
             if word in self.anchors:
-                found += _anchored_hits(text, word.decode(), self.anchors[word], brands)
+                found += _anchored_hits(text, _places(written, word), self.anchors[word], brands)
         for letters, expression, pattern in self.spaced:
             if letters <= words:
                 found += filter(
@@ -137,10 +138,9 @@ def _in_order(hit: Hit) -> tuple[int, int]:
 
 
 def _anchored_hits(
-    text: str, word: str, by_lead: Mapping[str, Sequence[_Anchored]], brands: tuple[str, ...]
+    text: str, places: Iterable[int], by_lead: Mapping[str, Sequence[_Anchored]], brands: tuple[str, ...]
 ) -> Iterator[Hit]:
-    for place in _whole_word(word).finditer(text):
-        at = place.start()
+    for at in places:
         for length in range(min(at, _LEAD) + 1):
             for offset, pattern in by_lead.get(text[at - length : at], ()):
                 start = at - offset
@@ -150,10 +150,13 @@ def _anchored_hits(
                     yield hit
 
 
-@lru_cache(maxsize=1024)
-def _whole_word(word: str) -> re.Pattern[str]:
-    """`word` as a whole word; it comes first, for then `re` leaps from one to the next."""
-    return re.compile(f"{word}(?<![a-z0-9]{word})(?![a-z0-9])")
+def _places(written: bytes, word: bytes) -> Iterator[int]:
+    """Where `word` stands in the text that is `written` with a space before and after it."""
+    alone = b" %b " % word
+    at = written.find(alone)
+    while at >= 0:
+        yield at
+        at = written.find(alone, at + len(word))
 
 
 def _phrase_hit(text: str, start: int, pattern: Pattern, brands: tuple[str, ...]) -> Hit | None:
@@ -276,19 +279,21 @@ def _ends_with_brand(before: str, brands: tuple[str, ...]) -> bool:
     return False
 
 
-def expand(label: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def expand(label: str) -> tuple[str, ...]:
     """All spellings of a label with `(a|b)` in it.
 
     >>> expand("thanks (to|) {brand}")
-    ['thanks to {brand}', 'thanks {brand}']
+    ('thanks to {brand}', 'thanks {brand}')
     """
     group = _ALTERNATIVES.search(label)
     if not group:
-        return [" ".join(label.split())]
+        return (" ".join(label.split()),)
     before, after = label[: group.start()], label[group.end() :]
-    return [one for choice in group[1].split("|") for one in expand(before + choice + after)]
+    return tuple(one for choice in group[1].split("|") for one in expand(before + choice + after))
 
 
+@lru_cache(maxsize=8192)  # each set of rules is compiled anew, and most of its labels are the shipped ones
 def fold_label(label: str) -> str:
     return fold(label.strip()).text
 
@@ -313,7 +318,7 @@ def _patterns(spelled: str, key: str, any_handle: bool) -> tuple[list[Pattern], 
 
 
 def _join(label: str) -> str:
-    return re.sub(r"[ '\-*.]", "", fold_label(label))
+    return fold_label(label).translate(_NOT_IN_TAGS)
 
 
 def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexicon:
@@ -347,12 +352,16 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
 
 def _anchor(phrase: str, single: Collection[str]) -> re.Match[str] | None:
     """The word of a phrase to look for: one looked for anyway, or else the longest. None in scripts without spaces."""
-    common = _COMMON_WORDS.split()
     return max(
         _WORD.finditer(phrase),
-        key=lambda word: (word[0] not in common, word[0] in single, len(word[0])),
+        key=lambda word: (word[0] not in _common_words(), word[0] in single, len(word[0])),
         default=None,
     )
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(_COMMON_WORDS.split())
 
 
 def _letters_apart(phrase: str) -> re.Pattern[str]:

@@ -22,6 +22,7 @@ from bot.judging.disclosure.rulebook import (
     Contradiction,
     FormatRule,
     Jurisdiction,
+    LabelError,
     LabelRule,
     Platform,
     RelationRule,
@@ -34,7 +35,12 @@ from bot.judging.disclosure.rulebook import (
 
 RULES = Path(__file__).with_name("rules")
 SOURCE_KINDS = ("law", "regulator", "court", "code", "platform", "secondary", "none", "own")
-_MOST_CHOICES = 16  # a label with choices stands for all their combinations
+MOST_CHOICES = 16  # a label with choices stands for all their combinations
+_FAULTS = {
+    "too_many_choices": f"has more than {MOST_CHOICES} choices; write it as several labels.",
+    "no_letters": "has no letters.",
+    "single_letter": "is a single letter.",
+}
 SHARED = ("contradictions", "messages", "platforms", "sensitive")  # files that are no jurisdiction
 
 
@@ -136,15 +142,21 @@ def label_rule(row: _Row, jurisdiction: str) -> LabelRule:
     if not rule.labels:
         raise row.error("labels is empty.")
     for label in rule.labels:
-        if label.count("|") > _MOST_CHOICES:
-            raise row.error(f"label {label!r} has more than {_MOST_CHOICES} choices; write it as several labels.")
-        if not all(any(map(str.isalnum, fold_label(spelled))) for spelled in expand(label)):
-            raise row.error(f"label {label!r} has no letters.")
-        if any(len(fold_label(spelled)) == 1 for spelled in expand(label)):
-            raise row.error(f"label {label!r} is a single letter.")
+        if reason := _label_fault(label):
+            raise LabelError(str(row.error(f"label {label!r} {_FAULTS[reason]}")), reason)
     if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
         raise row.error("valid_to lies before valid_from.")
     return rule
+
+
+def _label_fault(label: str) -> str:
+    """Why a label cannot be looked for; empty for most."""
+    if label.count("|") > MOST_CHOICES:
+        return "too_many_choices"
+    spelled = [fold_label(one) for one in expand(label)]
+    if not all(any(map(str.isalnum, one)) for one in spelled):
+        return "no_letters"
+    return "single_letter" if any(len(one) == 1 for one in spelled) else ""
 
 
 def _contradiction(row: _Row) -> Contradiction:

@@ -18,6 +18,14 @@ class RuleError(ValueError):
     """A rule cannot be used; the sentence names the file and the row."""
 
 
+class LabelError(RuleError):
+    """A label that cannot be looked for. `reason`: too_many_choices, no_letters or single_letter."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
 class Outcome(StrEnum):
     """What a jurisdiction says of the text, worst first: `rank` counts from the worst. The value is the name."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bot.judging.disclosure.labels import DENIAL, NEAR_MISS, SENSITIVE, Lexicon, build, expand, fold_label
 from bot.judging.disclosure.load import rulebook
-from bot.judging.disclosure.rulebook import Contradiction, LabelRule, Outcome, Rulebook, Status
+from bot.judging.disclosure.rulebook import Contradiction, LabelRule, Outcome, Rulebook, Source, Status
 
 _LOOSE_LENGTH = 5  # shorter words are no label in the middle of a sentence
 _WEAK_DETAIL = {
@@ -31,17 +31,43 @@ class Ruleset:
     denials: Mapping[str, Contradiction]  # by the key of their hits
 
 
-class Worth(NamedTuple):
-    """What a label in some form is worth: PASS for an accepted one, or why it is none. Lower priority is told first."""
+class Finding(NamedTuple):
+    """An outcome with its reason. `detail` is a key of the messages."""
 
-    priority: int
     outcome: Outcome
     detail: str
+    rule_id: str
+    source: Source
+    language: str = ""  # of the label
+    position: int | None = None  # of the label: character, line, tag or frame, as the detail says
+    limit: int | None = None
+
+
+class Worth(NamedTuple):
+    """What a label in some form is worth, wherever it stands. Lower priority is told first."""
+
+    priority: int
+    finding: Finding  # PASS for an accepted one, or why it is none
     rule: LabelRule
-    loose: bool = False  # a word in a sentence is meant, whether or not the brand is named
+    loose: bool  # a word in a sentence is meant, whether or not the brand is named
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def _worth(priority: int, outcome: Outcome, detail: str, rule: LabelRule, *, loose: bool = False) -> Worth:
+    return Worth(priority, Finding(outcome, detail, rule.id, rule.source, rule.language), rule, loose)
+
+
+class _Worths(dict[tuple[str, str], Worth | None]):
+    """What each label (its key and form) is worth by one table; filled as labels are met."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __missing__(self, label: tuple[str, str]) -> Worth | None:
+        found = self[label] = self._table.worth(*label)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """What one jurisdiction makes of each label for one relation and audience on one day."""
 
@@ -51,45 +77,44 @@ class Table:
     other_relation: Mapping[str, LabelRule]
     foreign: Mapping[str, LabelRule]  # accepted elsewhere, no row here
     main: LabelRule  # the row to name where no label was found
-    known: dict[tuple[str, str], Worth | None] = field(default_factory=dict)  # memo of `worth`
+
+    @cached_property
+    def worths(self) -> Mapping[tuple[str, str], Worth | None]:
+        """By key and form: what `worth` says, worked out once."""
+        return _Worths(self)
 
     def worth(self, key: str, form: str) -> Worth | None:
         """What the label `key` in `form` is worth; the form `said` is a word in a transcript."""
-        asked = key, form
-        try:
-            return self.known[asked]
-        except KeyError:
-            found = self.known[asked] = self._accepted(*asked) or self._weak(*asked) or self._none(*asked)
-            return found
+        return self._accepted(key, form) or self._weak(key, form) or self._none(key, form)
 
     def _accepted(self, key: str, form: str) -> Worth | None:
         rule = self.accepted.get(key)
         counts = rule and (form in rule.forms or form == "said")
         if rule and counts and rule.language in self.languages:
-            return Worth(0, Outcome.PASS, "label", rule, loose=True)
+            return _worth(0, Outcome.PASS, "label", rule, loose=True)
         rule = rule or self.foreign.get(key)
         if rule and rule.language not in self.languages and form in rule.forms:
-            return Worth(1, Outcome.WRONG_LANGUAGE, "other_language", rule)
+            return _worth(1, Outcome.WRONG_LANGUAGE, "other_language", rule)
         return None
 
     def _weak(self, key: str, form: str) -> Worth | None:
         if key.startswith(NEAR_MISS):
             rule = self.accepted.get(key.removeprefix(NEAR_MISS))
             near = rule and form in ("tag", "bare")
-            return Worth(2, Outcome.AMBIGUOUS, "near_miss", rule) if rule and near else None
+            return _worth(2, Outcome.AMBIGUOUS, "near_miss", rule) if rule and near else None
         rule, word = self.weak.get(key), form in ("word", "said")
         if rule and ("word" if word else form) in rule.forms and not (word and len(key) < _LOOSE_LENGTH):
-            return Worth(2, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
+            return _worth(2, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
         rule = self.foreign.get(key)
         if rule and rule.language in self.languages and form in rule.forms:
-            return Worth(2, Outcome.AMBIGUOUS, "weak", rule)
+            return _worth(2, Outcome.AMBIGUOUS, "weak", rule)
         return None
 
     def _none(self, key: str, form: str) -> Worth | None:
         if form not in ("word", "said") and (rule := self.other_relation.get(key)):
-            return Worth(3, Outcome.MISSING, "label_for_other_relation", rule)
+            return _worth(3, Outcome.MISSING, "label_for_other_relation", rule)
         if form == "word" and (rule := self.accepted.get(key)):
-            return Worth(4, Outcome.MISSING, "undelimited_word", rule, loose=True)
+            return _worth(4, Outcome.MISSING, "undelimited_word", rule, loose=True)
         return None
 
 

@@ -98,10 +98,11 @@ def _tables() -> _Tables:
         folded[code], sizes[code] = ord(unit if len(unit) == 1 else letter), len(unit)
     sizes[0xE0000:0xE1000] = sizes[ord(_DROPPED)] = 0
     folded[sizes == 0] = ord(_DROPPED)
+    for code in np.flatnonzero(sizes > 1).tolist():
+        traits[code] = GROWS | np.bitwise_or.reduce(traits[_codes(_UNITS[letters[code]])])
     traits = traits[folded]
     traits[sizes == 0] = DROPS
     traits[[ord(mark) for mark in OVERRIDES | STRIKES]] = DROPS | HIDES
-    traits[sizes > 1] = GROWS | LATIN
     return _Tables(folded, sizes, traits)
 
 
@@ -177,7 +178,7 @@ def _folded_letters(raw: str) -> tuple[str, str, int]:
     tables, codes = _tables(), _codes(raw)
     kinds = tables.traits.take(codes)
     traits = int(np.bitwise_or.reduce(kinds))
-    if traits & COMMON and traits & LATIN and _touch(kinds):
+    if traits & COMMON and traits & LATIN and _touch(kinds[kinds & DROPS == 0] if traits & DROPS else kinds):
         traits |= MIXED
     text = even = _text(tables.folded.take(codes))
     if traits & MARKS:
@@ -186,14 +187,13 @@ def _folded_letters(raw: str) -> tuple[str, str, int]:
         for code in set(codes[kinds & GROWS != 0].tolist()):
             letter = _lower(chr(code))
             text = text.replace(letter, _UNITS[letter])
-            traits |= int(np.bitwise_or.reduce(tables.traits.take(_codes(_UNITS[letter]))))
     return even, text.replace(_DROPPED, "") if traits & DROPS else text, traits
 
 
 def _touch(kinds: npt.NDArray[np.uint8]) -> bool:
-    """Whether a Latin letter stands beside a common look-alike; what nobody sees does not part them."""
-    seen = kinds[kinds & DROPS == 0]
-    return bool(np.any((seen[:-1] | seen[1:]) & (COMMON | LATIN) == COMMON | LATIN))
+    """Whether a Latin letter stands beside a common look-alike, by the traits of the characters that are seen."""
+    both = COMMON | LATIN
+    return bool(((kinds[:-1] | kinds[1:]) & both == both).any())
 
 
 def _composed(kana: re.Match[str]) -> str:
