@@ -12,7 +12,7 @@ import structlog
 from discord import app_commands
 
 from bot.chat import forms, mentions
-from bot.chat.attached import beside, fetch_all, not_read
+from bot.chat.attachments import beside, fetch_all, not_read
 from bot.chat.completion import campaigns
 from bot.chat.desk import NOT_SENT, DeskClient, Interaction, guild_of, own_language
 from bot.chat.localized import said

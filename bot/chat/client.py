@@ -15,14 +15,14 @@ from typing import Any
 import discord
 import structlog
 
-from bot.chat.attached import Kept
+from bot.chat.attachments import Kept
 from bot.chat.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.delivery import Delivery
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
 from bot.chat.intake import on_mention
 from bot.chat.mentions import after_mention
-from bot.chat.new_text import on_edit, on_reply, own_names
+from bot.chat.new_versions import on_edit, on_reply, own_names
 from bot.chat.reminders import Reminders
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status

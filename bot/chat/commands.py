@@ -15,7 +15,7 @@ from bot.chat import (
     library_commands,
     me,
     privacy,
-    publishing,
+    published,
     selfcheck,
     setup,
     watch_commands,
@@ -91,7 +91,7 @@ def add_commands(tree: Tree) -> None:
     tree.add_command(batches.batch)
     tree.add_command(watch_commands.group)
     tree.add_command(history_commands.group)
-    tree.add_command(publishing.published)
+    tree.add_command(published.published)
     tree.add_command(disclosure.group)
     tree.add_command(show_help)
     tree.add_command(show_about)

@@ -18,10 +18,10 @@ import structlog
 from discord import ui
 from discord.abc import Messageable
 
+from bot.chat.decision_news import tell_author
 from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
 from bot.chat.markup import plain
 from bot.chat.progress import EARLY, ORIGINAL, ProgressNotes
-from bot.chat.telling import tell_author
 from bot.chat.views import notice_view, number_on, verdict_view
 from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.progress import Board

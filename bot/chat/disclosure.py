@@ -15,7 +15,7 @@ from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 
 from bot.chat.desk import Interaction, guild_of, own_language
-from bot.chat.disclosure_answer import check_answer, country_name, rule_line, rules_answer
+from bot.chat.disclosure_cards import check_answer, country_name, rule_line, rules_answer
 from bot.chat.forms import Filled, open_form
 from bot.chat.localized import LONGEST_CHOICE, said
 from bot.chat.rights import require_manager

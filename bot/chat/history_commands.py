@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
-from bot.chat import history
+from bot.chat import history_query
 from bot.chat.completion import brands, campaigns, handles
 from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.localized import said
@@ -30,7 +30,7 @@ MOST_BYTES = 8 * 2**20  # of a file, also where the server may have larger ones:
 FORMATS = ("csv", "json")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Words = Range[str, 1, history.LONGEST_WORDS]
+Words = Range[str, 1, history_query.LONGEST_WORDS]
 Name = Range[str, 1, 200]
 
 group = app_commands.Group(name="history", description=said("command.history"))
@@ -69,14 +69,14 @@ async def _wanted(
     text: str | None,
     since: str | None,
     until: str | None,
-) -> history.Search:
+) -> history_query.Search:
     """What was typed, as a search. Raises Problem for a name or a day that is none."""
     guild_id = guild_of(interaction)
     async with interaction.client.desk.store.read() as conn:
         whose = await find_influencer(conn, guild_id, influencer) if influencer else None
         what = await find_campaign(conn, guild_id, campaign) if campaign else None
         whom = await find_brand(conn, guild_id, brand) if brand else None
-    return history.Search(
+    return history_query.Search(
         interaction.user.id,
         influencer=whose.id if whose else 0,
         campaign=what.id if what else 0,
@@ -84,8 +84,8 @@ async def _wanted(
         outcome=Outcome(outcome) if outcome else None,
         decision=Decided(decision) if decision else None,
         person=person.id if person else 0,
-        since=history.day_named(since) if since else None,
-        until=history.day_named(until) if until else None,
+        since=history_query.day_named(since) if since else None,
+        until=history_query.day_named(until) if until else None,
         words=text or "",
     )
 
@@ -173,7 +173,7 @@ async def history_export(
         until=until,
     )
     desk, guild_id, language = interaction.client.desk, guild_of(interaction), own_language(interaction)
-    query = await history.query_of(desk.store, guild_id, wanted)
+    query = await history_query.query_of(desk.store, guild_id, wanted)
     await interaction.response.defer(thinking=True, ephemeral=True)
     now, most = desk.clock(), min(MOST_BYTES, interaction.filesize_limit)
     made = await export(desk.store, guild_id, query, format, now, most_bytes=most, language=language)

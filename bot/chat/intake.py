@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.chat import batches, forms, mentions
-from bot.chat.attached import beside, read_draft
+from bot.chat.attachments import beside, read_draft
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guild_of, own_language
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Message, Visibility

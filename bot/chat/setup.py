@@ -14,7 +14,7 @@ from discord import app_commands, ui
 from discord.ui.select import BaseSelect
 
 from bot.chat.desk import Interaction, guarded, guild_of, own_language
-from bot.chat.disclosure_answer import country_name
+from bot.chat.disclosure_cards import country_name
 from bot.chat.localized import said
 from bot.chat.markup import plain
 from bot.chat.pages import NEUTRAL

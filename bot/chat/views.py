@@ -9,12 +9,12 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.chat import history
-from bot.chat.answers import AnswerButton
+from bot.chat import history_query
 from bot.chat.cards import container, verdict_card
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language, place_of
 from bot.chat.forms import Filled, changes_form, open_form, overrule_form
 from bot.chat.pages import NEUTRAL, evidence_page, history_page, label_of, paged_view
+from bot.chat.replies import AnswerButton
 from bot.chat.rights import require_decider
 from bot.chat.selfcheck import SubmitButton
 from bot.chat.versions import NewVersionButton, VersionsButton
@@ -87,9 +87,9 @@ def evidence_view(stored: StoredVerdict, language: str, page: int) -> ui.LayoutV
     return view
 
 
-async def history_view(client: DeskClient, guild_id: int, wanted: history.Search, language: str) -> ui.LayoutView:
+async def history_view(client: DeskClient, guild_id: int, wanted: history_query.Search, language: str) -> ui.LayoutView:
     """One page of a search. Raises Problem where it names somebody who is no longer stored."""
-    found = await history.find(client.desk.store, guild_id, wanted)
+    found = await history_query.find(client.desk.store, guild_id, wanted)
     shown = history_page(found, language, wanted.page)
     return paged_view(shown, language, lambda page, label: HistoryButton(wanted.at(page), label))
 
@@ -198,14 +198,14 @@ class OverruleButton(ui.DynamicItem[Press], template=r"v1:overrule:(?P<number>V-
             await open_form(interaction, overrule_form(own_language(interaction), self.number, self.sha))
 
 
-class HistoryButton(ui.DynamicItem[Press], template=history.ID):
-    def __init__(self, wanted: history.Search, label: str | None) -> None:
+class HistoryButton(ui.DynamicItem[Press], template=history_query.ID):
+    def __init__(self, wanted: history_query.Search, label: str | None) -> None:
         super().__init__(ui.Button(label=label, custom_id=wanted.custom_id))
         self.wanted = wanted
 
     @classmethod
     async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]) -> Self:
-        return cls(history.from_match(match), label_of(item))
+        return cls(history_query.from_match(match), label_of(item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "history"):

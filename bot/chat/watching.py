@@ -15,11 +15,11 @@ import discord
 import structlog
 
 from bot.chat import intake
-from bot.chat.attached import beside
+from bot.chat.attachments import beside
 from bot.chat.batches import looks_like_text
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient
 from bot.chat.mentions import Mention
-from bot.chat.new_text import on_reply
+from bot.chat.new_versions import on_reply
 from bot.chat.overheard import Ear, Unclear, overheard
 from bot.errors import Problem
 from bot.services.batch_file import is_table

@@ -146,7 +146,7 @@ async def test_a_rule_of_the_server_counts_from_now_on_and_is_named(lena: Person
     [
         ({"rule_country": "XX"}, "There are no disclosure rules for 'XX'"),
         ({"rule_language": "d1"}, "'d1' is no language code"),
-        ({"rule_label": "#!?"}, "This rule cannot be used: label '!?' has no letters."),
+        ({"rule_label": "#!?"}, "A label needs letters"),
         ({"rule_source": "   "}, "A rule needs its source"),
     ],
 )

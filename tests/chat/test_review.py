@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.chat.attached import read_draft
+from bot.chat.attachments import read_draft
 from bot.chat.forms import Attached
 from bot.config import Review
 from bot.errors import Problem

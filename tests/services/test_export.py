@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import CriterionKey, DecisionKind, Outcome, PastPost, Visibility
 from bot.services.export import BOM, COLUMNS, Export, export, safe_cell
-from bot.services.replying import answer
+from bot.services.replies import answer
 from bot.services.trends import overview, trend
 from bot.store import decisions, drafts, posts, verdicts
 from bot.store.database import Store, open_store

@@ -257,7 +257,7 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
     if pattern.beside == "link":
         return end if _LINK_GAP.match(text, end) else 0
     if pattern.beside == "before":
-        return end if _ends_with_brand(text[:start], brands) else 0
+        return end if _follows_brand(text, start, brands) else 0
     gap = _HANDLE_GAP.match(text, end)
     at = gap.end() if gap else end
     if not brands:  # any other word may be a mood, and thanks may go to a friend
@@ -267,15 +267,17 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
         after = at + len(brand)
         if text.startswith(brand, at) and not _goes_on(text, after) and text.startswith(pattern.rest, after):
             return after + len(pattern.rest)
-    return end if " " not in pattern.phrase and _ends_with_brand(text[: start - 1], brands) else 0
+    return end if " " not in pattern.phrase and _follows_brand(text, start - 1, brands) else 0
 
 
-def _ends_with_brand(before: str, brands: tuple[str, ...]) -> bool:
-    before = before.rstrip()
+def _follows_brand(text: str, end: int, brands: tuple[str, ...]) -> bool:
+    """Whether a brand stands before `end`, with nothing but blanks between."""
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
     for brand in brands:
-        start = len(before) - len(brand)
-        if before.endswith(brand) and (start == 0 or not before[start - 1].isalnum() or before[start] >= _CJK):
-            return True
+        start = end - len(brand)
+        if start >= 0 and text.startswith(brand, start):
+            return start == 0 or not text[start - 1].isalnum() or text[start] >= _CJK
     return False
 
 

@@ -33,7 +33,6 @@ _FOLDING = re.compile(
     f"\U0001d400-\U0001d7ff\U0001f100-\U0001f2ff\U000e0000-\U000e0fff{_DROPPED}]"
 )
 _VOICED_KANA = re.compile("[\u3041-\u3096\u309d-\u30ff\uff66-\uff9d][\u3099\u309a\uff9e\uff9f]")  # with its mark apart
-_SPACE_RUN = re.compile("  +")
 _IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _IS_SPACE = re.compile(f"[{_SPACES}]")
 _URL = re.compile(r"https?://[!-~]+|www\.[!-~]+|\.[a-z]{2,}/[!-~]+")
@@ -166,8 +165,8 @@ def fold(raw: str) -> Folded:
     else:
         even, text, traits = _folded_letters(raw)
     wide = "  " in text
-    if wide:
-        text = _SPACE_RUN.sub(" ", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
     if "/" in text or "www." in text:
         text = _URL.sub(lambda url: URL_MARK * len(url[0]), text)
     return Folded(raw, even, text, traits, wide)

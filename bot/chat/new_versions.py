@@ -15,7 +15,7 @@ import structlog
 from discord import ui
 
 from bot.chat import forms, mentions
-from bot.chat.attached import beside, read_draft
+from bot.chat.attachments import beside, read_draft
 from bot.chat.cards import container
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guarded, guild_of, own_language, place_of
 from bot.chat.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, acknowledge, example

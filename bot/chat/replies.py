@@ -14,7 +14,7 @@ from bot.chat.forms import Filled, labelled, new_form, open_form, words_field
 from bot.chat.pages import label_of
 from bot.errors import Problem
 from bot.model import CriterionKey
-from bot.services.replying import LONGEST, answer, answerable
+from bot.services.replies import LONGEST, answer, answerable
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.errors import Problem
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.model import AnswerKind, Decision, DecisionKind, DisclosureLine, PublishedResult, Visibility
-from bot.services.publishing import Checked, Comparison, check_published, compare, is_approved, is_lost
+from bot.services.published import Checked, Comparison, check_published, compare, is_approved, is_lost
 from bot.store import decisions, verdicts
 from bot.store.database import Store
 from bot.store.verdicts import Newer

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import Range
 
-from bot.chat.attached import read_draft
+from bot.chat.attachments import read_draft
 from bot.chat.cards import change_line, container, for_whom, within
 from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.forms import LONGEST_TEXT, Filled, new_form, open_form, upload_field, words_field
@@ -20,7 +20,7 @@ from bot.chat.markup import ago, code_block, plain
 from bot.model import Message, PublishedResult
 from bot.services.difference import Change
 from bot.services.lookup import show
-from bot.services.publishing import Checked, check_published
+from bot.services.published import Checked, check_published
 from bot.texts import render, text
 
 PUBLISHED_FORM = re.compile(r"form:v1:published:(?P<number>V-\d{1,18})")

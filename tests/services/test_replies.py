@@ -7,7 +7,7 @@ import pytest
 from bot.errors import Problem
 from bot.model import CriterionKey, Reply, Visibility
 from bot.services.lookup import show
-from bot.services.replying import LONGEST, MOST, answer
+from bot.services.replies import LONGEST, MOST, answer
 from bot.store import links
 from bot.store.database import Store
 from tests.services.test_export import GUILD, NOW, a_place, judged

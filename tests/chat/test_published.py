@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot.chat.cards import CARD_LIMIT
 from bot.chat.markup import width
-from bot.chat.publishing import published_card
+from bot.chat.published import published_card
 from bot.model import DisclosureLine, Published, PublishedResult
 from bot.model import Message as Said
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
-from bot.services.publishing import LIGHT, Checked, Comparison, compare
+from bot.services.published import LIGHT, Checked, Comparison, compare
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare
 from tests.chat.house import DRAFT, House
