@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from bot.evaluation.compare import Comparison
     from bot.evaluation.measures import Report
     from bot.judging.llm.judge import LlmJudge
-
-Clock = Callable[[], datetime]
 
 CHAT_PATIENCE = 1.0  # seconds: three after a click nobody can be told any more that the database is held
 
@@ -283,17 +282,21 @@ def check_disclosure(
     brand: str = "",
     overlay: Sequence[str] = (),
     spoken: str | None = None,
-) -> str:
-    """The disclosure check in words. Raises Problem for a country, format or relation there are no rules for.
+) -> tuple[str, bool]:
+    """The disclosure check in words, and whether no label has to be mended.
+
+    Raises Problem for a country, format or relation there are no rules for.
 
     `overlay` is the text on the pictures, one a frame; `spoken` what is said.
     """
     from bot.judging.disclosure.check import check
     from bot.judging.disclosure.messages import report
+    from bot.judging.disclosure.ready import with_ready_line
+    from bot.judging.disclosure.rulebook import FINE
 
     try:
-        found = check(
-            caption,
+        asked = partial(
+            check,
             countries=countries,
             platform=platform,
             format=format,
@@ -302,9 +305,10 @@ def check_disclosure(
             overlay_text=overlay,
             spoken_text=spoken,
         )
+        found = with_ready_line(caption, asked)
     except ValueError as error:
         raise Problem("app_problem.disclosure", why=str(error)) from None
-    return report(found, language, format=format)
+    return report(found, language, format=format), found.outcome in FINE
 
 
 async def find_one(settings: Settings, guild_id: int, number: str) -> StoredVerdict:
@@ -312,7 +316,7 @@ async def find_one(settings: Settings, guild_id: int, number: str) -> StoredVerd
     from bot.services import lookup
 
     async with opened_store(settings) as store:
-        return await lookup.show(store, guild_id, number, viewer_id=None)
+        return await lookup.show(store, guild_id, number, viewer_id=None, missing="lookup_problem.not_listed")
 
 
 async def find_history(

@@ -118,6 +118,7 @@ def import_(
     path: Annotated[Path, typer.Argument(help="CSV or JSON Lines with one post a row; columns are found by name.")],
     influencer: Annotated[str, typer.Option(help="Whose posts these are, e.g. @handle.")],
     format_: Annotated[PostFormat, typer.Option("--format", help="How to read the file.")] = PostFormat.AUTO,
+    new: Annotated[bool, typer.Option("--new", help="Create the influencer where the handle is not known.")] = False,
     config: Config = None,
     guild: Guild = None,
 ) -> None:
@@ -131,7 +132,13 @@ def import_(
         async with opened_store(settings) as store:
             with progress_bar("Importing") as on_progress:
                 report = await import_posts(
-                    store, _guild(settings, guild), influencer, path, format=format_.value, on_progress=on_progress
+                    store,
+                    _guild(settings, guild),
+                    influencer,
+                    path,
+                    format=format_.value,
+                    on_progress=on_progress,
+                    may_create=new,
                 )
         print_import(report)
 
@@ -216,7 +223,7 @@ def history(
             if as_json:
                 typer.echo(json.dumps(verdict_json(stored), ensure_ascii=False, indent=2))
             else:
-                print_verdict(stored, Language.EN.value)
+                print_verdict(stored, Language.EN.value, with_draft=True)
             return
         page = await find_history(
             settings,
@@ -284,7 +291,7 @@ def eval_(
 @app.command()
 def disclosure(
     text: Annotated[str, typer.Argument(help="The caption; - reads standard input.")],
-    country: Annotated[str, typer.Option(help="Whose law: country codes, e.g. DE,JP.")],
+    country: Annotated[str, typer.Option(help="Whose law: country codes or names, e.g. DE,Japan.")],
     platform: Annotated[str, typer.Option(help="Where it is to be posted.")] = "instagram",
     format_: Annotated[
         str, typer.Option("--format", help="caption, photo, video, story, live or podcast.")
@@ -297,24 +304,29 @@ def disclosure(
     brand: Annotated[str, typer.Option(help="The brand: some labels count only with its name beside them.")] = "",
     language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
 ) -> None:
-    """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice."""
+    """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice.
+
+    Exit status: 0 where no label has to be mended, 1 where one is missing or refused, 2 for input that cannot be used.
+    A format that cannot be judged by what was given exits with 0 and says what to add.
+    """
     from bot.app import check_disclosure
 
     countries = [code.strip() for code in country.split(",") if code.strip()]
     caption = sys.stdin.read() if text == "-" else text
-    typer.echo(
-        check_disclosure(
-            caption,
-            countries,
-            platform,
-            format_,
-            relation,
-            language.value,
-            brand=brand,
-            overlay=overlay or (),
-            spoken=spoken,
-        )
+    said, is_fine = check_disclosure(
+        caption,
+        countries,
+        platform,
+        format_,
+        relation,
+        language.value,
+        brand=brand,
+        overlay=overlay or (),
+        spoken=spoken,
     )
+    typer.echo(said)
+    if not is_fine:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -351,11 +363,14 @@ def restore(
 @app.command()
 def doctor(config: Config = None, guild: Guild = None) -> None:
     """Check settings, database, Discord, model and templates; say what is wrong and what to do."""
+    import logging
+
     from bot.doctor import examine
     from bot.terminal import print_checks
 
     async def work() -> bool:
         settings = _settings(config)
+        logging.disable()  # what libraries log: the checks say it in words
         return print_checks(await examine(settings, _guild(settings, guild)))
 
     if not _run(work()):

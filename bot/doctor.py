@@ -10,6 +10,7 @@ from bot.app import llm_judge, opened_store, utc_now
 from bot.config import Settings, secret
 from bot.errors import Problem
 from bot.jobs.upkeep import check
+from bot.model import Message
 from bot.services.budget import MICRO, Budget
 from bot.store import drafts, guilds, library, pace, posts, spend
 from bot.store.spend import Spend
@@ -58,8 +59,9 @@ async def _database(settings: Settings, guild_id: int) -> AsyncIterator[tuple[St
         hint = "doctor.other_guilds" if others else "doctor.empty"
         yield State.NOTE, text("en", hint, guild=guild_id, others=others)
     if waiting.counts:
-        states = [f"{count} {state}" for state, count in waiting.counts.items()]
-        yield State.NOTE, text("en", "doctor.waiting", states=states, since=waiting.oldest)
+        states = [Message(f"doctor.state_{state}", {"count": count}) for state, count in waiting.counts.items()]
+        since = f"{waiting.oldest:%Y-%m-%d %H:%M}"
+        yield State.NOTE, text("en", "doctor.waiting", states=states, since=since)
     for why, count in waits_for.items():
         yield State.NOTE, text("en", "doctor.waits_for", count=count, why=why)
 
@@ -119,7 +121,7 @@ async def _discord(settings: Settings, guild_id: int) -> AsyncIterator[tuple[Sta
     del guild_id
     token = secret(settings.discord.token_env, settings.discord.token_file)
     if token is None:
-        yield State.NOTE, text("en", "app_problem.no_token", env=settings.discord.token_env)
+        yield State.NOTE, text("en", "doctor.no_token", env=settings.discord.token_env)
         return
     if settings.discord.api_url:
         from bot.sandbox.connect import point_discord_at

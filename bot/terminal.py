@@ -17,7 +17,8 @@ from rich.text import Text
 
 from bot.judging.disclosure.messages import flag_line
 from bot.judging.quotes import shown
-from bot.model import Message, Outcome, Quote, Reply
+from bot.judging.reasons import confidence
+from bot.model import Message, Outcome, Quote, Reply, short_id
 from bot.services.as_json import answers_to
 from bot.services.dossiers import DossierProgress
 from bot.services.export import COLUMNS, csv_row, csv_text, json_row
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[int, int], None]
 REASONS = 3
+LONGEST_DRAFT = 2000  # characters
 COLOURS = {Outcome.FITS: "green", Outcome.REVISE: "yellow", Outcome.DOES_NOT_FIT: "red", Outcome.CANNOT_TELL: "blue"}
 
 console = Console(highlight=False)
@@ -59,14 +61,29 @@ def print_dossier_progress(progress: DossierProgress, language: str) -> None:
     Console(stderr=True).print(text(language, key, **values), style="dim", highlight=False)
 
 
-def print_verdict(stored: StoredVerdict, language: str) -> None:
-    """One verdict as a box: outcome, reasons with quotes, disclosure, what was not read, next step."""
+def print_verdict(stored: StoredVerdict, language: str, *, with_draft: bool = False) -> None:
+    """One verdict as a box: outcome, reasons with quotes, disclosure, what was not read, next step.
+
+    `with_draft`: when it was judged and the text too, for somebody who looks it up later.
+    """
     verdict = stored.verdict
     title = Text.assemble(
         (text(language, f"outcome.{verdict.outcome}"), f"bold {COLOURS[verdict.outcome]}"),
         f"  {stored.number}  @{stored.influencer.handle} × {stored.campaign.name}",
     )
     body = Text(render(language, verdict.because) + "\n")
+    body.append(text(language, f"card.confidence_{confidence(verdict)}", read=verdict.posts_read) + "\n", "dim")
+    if with_draft:
+        when = f"{stored.created_at:%Y-%m-%d %H:%M}"
+        body.append(text(language, "terminal.judged", when=when) + "\n", "dim")
+    levels = [
+        f"{text(language, f'criterion.{key}')} – {text(language, f'level.{one.level}')}"
+        for key, one in verdict.criteria.items()
+    ]
+    body.append(text(language, "terminal.levels", levels=levels) + "\n", "dim")
+    if with_draft:
+        body.append("\n" + text(language, "terminal.draft") + "\n", "bold")
+        body.append(f"{shown(stored.revision.text, LONGEST_DRAFT)}\n")
     reasons = [one for one in verdict.reasons if one.criterion][:REASONS]
     for finding in reasons:
         body.append(f"\n{text(language, f'criterion.{finding.criterion}')}: ", "bold")
@@ -79,6 +96,7 @@ def print_verdict(stored: StoredVerdict, language: str) -> None:
     body.append(f"\n{text(language, 'criterion.disclosure')}: ", "bold")
     body.append(" ".join(render(language, message) for message in label.messages) + "\n")
     if label.fix:
+        body.append(text(language, "card.disclosure_in_front" if label.in_front else "card.disclosure_fix") + "\n")
         body.append(f"  {label.fix}\n", "cyan")
     for flag in label.flags:
         body.append(flag_line(flag, language) + "\n", "yellow")
@@ -111,10 +129,9 @@ def _answer(reply: Reply, language: str) -> Text:
 
 
 def _quote(quote: Quote) -> Text:
-    where = quote.url or quote.post_id[:16]
-    date = f"{quote.created_at:%Y-%m-%d}, " if quote.created_at else ""
+    parts = [f"{quote.created_at:%Y-%m-%d}" if quote.created_at else "", quote.url or ""]
     line = Text(f"  “{shown(' '.join(quote.text.split()))}”", "italic")
-    return line.append(f"  ({date}{where})\n", "dim")
+    return line.append(f"  ({', '.join(filter(None, parts)) or short_id(quote.post_id)})\n", "dim")
 
 
 def print_message(message: str) -> None:
@@ -160,7 +177,7 @@ def print_history_json(page: Page) -> None:
 
 def print_history_csv(page: Page) -> None:
     """One row a verdict, with the level of each criterion."""
-    sys.stdout.write(csv_text([COLUMNS, *map(csv_row, page.rows)]))
+    sys.stdout.write(csv_text([COLUMNS, *(csv_row(row, "en") for row in page.rows)]))
 
 
 def print_load(report: LoadReport) -> None:
@@ -178,11 +195,12 @@ def print_import(report: ImportReport) -> None:
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     console.print(Text(text("en", "terminal.imported", handle=report.influencer.handle, **counts)))
     if report.first and report.last:
-        console.print(text("en", "terminal.dates", first=report.first.date(), last=report.last.date()), style="dim")
-    if report.undated:
-        console.print(text("en", "terminal.undated", count=report.undated), style="dim")
-    if report.repeated:
-        console.print(text("en", "terminal.repeated", count=report.repeated), style="dim")
+        first, last = report.first.date(), report.last.date()
+        key = "terminal.one_date" if first == last else "terminal.dates"
+        console.print(text("en", key, first=first, last=last), style="dim")
+    for name, count in (("undated", report.undated), ("repeated", report.repeated), ("ahead", report.ahead)):
+        if count:
+            console.print(text("en", f"terminal.{name}", count=count), style="dim")
     for row in report.bad_rows:
         console.print(Text(text("en", "terminal.row", line=row.line, reason=row.reason), "yellow"))
     for note in report.notes:

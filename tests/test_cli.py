@@ -66,7 +66,7 @@ def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
 def test_loading_twice_changes_nothing(loaded: Path) -> None:
     done = run(loaded, "load", str(sample.workspace()))
     assert done.returncode == 0
-    assert "0 new posts, 0 changed" in done.stdout
+    assert ": 0 new, 0 changed" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ NAMES = ("--influencer", "@tobi_keeps", "--campaign", "Bright Week")
         (("eval", "nowhere"), b"", "nowhere"),
         (("doctor", "--config", "nowhere.toml"), b"", "nowhere.toml"),
         (("run",), b"", "DISCORD_TOKEN"),
-        (("disclosure", "#ad", "--country", "XX"), b"", "XX"),
+        (("disclosure", "#ad", "--country", "XX"), b"", "use one of AT, AU, BE,"),
         (("disclosure", "#ad", "--country", "US", "--relation", "friend"), b"", "friend"),
     ],
 )  # fmt: skip
@@ -198,7 +198,9 @@ def test_a_wrong_key_or_database_is_named(tmp_path: Path) -> None:
 
 def test_disclosure_is_checked_for_each_country(tmp_path: Path) -> None:
     done = run(tmp_path, "disclosure", "-", "--country", "US,de", stdin="#ad my new shoes")
-    assert done.returncode == 0
+    assert done.returncode == 1
+    named = run(tmp_path, "disclosure", "Werbung | Ad | my new shoes", "--country", "germany, アメリカ")
+    assert (named.returncode, "Germany: labelled" in named.stdout) == (0, True)
     for words in ("United States: labelled", "Germany: label not clear enough", "Werbung", "Not legal advice"):
         assert words in done.stdout
     assert "ドイツ" in run(tmp_path, "disclosure", "#ad", "--country", "DE", "--language", "ja").stdout

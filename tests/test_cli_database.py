@@ -141,7 +141,7 @@ def test_beside_a_running_bot_other_commands_wait_their_turn(folder: Path) -> No
     with a_bot_at_work(folder) as bot:
         for arguments in (
             ("load", str(sample.workspace())),
-            ("import", "more.jsonl", "--influencer", "@new_here"),
+            ("import", "more.jsonl", "--influencer", "@new_here", "--new"),
             ("review", "-", *NAMES),
             ("doctor",),
         ):

@@ -23,7 +23,9 @@ def test_a_log_nobody_takes_stops_no_work(monkeypatch: pytest.MonkeyPatch) -> No
     gone = io.StringIO()
     gone.close()
     monkeypatch.setattr(sys, "stderr", gone)
-    structlog.get_logger("any").warning("review.outage", revision_id=7)
+    with pytest.raises(ValueError, match="closed"):
+        print(file=sys.stderr)
+    structlog.get_logger("any").warning("review.outage", revision_id=7)  # would raise as well
 
 
 def test_the_log_follows_stderr(monkeypatch: pytest.MonkeyPatch) -> None:

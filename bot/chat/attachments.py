@@ -6,19 +6,30 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import discord
 
 from bot.chat.desk import NOT_SENT
-from bot.chat.forms import Attached
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.model import Attachment, Message
 from bot.services.files import Sent, attachment, clean_name, is_text, sort_out
 
 MEGABYTE = 2**20
+TEXT_ENDINGS = (".txt", ".md", ".text")
 KEPT = 500  # messages whose files a form was opened for
 ASKING_SECONDS = 1.0  # of the three that an interaction lives
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came along; its address is good for a short time only."""
+
+    name: str
+    size: int
+    kind: str  # content type, "" where Discord names none
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,12 @@ class Kept:
         except NOT_SENT:
             return ()
         return beside(message)
+
+
+def looks_like_text(file: Attached) -> bool:
+    """Whether it may hold a draft's words, before it is fetched; what it is, its bytes tell."""
+    ending = PurePath(file.name).suffix.lower()
+    return ending in TEXT_ENDINGS or (not ending and file.kind.startswith("text/plain"))
 
 
 def beside(message: discord.Message) -> tuple[Attached, ...]:

@@ -120,7 +120,7 @@ class BatchNews:
     async def _posted(self, channel: Messageable, batch: Batch, tally: Tally) -> discord.Message:
         if standing := await self._standing(channel, batch):
             return standing
-        view, answer, nonce = self._view(batch, tally), batch.answer, f"b{batch.id}"
+        view, answer, nonce = self._view(batch, tally), batch.answer, f"bt{batch.id}"
         self._told.pop(batch.id, None)  # an earlier process may have posted it: then it shows what was true then
         if answer.kind is AnswerKind.REPLY and isinstance(channel, discord.PartialMessageable):
             target = discord.MessageReference(

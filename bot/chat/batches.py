@@ -12,9 +12,9 @@ import structlog
 from discord import app_commands
 
 from bot.chat import forms, mentions
-from bot.chat.attachments import beside, fetch_all, not_read
+from bot.chat.attachments import Attached, beside, fetch_all, looks_like_text, not_read
 from bot.chat.completion import campaigns
-from bot.chat.desk import NOT_SENT, DeskClient, Interaction, guild_of, own_language
+from bot.chat.desk import NOT_SENT, DeskClient, Interaction, acknowledge, guild_of, own_language, tell
 from bot.chat.localized import said
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Attachment, Message
@@ -31,7 +31,6 @@ from bot.texts import text
 FORM_SECONDS = 1.5  # for a download: an interaction is void three seconds after the click
 MESSAGE_SECONDS = 30.0
 FORM = re.compile(r"form:v1:batch:(?P<campaign>\d+)")
-_LIKE_TEXT = (".txt", ".md", ".text")
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +57,7 @@ async def batch(interaction: Interaction, file: discord.Attachment | None = None
     if file is None:
         await forms.open_form(interaction, forms.batch_form(own_language(interaction), what.id if what else 0))
         return
-    sent = forms.Attached(file.filename, file.size, file.content_type or "", file.url)
+    sent = Attached(file.filename, file.size, file.content_type or "", file.url)
     await _take(interaction, "", (sent,), what.name if what else "")
 
 
@@ -68,8 +67,18 @@ async def on_batch_form(interaction: Interaction, filled: forms.Filled, match: r
     await _take(interaction, filled.words.get("text", ""), filled.files, what.name if what else "")
 
 
-async def _take(interaction: Interaction, words: str, files: Sequence[forms.Attached], campaign: str) -> None:
+async def _take(interaction: Interaction, words: str, files: Sequence[Attached], campaign: str) -> None:
     """Stores the batch, then says so to its sender alone; the card comes into the channel. Raises Problem."""
+    started = await acknowledge(interaction, _store(interaction, words, files, campaign), is_private=True)
+    counts = {"taken": started.tally.total - started.tally.refused, "refused": started.tally.refused}
+    sentence = text(own_language(interaction), "batch.taken", **counts)
+    try:
+        await tell(interaction, sentence)
+    except NOT_SENT as error:  # stored all the same: the card tells
+        log.warning("batches.not_told", error=type(error).__name__)
+
+
+async def _store(interaction: Interaction, words: str, files: Sequence[Attached], campaign: str) -> Started:
     client, guild_id = interaction.client, guild_of(interaction)
     language = await client.desk.language(guild_id)
     known = replace(await _known(client, guild_id), campaign=campaign)
@@ -82,13 +91,7 @@ async def _take(interaction: Interaction, words: str, files: Sequence[forms.Atta
         language=language,
     )
     author = interaction.user.id, interaction.user.display_name
-    started = await _start(client, guild_id, f"interaction:{interaction.id}", author, address, found)
-    counts = {"taken": started.tally.total - started.tally.refused, "refused": started.tally.refused}
-    sentence = text(own_language(interaction), "batch.taken", **counts)
-    try:
-        await interaction.response.send_message(sentence, ephemeral=True)
-    except NOT_SENT as error:  # stored all the same: the card tells
-        log.warning("batches.not_acknowledged", error=type(error).__name__)
+    return await _start(client, guild_id, f"interaction:{interaction.id}", author, address, found)
 
 
 async def take_message(
@@ -156,7 +159,7 @@ def _only(known: Known) -> Known:
 
 
 async def _parts(
-    client: DeskClient, words: str, files: Sequence[forms.Attached], known: Known, language: str, seconds: float
+    client: DeskClient, words: str, files: Sequence[Attached], known: Known, language: str, seconds: float
 ) -> list[Part]:
     """All drafts in words and files. Raises Problem for a table that cannot be read, and files out of reach."""
     settings = client.desk.settings.review
@@ -220,8 +223,3 @@ def _stem(file: Attachment) -> str:
 
 def _is_captions(file: Attachment) -> bool:
     return PurePath(file.name).suffix.lower() in ENDINGS
-
-
-def looks_like_text(file: forms.Attached) -> bool:
-    """Before it is fetched; what it is, its bytes tell."""
-    return PurePath(file.name).suffix.lower() in _LIKE_TEXT

@@ -8,7 +8,7 @@ from typing import Any
 from discord import ui
 
 from bot.chat.markup import ago, code_block, day, link, plain, width
-from bot.judging.rubric import CORE
+from bot.judging.reasons import confidence
 from bot.model import (
     CriterionKey,
     Decision,
@@ -23,6 +23,7 @@ from bot.model import (
     Reply,
     Verdict,
     Visibility,
+    short_id,
 )
 from bot.services.deadlines import SETTLES, due_at
 from bot.services.difference import Change, changes
@@ -38,6 +39,7 @@ LONGEST_REASON = 360  # of the reasoning, and of the quote
 ANSWER, WHOLE_ANSWER = 100, 60  # of what somebody answered to a finding, and to the whole verdict
 CHANGED = 250  # of what changed since the version before, where notes on sensitive products leave it
 FLAGS = 2  # notes on sensitive products
+LONGEST_DRAFT = 1200  # of the text, where it is shown
 EXTRAS = 2  # suggestions and questions each, where room is left
 CHANGES = 3  # of the levels and of the words each, where room is left
 REPLACED = 0x8A8F98
@@ -65,8 +67,11 @@ def container(colour: int, blocks: Sequence[str]) -> ui.Container[Any]:
     return box
 
 
-def verdict_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
-    """The whole card without its buttons. What must be said is said first; reasons, then extras, share what is left."""
+def verdict_card(stored: StoredVerdict, language: str, *, with_draft: bool = False) -> ui.Container[Any]:
+    """The whole card without its buttons. What must be said is said first; reasons, then extras, share what is left.
+
+    `with_draft`: the text it is about too, for where that does not stand beside the card; no note has room then.
+    """
     verdict = stored.verdict
     head, foot = _head(stored, language), _foot(stored, language)
     shown = verdict.reasons[:REASONS]
@@ -86,29 +91,15 @@ def verdict_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
     words = min(LONGEST_REASON, (room // REASONS - REASON_FRAME) // 2)
     said_of = (_reason(finding, verdict, language, words) for finding in shown)
     reasons = "\n\n".join("\n".join(filter(None, pair)) for pair in zip(said_of, answers, strict=True))
-    extras = _extras(verdict, language, room - width(reasons))
-    return container(colour(stored), [head, changed, reasons, *middle, extras, foot])
+    room -= width(reasons)
+    draft = _draft(stored, language, min(LONGEST_DRAFT, NOTE_LIMIT + max(room, 0))) if with_draft else ""
+    extras = _extras(verdict, language, room - max(0, width(draft) - NOTE_LIMIT))
+    return container(colour(stored), [head, draft, changed, reasons, *middle, extras, foot])
 
 
 def colour(stored: StoredVerdict) -> int:
     """The outcome's; a text that is no longer the draft's newest has none of its own."""
     return COLOURS[stored.verdict.outcome] if stored.newer is None else REPLACED
-
-
-def confidence(verdict: Verdict) -> str:
-    """How far to lean on the verdict, from what carries it: `high`, `medium`, `low`, or `none` where it cannot tell.
-
-    High needs a model that has read, 30 posts, an answer to each of the five questions and three posts quoted.
-    """
-    if verdict.outcome is Outcome.CANNOT_TELL:
-        return "none"
-    core = [verdict.criteria[key] for key in CORE if key in verdict.criteria]
-    unanswered = sum(criterion.level is Level.ABSTAIN for criterion in core)
-    quoted = len({quote.post_id for criterion in core for quote in criterion.quotes})
-    if verdict.posts_read < 10 or unanswered > 1 or not quoted:
-        return "low"
-    is_read = verdict.judge.kind != "offline"
-    return "high" if is_read and verdict.posts_read >= 30 and not unanswered and quoted >= 3 else "medium"
 
 
 def for_whom(stored: StoredVerdict, language: str) -> str:
@@ -131,11 +122,9 @@ def said(language: str, message: Message, limit: int) -> str:
 
 def quote_line(quote: Quote, language: str, limit: int) -> str:
     """The words in quotation marks, when they were posted, and the way to the post."""
-    where = link(text(language, "card.post_link"), quote.url) or text(
-        language, "card.post_id", id=plain(quote.post_id, 60)
-    )
-    parts = [day(quote.created_at)] if quote.created_at else []
-    return f"> “{plain(quote.text, limit)}”\n> -# {' · '.join([*parts, where])}"
+    parts = [day(quote.created_at) if quote.created_at else "", link(text(language, "card.post_link"), quote.url)]
+    name = text(language, "card.post_id", id=plain(short_id(quote.post_id), 20))
+    return f"> “{plain(quote.text, limit)}”\n> -# {' · '.join(filter(None, parts)) or name}"
 
 
 def decision_line(decision: Decision, language: str, *, is_void: bool = False, longest: int = 120) -> str:
@@ -193,6 +182,15 @@ def _head(stored: StoredVerdict, language: str) -> str:
     replaced += [published_line(live, language) for live in stored.published[-1:]]
     because = said(language, verdict.because, 220)
     return "\n".join([title, *replaced, for_whom(stored, language), because, f"-# {sure}"])
+
+
+def _draft(stored: StoredVerdict, language: str, room: int) -> str:
+    """The text that was judged, cut to `room`."""
+    words = stored.revision.text
+    whole, cut = (text(language, f"card.{key}") for key in ("draft", "draft_begins"))
+    block = code_block(words, room - width(cut) - 1)
+    is_whole = width(block) == width(code_block(words, 2 * width(words) + CARD_LIMIT))
+    return f"{whole if is_whole else cut}\n{block}" if words.strip() else ""
 
 
 def replaced_line(stored: StoredVerdict, language: str) -> str:
@@ -262,7 +260,8 @@ def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
     messages = plain(" ".join(render(language, message) for message in label.messages), 260)
     lines = [text(language, "card.disclosure", messages=messages)]
     if label.fix:
-        lines += [text(language, "card.disclosure_fix"), code_block(label.fix, 150)]
+        where = "card.disclosure_in_front" if label.in_front else "card.disclosure_fix"
+        lines += [text(language, where), code_block(label.fix, 150)]
     lines += [flag_line(flag, language) for flag in label.flags[:flags]]
     if (more := len(label.flags) - flags) > 0:
         lines.append(f"-# {text(language, 'card.more_flags', count=more)}")
@@ -313,8 +312,8 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     shown = len(whole[-1:]) + len(answered & {finding.criterion for finding in verdict.reasons[:REASONS]} - {None})
     if more := len(stored.replies) - shown:
         lines.append(f"-# {text(language, 'answer.more', count=more)}")
-    if not any(decision.kind in SETTLES for decision in stored.decisions):
-        lines.append(text(language, "card.next_step", step=said(language, verdict.next_step, 160)))
+    if step := _next_step(stored):
+        lines.append(text(language, "card.next_step", step=said(language, step, 160)))
     if stored.newer is None and (due := due_at(stored)):
         lines.append(text(language, "card.decide_by", when=ago(due)))
     lines += [f"-# {said(language, note, 160)}" for note in verdict.notes[:1]]
@@ -324,6 +323,13 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     if stored.draft.visibility is Visibility.PRIVATE:
         lines.append(f"-# {text(language, 'card.private')}")
     return "\n".join([*lines, f"-# {judge_line(verdict, language)}"])
+
+
+def _next_step(stored: StoredVerdict) -> Message | None:
+    """None once it is settled. Of a verdict that was overruled the step no longer counts: a decision is still due."""
+    if any(decision.kind in SETTLES for decision in stored.decisions):
+        return None
+    return Message("next.fits") if stored.decisions else stored.verdict.next_step
 
 
 def _decided(stored: StoredVerdict, language: str) -> list[str]:

@@ -20,7 +20,7 @@ from bot.chat.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.delivery import Delivery
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
-from bot.chat.intake import on_mention
+from bot.chat.intake import take_message
 from bot.chat.mentions import after_mention
 from bot.chat.new_versions import on_edit, on_reply, own_names
 from bot.chat.reminders import Reminders
@@ -71,7 +71,8 @@ class ReviewBot(DeskClient):
             **options,
         )
         self.desk = Desk(store, queue, settings, clock)
-        self.tree = Tree(self)
+        server_only = discord.app_commands.AppCommandContext(guild=True)  # unless a command says otherwise
+        self.tree = Tree(self, allowed_contexts=server_only)
         add_commands(self.tree)
         self.tree.add_command(status)
         self._delivery = Delivery(self, answer_stored or asyncio.Event(), board or Board())
@@ -164,18 +165,44 @@ class ReviewBot(DeskClient):
         if message.guild is None:
             await self._answer_direct(message)
             return
-        if await self._watching.take(message) or await on_reply(self, message):
-            return
+        async with self._before(message, message.guild, f"m{message.id}"):
+            if not await self._watching.take(message):
+                await self._hear(message, message.guild)
+
+    async def _hear(self, message: discord.Message, guild: discord.Guild) -> None:
+        """A message in a channel that is not watched."""
         words = self._words_to_me(message)
-        if words is not None:
-            await on_mention(self, message, words)
+        if words is None and message.reference is None:
+            return
+
+        async def say(sentence: str) -> None:
+            await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
+
+        language = await self.desk.language(guild.id)
+        async with Boundary(language, say, "message"):
+            if not await on_reply(self, message) and words is not None:
+                await take_message(self, message, words, language)
+
+    def _before(self, message: discord.Message, guild: discord.Guild, nonce: str) -> Boundary:
+        """Around what comes before it is known what a message is: told to whoever speaks to the bot, else logged."""
+        replied_to = message.reference.resolved if message.reference else None
+        is_to_me = isinstance(replied_to, discord.Message) and replied_to.author == self.user
+
+        async def say(sentence: str) -> None:
+            if is_to_me or self._words_to_me(message) is not None:
+                await message.reply(sentence, nonce=nonce, mention_author=False)
+
+        return Boundary(supported(guild.preferred_locale.value), say, "message")
 
     def _words_to_me(self, message: discord.Message) -> str | None:
         """What follows the mention of this bot, or of its own role; None where there is none."""
         return after_mention(message.content, own_names(self, message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        await on_edit(self, payload.message)
+        message = payload.message
+        if message.guild is not None:
+            async with self._before(message, message.guild, f"u{message.id}"):
+                await on_edit(self, message)
 
     async def _answer_direct(self, message: discord.Message) -> None:
         """In every language: a message does not tell which one its author has."""

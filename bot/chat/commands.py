@@ -24,8 +24,10 @@ from bot.chat.completion import campaigns, handles
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
 from bot.chat.forms import menu_form, open_form, review_form
 from bot.chat.help import show_about, show_help
+from bot.chat.intake import with_names
 from bot.chat.localized import said
-from bot.chat.mentions import named_in
+from bot.chat.mentions import Mention, after_mention, named_in, parse
+from bot.chat.new_versions import own_names
 from bot.model import Visibility
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library
@@ -69,17 +71,29 @@ async def review(interaction: Interaction, influencer: str, campaign: str) -> No
 @app_commands.context_menu(name=said("command.review_draft"))
 async def review_message(interaction: Interaction, message: discord.Message) -> None:
     """Opens the form with what the message tells: whose draft it is, for which campaign, and its text."""
-    guild_id, store = guild_of(interaction), interaction.client.desk.store
-    handle = message.author.name
-    async with store.read() as conn:
-        for named in _HANDLE.findall(message.content):
-            if found := await library.find_influencer(conn, guild_id, named.rstrip(".-")):
-                handle = found.handle
-                break
-        known = await library.campaigns(conn, guild_id)
-    campaign = known[0].name if len(known) == 1 else named_in(message.content, [one.name for one in known])
+    guessed = await _guessed(interaction.client, guild_of(interaction), message)
     interaction.client.kept.keep(message)
-    await open_form(interaction, menu_form(own_language(interaction), handle, campaign, message))
+    form = menu_form(own_language(interaction), guessed.handle, guessed.campaign, guessed.text, message)
+    await open_form(interaction, form)
+
+
+async def _guessed(client: DeskClient, guild_id: int, message: discord.Message) -> Mention:
+    """Handle, campaign and draft: from `@handle campaign:` where it begins so, or else from the names in the text.
+
+    What it begins with is taken off only where influencer and campaign are stored: any caption may begin with `@`.
+    """
+    words = with_names(message, message.content)
+    after = after_mention(message.content, own_names(client, message))
+    async with client.desk.store.read() as conn:
+        campaigns = await library.campaign_names(conn, guild_id)
+        begun = parse(words if after is None else with_names(message, after), campaigns, with_file=False)
+        named = [one.rstrip(".-") for one in _HANDLE.findall(words)]
+        found = [await library.find_influencer(conn, guild_id, one) for one in (begun.handle if begun else "", *named)]
+    guess = campaigns[0] if len(campaigns) == 1 else named_in(message.content, campaigns)
+    if begun is not None and found[0] is not None and begun.campaign in ("", *campaigns):
+        return Mention(found[0].handle, begun.campaign or guess, begun.text)
+    whose = next((one.handle for one in found[1:] if one is not None), message.author.name)
+    return Mention(whose, guess, message.content)
 
 
 def add_commands(tree: Tree) -> None:

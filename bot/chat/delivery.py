@@ -114,7 +114,8 @@ class Delivery:
         """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
         answer = notice.answer
         months = _months(self._desk.clock(), answer.language)
-        view = notice_view(text(answer.language, f"notice.{notice.kind}", **months))
+        is_own = notice.is_private and notice.kind is outbox.NoticeKind.BUDGET
+        view = notice_view(text(answer.language, "notice.own_budget" if is_own else f"notice.{notice.kind}", **months))
         try:
             if answer.kind is AnswerKind.INTERACTION:
                 webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
@@ -133,6 +134,10 @@ class Delivery:
         as_of = self._desk.clock()
         async with self._desk.store.read() as conn:
             stored = await verdicts.verdict_of(conn, row.revision_id)
+        if row.answer.kind is AnswerKind.NONE:  # of a batch, whose card shows the verdict
+            if await self._author_knows(row, stored):
+                await self._delivered(row, row.channel_id, row.message_id, as_of)
+            return
         refusals: list[str] = []
         for way in self._ways(row, stored):
             try:
@@ -246,7 +251,7 @@ class Delivery:
         due = self._desk.clock() + timedelta(seconds=wait)
         await self._note(lambda conn: outbox.retry_later(conn, row.revision_id, due, why))
 
-    async def _delivered(self, row: Due, channel_id: int, message_id: int, as_of: datetime) -> None:
+    async def _delivered(self, row: Due, channel_id: int | None, message_id: int | None, as_of: datetime) -> None:
         where = channel_id, message_id
         await self._note(lambda conn: outbox.mark_delivered(conn, row.revision_id, *where, as_of, due=row.due))
 

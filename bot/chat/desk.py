@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import aiohttp
 import discord
@@ -33,6 +33,9 @@ NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"
 SKEW = timedelta(minutes=1)  # between this clock and Discord's
 TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
+LATE = 1.5  # seconds after which something is acknowledged before it is done
+
+Done = TypeVar("Done")
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +107,25 @@ async def tell(interaction: Interaction, sentence: str) -> None:
         await interaction.followup.send(sentence, ephemeral=True)
     else:
         await interaction.response.send_message(sentence, ephemeral=True)
+
+
+async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done], *, is_private: bool) -> Done:
+    """Does `work`, then acknowledges; where that takes long the other way round: an interaction is void after 3 s.
+
+    Gives what `work` gives, and raises what it raises. Whoever hears of it where 'thinking' stands already reads it
+    there (`tell`).
+    """
+    working = asyncio.ensure_future(work)
+    await asyncio.wait({working}, timeout=LATE)
+    if working.done():
+        working.result()
+    try:
+        await interaction.response.defer(thinking=True, ephemeral=is_private)
+    except NOT_SENT as error:  # done all the same: the answer finds another way
+        log.warning("chat.not_acknowledged", error=type(error).__name__)
+    done = await working
+    interaction.client.desk.queue.wake()
+    return done
 
 
 def guarded(interaction: Interaction, what: str) -> Boundary:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,13 +17,14 @@ from discord.app_commands import Choice, Range
 
 from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.disclosure_cards import check_answer, country_name, rule_line, rules_answer
-from bot.chat.forms import Filled, open_form
+from bot.chat.forms import LONGEST_TEXT, Filled, labelled, new_form, open_form, words_field
 from bot.chat.localized import LONGEST_CHOICE, said
 from bot.chat.rights import require_manager
 from bot.errors import Problem
 from bot.judging.disclosure.check import check
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.own import STATUSES, usable
+from bot.judging.disclosure.ready import with_ready_line
 from bot.services.disclosure_rules import (
     LONGEST_LABEL,
     LONGEST_SOURCE,
@@ -40,7 +42,6 @@ RULE_FORM = re.compile(r"form:v1:disclosure-rule")
 PLATFORMS = ("instagram", "tiktok", "youtube", "x", "facebook", "threads", "linkedin", "other")
 FORMATS = ("caption", "carousel", "story", "video", "live", "podcast")
 RELATIONS = ("paid", "gift", "affiliate", "own_brand", "employee")
-LONGEST_FIELD = 4000  # characters
 MOST_CHOICES = 25
 _FRAMES = re.compile(r"\n[ \t\r]*\n")
 
@@ -109,10 +110,11 @@ async def check_command(
 ) -> None:
     language, countries = own_language(interaction), "+".join(_jurisdictions(country))
     form_id = f"form:v1:disclosure:{countries}:{platform}:{format}:{relation}"
-    form = _form(text(language, "form.disclosure_title"), form_id)
+    form = new_form(text(language, "form.disclosure_title"), form_id)
+    style = discord.TextStyle.paragraph
     for name in ("caption", "overlay", "spoken"):
-        form.add_item(_words(language, name, longest=LONGEST_FIELD, style=discord.TextStyle.paragraph))
-    form.add_item(_words(language, "brand", longest=100))
+        form.add_item(words_field(language, name, "", longest=LONGEST_TEXT, style=style, required=False))
+    form.add_item(words_field(language, "brand", "", longest=100, required=False))
     await open_form(interaction, form)
 
 
@@ -123,9 +125,8 @@ async def on_check_form(interaction: Interaction, filled: Filled, match: re.Matc
         raise Problem("rules_problem.nothing_to_check")
     here = interaction.guild_id if interaction.is_guild_integration() else None
     own = await rules_of(interaction.client.desk.store, here) if here else ()
-    found = await asyncio.to_thread(  # the first check compiles the rules
+    asked = partial(
         check,
-        words.get("caption", ""),
         countries=_jurisdictions(match["countries"].replace("+", ",")),
         platform=match["platform"],
         format=match["format"],
@@ -135,6 +136,8 @@ async def on_check_form(interaction: Interaction, filled: Filled, match: re.Matc
         spoken_text=words.get("spoken"),
         extra_rules=usable(own)[0],
     )
+    # the first check compiles the rules
+    found = await asyncio.to_thread(with_ready_line, words.get("caption", ""), asked)
     await _answer(interaction, check_answer(found, own_language(interaction), match["format"]))
 
 
@@ -142,14 +145,14 @@ async def on_check_form(interaction: Interaction, filled: Filled, match: re.Matc
 async def add_command(interaction: Interaction) -> None:
     require_manager(interaction)
     language = own_language(interaction)
-    form = _form(text(language, "form.rule_title"), "form:v1:disclosure-rule")
-    form.add_item(_words(language, "rule_label", longest=LONGEST_LABEL, required=True))
+    form = new_form(text(language, "form.rule_title"), "form:v1:disclosure-rule")
+    form.add_item(words_field(language, "rule_label", "", longest=LONGEST_LABEL))
     options = [discord.SelectOption(label=text(language, f"rule_status.{one}"), value=one) for one in STATUSES]
-    form.add_item(_labelled(language, "rule_status", ui.Select(custom_id="rule_status", options=options)))
-    form.add_item(_words(language, "rule_country", longest=20, required=True))
-    form.add_item(_words(language, "rule_language", longest=2, required=True))
+    form.add_item(labelled(language, "rule_status", ui.Select(custom_id="rule_status", options=options)))
+    form.add_item(words_field(language, "rule_country", "", longest=20))
+    form.add_item(words_field(language, "rule_language", "", longest=2))
     style = discord.TextStyle.paragraph
-    form.add_item(_words(language, "rule_source", longest=LONGEST_SOURCE, style=style, required=True))
+    form.add_item(words_field(language, "rule_source", "", longest=LONGEST_SOURCE, style=style))
     await open_form(interaction, form)
 
 
@@ -159,7 +162,7 @@ async def on_rule_form(interaction: Interaction, filled: Filled, _: re.Match[str
     rule = checked_rule(
         guild_of(interaction),
         label=words.get("rule_label", ""),
-        status=_picked(interaction.data, "rule_status"),
+        status=words.get("rule_status", ""),
         country=words.get("rule_country", ""),
         language=words.get("rule_language", ""),
         source=words.get("rule_source", ""),
@@ -204,33 +207,3 @@ async def _answer(interaction: Interaction, boxes: Sequence[ui.Container[Any]]) 
     await interaction.response.send_message(view=first, ephemeral=True)
     for view in others:
         await interaction.followup.send(view=view, ephemeral=True)
-
-
-def _form(title: str, custom_id: str) -> ui.Modal:
-    return ui.Modal(title=title, custom_id=custom_id, timeout=None)
-
-
-def _words(
-    language: str,
-    name: str,
-    *,
-    longest: int,
-    style: discord.TextStyle = discord.TextStyle.short,
-    required: bool = False,
-) -> ui.Label[Any]:
-    field: ui.TextInput[Any] = ui.TextInput(custom_id=name, max_length=longest, style=style, required=required)
-    return _labelled(language, name, field)
-
-
-def _labelled(language: str, name: str, component: ui.Item[Any]) -> ui.Label[Any]:
-    hint = text(language, f"form.{name}_hint")
-    return ui.Label(text=text(language, f"form.{name}"), description=hint, component=component)
-
-
-def _picked(data: Any, name: str) -> str:
-    """What was chosen from the list `name` of a submitted form."""
-    for component in data.get("components") or []:
-        field = component.get("component") or component
-        if field.get("custom_id") == name:
-            return "".join(field.get("values") or [])
-    return ""

@@ -27,7 +27,10 @@ def check_answer(found: Disclosure, language: str, format: str) -> list[ui.Conta
     results = sorted(found.results, key=lambda result: result.outcome.rank)
     fine = sum(result.outcome is Outcome.PASS for result in results)
     head = text(language, "label_check.head", fine=fine, countries=len(results))
-    blocks = [f"## {head}", *(_country(result, language, format) for result in results)]
+    blocks = [f"## {head}"]
+    if found.ready:
+        blocks.append(f"{text(language, 'card.disclosure_in_front')}\n{code_block(found.ready, 150)}")
+    blocks += [_country(result, language, format, has_line=bool(found.ready)) for result in results]
     if found.tool:
         blocks.append(text(language, f"label_tool.{found.tool}"))
     blocks += [flag_line(flag_of(flag), language) for flag in found.sensitive[:MOST_FLAGS]]
@@ -76,8 +79,11 @@ def packed(blocks: Iterable[str]) -> Iterator[list[str]]:
     yield pack
 
 
-def _country(result: CountryResult, language: str, format: str) -> str:
-    """Outcome, reason, open question, line to copy; then rule, place of the label, source and date."""
+def _country(result: CountryResult, language: str, format: str, *, has_line: bool) -> str:
+    """Outcome, reason, open question, line to copy; then rule, place of the label, source and date.
+
+    `has_line`: one line for all countries stands above, so none of this country alone is offered.
+    """
     country, outcome = country_name(result.jurisdiction, language), Message(f"label_outcome.{result.outcome}")
     title = text(language, "label.title", country=country, outcome=outcome)
     lines = [
@@ -86,7 +92,7 @@ def _country(result: CountryResult, language: str, format: str) -> str:
     ]
     if asked := question(result):
         lines.append(render(language, asked))
-    if result.outcome is not Outcome.PASS:
+    if result.outcome is not Outcome.PASS and not has_line:
         lines += [text(language, "label_check.copy"), code_block(result.fix, 150)]
     facts = [text(language, "label_check.rule", rule=plain(result.rule_id, 60))]
     if result.span:

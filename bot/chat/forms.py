@@ -13,6 +13,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.chat.attachments import Attached, beside, looks_like_text
 from bot.chat.desk import Interaction
 from bot.model import Campaign, Influencer, Visibility
 from bot.texts import text
@@ -26,16 +27,6 @@ MENU_FORM = re.compile(r"form:v1:menu:(?P<channel>\d+):(?P<message>\d+):(?P<atta
 CHANGES_FORM = re.compile(r"form:v1:changes:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
 OVERRULE_FORM = re.compile(r"form:v1:overrule:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
 VERSION_FORM = re.compile(r"form:v1:version:(?P<number>[VS]-\d{1,18})")
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that came along; its address is good for a short time only."""
-
-    name: str
-    size: int
-    kind: str  # content type, "" where Discord names none
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +54,13 @@ def batch_form(language: str, campaign_id: int) -> ui.Modal:
     return form
 
 
-def menu_form(language: str, handle: str, campaign: str, message: discord.Message) -> ui.Modal:
+def menu_form(language: str, handle: str, campaign: str, draft: str, message: discord.Message) -> ui.Modal:
     """For the message menu: everything guessed, everything open to change. Its files are the message's."""
     attachments = message.attachments
     place = f"{message.channel.id}:{message.id}:{len(attachments)}"
     form = new_form(text(language, "form.review_title"), f"form:v1:menu:{place}")
-    is_in_file = any(file.filename.lower().endswith((".txt", ".md")) for file in attachments)
-    draft = "" if is_in_file else message.content  # what stands beside such a file is hardly the draft
+    is_in_file = any(map(looks_like_text, beside(message)))
+    draft = "" if is_in_file else draft  # what stands beside such a file is hardly the draft
     for name, value in (("influencer", handle), ("campaign", campaign)):
         form.add_item(words_field(language, name, value, longest=100))
     add_draft(form, language, draft)

@@ -82,6 +82,7 @@ def _kept(days: int, language: str) -> str:
 def _privacy(language: str, *, reads: bool) -> Iterator[str]:
     yield text(language, "about.private_checks")
     yield text(language, "about.private_channels" if reads else "about.private_messages")
+    yield text(language, "about.private_access")
     yield text(language, "about.private_rights")
 
 

@@ -10,11 +10,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
-from bot.chat import history_query
+from bot.chat import history_query, selfcheck
 from bot.chat.completion import brands, campaigns, handles
-from bot.chat.desk import Interaction, guild_of, own_language
+from bot.chat.desk import Interaction, guild_of, own_language, place_of
 from bot.chat.localized import said
-from bot.chat.rights import require_decider
+from bot.chat.rights import require_keeper
 from bot.chat.versions import versions_view
 from bot.chat.views import history_view, verdict_view
 from bot.model import Outcome, Visibility
@@ -117,8 +117,8 @@ async def history_search(
         until=until,
     )
     guild_id = guild_of(interaction)
-    language = await interaction.client.desk.language(guild_id)
-    await interaction.response.send_message(view=await history_view(interaction.client, guild_id, wanted, language))
+    view = await history_view(interaction.client, guild_id, wanted, own_language(interaction))
+    await interaction.response.send_message(view=view, ephemeral=True)
 
 
 @group.command(name="show", description=said("command.history_show"))
@@ -128,7 +128,17 @@ async def history_show(interaction: Interaction, number: Range[str, 1, 30]) -> N
     stored = await show(desk.store, guild_id, number, viewer_id=interaction.user.id)
     is_private = stored.draft.visibility is Visibility.PRIVATE
     language = own_language(interaction) if is_private else await desk.language(guild_id)
-    await interaction.response.send_message(view=verdict_view(stored, language), ephemeral=is_private)
+    await interaction.response.send_message(view=verdict_view(stored, language, with_draft=True), ephemeral=is_private)
+
+
+@selfcheck.group.command(name="show", description=said("command.selfcheck_show"))
+@app_commands.describe(number=said("command.own_number"))
+async def own_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
+    """A bare number is a check's."""
+    own = verdict_number(number).replace("V", "S")
+    stored = await show(interaction.client.desk.store, place_of(interaction), own, viewer_id=interaction.user.id)
+    view = verdict_view(stored, own_language(interaction), with_draft=True)
+    await interaction.response.send_message(view=view, ephemeral=True)
 
 
 @group.command(name="decisions", description=said("command.history_decisions"))
@@ -159,7 +169,7 @@ async def history_export(
     until: str | None = None,
 ) -> None:
     """For the people who decide, and for their eyes only."""
-    await require_decider(interaction)
+    await require_keeper(interaction)
     wanted = await _wanted(
         interaction,
         influencer=influencer,

@@ -12,7 +12,7 @@ import discord
 
 from bot.chat.desk import NOT_SENT, Interaction, guarded, guild_of, own_language
 from bot.chat.markup import day, plain
-from bot.chat.rights import require_decider
+from bot.chat.rights import require_keeper
 from bot.errors import Problem
 from bot.services.files import clean_name
 from bot.services.library import ImportReport, import_posts
@@ -29,7 +29,7 @@ _UNSAFE = re.compile(r"[^\w.\-]+")
 
 async def import_file(interaction: Interaction, handle: str, file: discord.Attachment) -> None:
     """Stores the posts of an influencer who is known already: a slip of the pen must not make a new one."""
-    await require_decider(interaction)
+    await require_keeper(interaction)
     desk, guild_id, language = interaction.client.desk, guild_of(interaction), own_language(interaction)
     async with desk.store.read() as conn:
         whose = await find_influencer(conn, guild_id, handle)
@@ -67,8 +67,9 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
         account = plain(report.account, 70)
         yield f"⚠️ {text(language, 'library.other_account', account=account, handle=whose)}"
     if report.first and report.last:
-        yield text(language, "terminal.dates", first=day(report.first), last=day(report.last)).strip()
-    for name, count in (("undated", report.undated), ("repeated", report.repeated)):
+        key = "terminal.one_date" if report.first.date() == report.last.date() else "terminal.dates"
+        yield text(language, key, first=day(report.first), last=day(report.last)).strip()
+    for name, count in (("undated", report.undated), ("repeated", report.repeated), ("ahead", report.ahead)):
         if count:
             yield text(language, f"terminal.{name}", count=count).strip()
     if report.bad_count:

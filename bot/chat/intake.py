@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import discord
 import structlog
 
 from bot.chat import batches, forms, mentions
 from bot.chat.attachments import beside, read_draft
-from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guild_of, own_language
+from bot.chat.desk import NOT_SENT, DeskClient, Interaction, acknowledge, guild_of, own_language
 from bot.errors import Problem
 from bot.model import AnswerAddress, AnswerKind, Message, Visibility
 from bot.services.submit import Submission, submit
-from bot.store import guilds, library
+from bot.store import library
 from bot.texts import text
 
 FORM_SECONDS = 1.5  # for a download: an interaction is void three seconds after the click
 MENTION_SECONDS = 30.0
-LATE = 1.5  # seconds after which a form is acknowledged before its draft is stored
 SEEN = "👀"
 
 log = structlog.get_logger(__name__)
@@ -40,23 +37,6 @@ async def on_review_form(interaction: Interaction, filled: forms.Filled, match: 
 
 async def on_menu_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
     await acknowledge(interaction, _store_from_menu(interaction, filled, match), is_private=False)
-
-
-async def acknowledge(interaction: Interaction, storing: Coroutine[Any, Any, None], *, is_private: bool) -> None:
-    """Runs `storing`, then acknowledges the form; where that takes long the other way round: a form is void after 3 s.
-
-    Raises what `storing` raises. Whoever hears of it where 'thinking' stands already reads it there (`desk.tell`).
-    """
-    work = asyncio.ensure_future(storing)
-    await asyncio.wait({work}, timeout=LATE)
-    if work.done():
-        work.result()
-    try:
-        await interaction.response.defer(thinking=True, ephemeral=is_private)
-    except NOT_SENT as error:  # stored all the same: the answer finds another way
-        log.warning("intake.not_acknowledged", error=type(error).__name__)
-    await work
-    interaction.client.desk.queue.wake()
 
 
 async def _store_from_menu(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
@@ -126,26 +106,13 @@ async def store_form(
     await submit(desk.store, submission, settings, desk.clock(), limited=desk.settings.limits)
 
 
-async def on_mention(client: DeskClient, message: discord.Message, words: str) -> None:
-    """Somebody wrote `@bot ...` in a channel of a server; `words` is what followed."""
-    async with client.desk.store.read() as conn:
-        language = await guilds.guild_language(conn, _guild_id(message))
-        known = await library.campaign_names(conn, _guild_id(message))
-
-    async def say(sentence: str) -> None:
-        await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
-
-    async with Boundary(language, say, "mention"):
-        await take_message(client, message, words, language, known)
-
-
-async def take_message(
-    client: DeskClient, message: discord.Message, words: str, language: str, known: Sequence[str]
-) -> None:
+async def take_message(client: DeskClient, message: discord.Message, words: str, language: str) -> None:
     """Stores what a message brings that is addressed to the bot: one draft or several. Raises Problem.
 
-    `known`: the campaigns of the server.
+    `words`: what followed `@bot`.
     """
+    async with client.desk.store.read() as conn:
+        known = await library.campaign_names(conn, _guild_id(message))
     words = with_names(message, words)
     if await take_several(client, message, words, language):
         return

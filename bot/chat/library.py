@@ -16,10 +16,10 @@ from bot.chat.library_cards import Shelf, library_page, removal_card, thing_card
 from bot.chat.library_forms import edit_form
 from bot.chat.markup import plain
 from bot.chat.pages import NEUTRAL
-from bot.chat.rights import may_decide, require_decider, require_manager
+from bot.chat.rights import may_decide, require_keeper, require_manager
 from bot.errors import Problem
 from bot.services.editing import PARTS, Kind, Thing, find_thing, save, shown, thing_of, things_of
-from bot.store import posts, removal
+from bot.store import links, posts, removal
 from bot.texts import text
 
 KINDS = "brand|campaign|influencer"
@@ -38,7 +38,10 @@ async def card_view(interaction: Interaction, kind: Kind, thing: Thing, *, note:
     desk, language = interaction.client.desk, own_language(interaction)
     async with desk.store.read() as conn:
         held = await posts.team_posts(conn, guild_of(interaction))
-    box = thing_card(thing, held, desk.settings.review.min_posts, language)
+        is_person = kind is Kind.INFLUENCER
+        linked = await links.links_to(conn, guild_of(interaction), thing.id) if is_person else ()
+    names = [link.user_name for link in linked]
+    box = thing_card(thing, held, desk.settings.review.min_posts, language, names)
     if await may_decide(interaction):
         row: ui.ActionRow[Any] = ui.ActionRow()
         for part in PARTS[kind]:
@@ -71,7 +74,7 @@ async def _list_view(client: DeskClient, guild_id: int, kind: Kind, page: int, l
 
 
 async def edit(interaction: Interaction, kind: Kind, name: str, part: str) -> None:
-    await require_decider(interaction)
+    await require_keeper(interaction)
     async with interaction.client.desk.store.read() as conn:
         thing = await find_thing(conn, guild_of(interaction), kind, name)
     await _open(interaction, kind, thing, part)
@@ -89,7 +92,7 @@ async def add(interaction: Interaction, kind: Kind, title: str, extra: str = "")
 
 
 async def on_edit_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
-    await require_decider(interaction)
+    await require_keeper(interaction)
     desk, guild_id, kind = interaction.client.desk, guild_of(interaction), Kind(match["kind"])
     typed, handle = dict(filled.words), ""
     if not int(match["id"]) and kind is Kind.CAMPAIGN:
@@ -141,7 +144,7 @@ class EditButton(ui.DynamicItem[Press], template=rf"v1:edit:(?P<kind>{KINDS}):(?
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "edit"):
-            await require_decider(interaction)
+            await require_keeper(interaction)
             async with interaction.client.desk.store.read() as conn:
                 thing = await thing_of(conn, guild_of(interaction), self.kind, self.thing_id)
             await _open(interaction, self.kind, thing, self.part)
@@ -160,12 +163,15 @@ class RemoveButton(ui.DynamicItem[Press], template=rf"v1:remove:(?P<kind>{KINDS}
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "remove"):
             require_manager(interaction)
-            async with interaction.client.desk.store.write() as conn:
-                thing = await thing_of(conn, guild_of(interaction), self.kind, self.thing_id)
-                await removal.remove(conn, guild_of(interaction), self.kind.value, self.thing_id)
+            store, guild_id = interaction.client.desk.store, guild_of(interaction)
+            await interaction.response.defer()
+            async with store.write() as conn:
+                thing = await thing_of(conn, guild_id, self.kind, self.thing_id)
+                await removal.remove(conn, guild_id, self.kind.value, self.thing_id)
+            await store.scrub()
             gone = text(own_language(interaction), "library.removed", name=plain(title_of(thing), 210))
             view = ui.LayoutView(timeout=None).add_item(container(NEUTRAL, [gone]))
-            await interaction.response.edit_message(view=view)
+            await interaction.edit_original_response(view=view)
 
 
 class ListButton(ui.DynamicItem[Press], template=rf"v1:list:(?P<kind>{KINDS}):(?P<page>\d{{1,6}})"):

@@ -19,6 +19,7 @@ from bot.texts import text
 
 ROWS = 10  # of one page of a list
 RED = 0xC0392B
+LINKED = 10  # people named
 LONG, SHORT = 700, 300  # characters of one field
 Posts = Mapping[int, tuple[int, datetime | None]]  # by influencer: how many, and when the newest is from
 
@@ -38,8 +39,13 @@ def title_of(thing: Thing) -> str:
     return f"@{thing.handle}" if isinstance(thing, Influencer) else thing.name
 
 
-def thing_card(thing: Thing, posts: Posts, min_posts: int, language: str) -> ui.Container[Any]:
-    """Everything that is stored of it; a field without a value is named as open."""
+def thing_card(
+    thing: Thing, posts: Posts, min_posts: int, language: str, linked: Sequence[str] = ()
+) -> ui.Container[Any]:
+    """Everything that is stored of it; a field without a value is named as open.
+
+    `linked`: the names of the people who were confirmed to be that influencer.
+    """
     match thing:
         case Brand():
             rows = list(_brand(thing))
@@ -52,6 +58,8 @@ def thing_card(thing: Thing, posts: Posts, min_posts: int, language: str) -> ui.
     ]
     if isinstance(thing, Influencer):
         lines.append(_posts_line(thing, posts, min_posts, language))
+        if linked:
+            lines.append(text(language, "library.linked", who=", ".join(plain(name, 60) for name in linked[:LINKED])))
     return container(NEUTRAL, [f"### {plain(title_of(thing), 210)}", "\n".join(lines)])
 
 

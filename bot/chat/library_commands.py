@@ -11,7 +11,7 @@ from bot.chat.completion import brands, campaigns, handles
 from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.importing import import_file
 from bot.chat.localized import said
-from bot.chat.rights import require_decider
+from bot.chat.rights import require_keeper
 from bot.chat.trends import show_overview, show_trend
 from bot.services.editing import Kind, find_brand, require_new
 from bot.texts import text
@@ -26,7 +26,7 @@ influencer = app_commands.Group(name="influencer", description=said("command.inf
 
 @brand.command(name="add", description=said("command.brand_add"))
 async def brand_add(interaction: Interaction) -> None:
-    await require_decider(interaction)
+    await require_keeper(interaction)
     await library.add(interaction, Kind.BRAND, text(own_language(interaction), "library.new_brand"))
 
 
@@ -61,7 +61,7 @@ async def brand_remove(interaction: Interaction, name: Name) -> None:
 @app_commands.describe(brand=said("command.brand_of"))
 @app_commands.autocomplete(brand=brands)
 async def campaign_add(interaction: Interaction, brand: Name) -> None:
-    await require_decider(interaction)
+    await require_keeper(interaction)
     async with interaction.client.desk.store.read() as conn:
         its_brand = await find_brand(conn, guild_of(interaction), brand)
     title = text(own_language(interaction), "library.new_campaign", brand=its_brand.name)
@@ -98,7 +98,7 @@ async def campaign_remove(interaction: Interaction, name: Name) -> None:
 @influencer.command(name="add", description=said("command.influencer_add"))
 @app_commands.describe(handle=said("command.handle_new"))
 async def influencer_add(interaction: Interaction, handle: Range[str, 1, 80]) -> None:
-    await require_decider(interaction)
+    await require_keeper(interaction)
     new = await require_new(interaction.client.desk.store, guild_of(interaction), handle)
     await library.add(interaction, Kind.INFLUENCER, f"@{new}", new)
 

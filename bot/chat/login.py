@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from bot.errors import Problem
+from bot.model import Message
 
 # What the bot needs where drafts are posted: see, answer, read what a reply refers to, show that it has seen.
 NEEDED = discord.Permissions(
@@ -29,6 +30,18 @@ class Login:
     invite: str  # link that asks for the permissions in NEEDED
 
 
+def _why(error: Exception) -> Message:
+    match error:
+        case discord.HTTPException():
+            return Message("doctor.status", {"status": error.status})
+        case aiohttp.ClientConnectorDNSError():
+            return Message("doctor.no_name")
+        case TimeoutError():
+            return Message("doctor.no_answer")
+        case _:
+            return Message("doctor.no_connection")
+
+
 async def look_at_login(token: str) -> Login:
     """Raises Problem when Discord refuses the token or cannot be reached."""
     client = discord.Client(intents=discord.Intents.none())
@@ -39,7 +52,7 @@ async def look_at_login(token: str) -> Login:
     except discord.LoginFailure:
         raise Problem("chat_problem.login") from None
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise Problem("doctor.unreachable", why=type(error).__name__) from None
+        raise Problem("doctor.unreachable", why=_why(error)) from None
     finally:
         await client.close()
     flags = application.flags

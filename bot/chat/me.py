@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import discord
+import structlog
 from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 
 from bot.chat.cards import container
 from bot.chat.completion import handles
-from bot.chat.desk import Interaction, guarded, guild_of, own_language, place_of
+from bot.chat.desk import NOT_SENT, Interaction, guarded, guild_of, own_language, place_of
 from bot.chat.importing import LARGEST_MB, fetched, report_lines, safe_name
 from bot.chat.localized import own_group, said
 from bot.chat.markup import plain
@@ -24,16 +25,19 @@ from bot.chat.rights import require_decider
 from bot.errors import Problem
 from bot.services.files import clean_name
 from bot.services.library import import_posts
-from bot.services.selfcheck import own_handle
+from bot.services.selfcheck import said_handle
 from bot.services.submit import find_influencer
 from bot.store import links, own
+from bot.store.guilds import guild_settings
 from bot.store.links import Link
 from bot.texts import text
 
 USES = [Choice(name=said(f"own.use_{use}"), value=use) for use in ("own", "team")]
 LONGEST_NAME = 100
+MOST_NAMES = 5
 
 group = own_group("me")
+log = structlog.get_logger(__name__)
 
 
 @group.command(name="show", description=said("command.me_show"))
@@ -102,19 +106,52 @@ async def link(interaction: Interaction, handle: Range[str, 1, 80]) -> None:
         asked = await links.ask_link(conn, whose, person.id, person.display_name, desk.clock())
     if asked.confirmed_at:
         raise Problem("own.already", handle=whose.handle)
-    language = await desk.language(guild_id)
-    said_so = text(language, "own.asked", who=_name(person.display_name), handle=_name(whose.handle))
-    box = container(NEUTRAL, [said_so])
+    await _post_request(interaction, await _request_view(interaction, asked))
+
+
+async def _request_view(interaction: Interaction, asked: Link) -> ui.LayoutView:
+    """What the person says, and to be confirmed or not; where somebody is that influencer already, it says who."""
+    desk, whose = interaction.client.desk, asked.influencer
+    language, handle = await desk.language(whose.guild_id), _name(whose.handle)
+    async with desk.store.read() as conn:
+        linked = await links.links_to(conn, whose.guild_id, whose.id)
+    lines = [text(language, "own.asked", who=_name(asked.user_name), handle=handle)]
+    if linked:
+        known = ", ".join(_name(one.user_name) for one in linked[:MOST_NAMES])
+        lines.append(text(language, "own.asked_second", handle=handle, known=known))
     row: ui.ActionRow[Any] = ui.ActionRow()
-    for answer in ("yes", "no"):
-        row.add_item(LinkButton(answer, whose.id, person.id, text(language, f"button.link_{answer}")))
-    await interaction.response.send_message(view=ui.LayoutView(timeout=None).add_item(box.add_item(row)))
+    for answer, label in (("second" if linked else "yes", "yes"), ("no", "no")):
+        row.add_item(LinkButton(answer, whose.id, asked.user_id, text(language, f"button.link_{label}")))
+    return ui.LayoutView(timeout=None).add_item(container(NEUTRAL, ["\n".join(lines)]).add_item(row))
+
+
+async def _post_request(interaction: Interaction, view: ui.LayoutView) -> None:
+    """Where the team posts drafts; here where it has said nowhere, or the bot may not. The person is told where."""
+    desk, language = interaction.client.desk, own_language(interaction)
+    async with desk.store.read() as conn:
+        channel_id = (await guild_settings(conn, guild_of(interaction))).drafts_channel_id
+    if channel_id is not None and channel_id != interaction.channel_id:
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        try:
+            await interaction.client.get_partial_messageable(channel_id).send(view=view, nonce=f"l{interaction.id}")
+        except NOT_SENT as error:
+            log.warning("me.not_posted", error=type(error).__name__)
+        else:
+            told = text(language, "own.asked_there", channel=f"<#{channel_id}>")
+            await interaction.edit_original_response(content=told)
+            return
+        await interaction.edit_original_response(content=text(language, "own.asked_here"))
+        await interaction.followup.send(view=view)
+        return
+    await interaction.response.send_message(view=view)
+    await interaction.followup.send(text(language, "own.asked_here"), ephemeral=True)
 
 
 class LinkButton(
-    ui.DynamicItem[ui.Button[Any]], template=r"v1:link:(?P<answer>yes|no):(?P<influencer>\d{1,18}):(?P<person>\d{1,20})"
+    ui.DynamicItem[ui.Button[Any]],
+    template=r"v1:link:(?P<answer>yes|second|no):(?P<influencer>\d{1,18}):(?P<person>\d{1,20})",
 ):
-    """Whether a person is that influencer: told by somebody who may decide, never by the person."""
+    """Whether a person is that influencer: told by somebody who may decide, never confirmed by the person."""
 
     def __init__(self, answer: str, influencer: int, person: int, label: str | None) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"v1:link:{answer}:{influencer}:{person}"))
@@ -128,16 +165,22 @@ class LinkButton(
         async with guarded(interaction, "link"):
             await require_decider(interaction)
             desk, guild_id, by = interaction.client.desk, guild_of(interaction), interaction.user
+            if self.answer != "no" and by.id == self.person:
+                raise Problem("own_problem.not_oneself")
             async with desk.store.write() as conn:
                 asked = await links.find_link(conn, guild_id, self.influencer, self.person)
                 if asked is None or asked.confirmed_at:
                     raise Problem("own_problem.answered")
-                if self.answer == "yes":
+                is_first = not await links.links_to(conn, guild_id, self.influencer)
+                if self.answer == "second" or (self.answer == "yes" and is_first):
                     await links.confirm_link(conn, guild_id, self.influencer, self.person, by.id, desk.clock())
-                else:
+                elif self.answer == "no":
                     await links.remove_link(conn, guild_id, self.influencer, self.person)
+            if self.answer == "yes" and not is_first:  # somebody else was confirmed since: asked again, with the name
+                await interaction.response.edit_message(view=await _request_view(interaction, asked))
+                return
             names = {"who": _name(asked.user_name), "handle": _name(asked.influencer.handle)}
-            key = "own.confirmed" if self.answer == "yes" else "own.refused"
+            key = "own.refused" if self.answer == "no" else "own.confirmed"
             done = text(await desk.language(guild_id), key, by=_name(by.display_name), **names)
             view = ui.LayoutView(timeout=None).add_item(container(NEUTRAL, [done]))
             await interaction.response.edit_message(view=view)
@@ -148,13 +191,15 @@ class LinkButton(
 @app_commands.autocomplete(handle=handles)
 async def unlink(interaction: Interaction, handle: Range[str, 1, 80]) -> None:
     desk, guild_id, person = interaction.client.desk, guild_of(interaction), interaction.user
+    await interaction.response.defer(thinking=True, ephemeral=True)
     async with desk.store.write() as conn:
         whose = await find_influencer(conn, guild_id, handle)
         if not await links.remove_link(conn, guild_id, whose.id, person.id):
             raise Problem("own_problem.not_linked")
         await own.take_back(conn, person.id, guild_id)
+    await desk.store.scrub()
     done = text(own_language(interaction), "own.unlinked", handle=_name(whose.handle))
-    await interaction.response.send_message(done, ephemeral=True)
+    await interaction.edit_original_response(content=done)
 
 
 @group.command(name="import", description=said("command.me_import"))
@@ -167,7 +212,9 @@ async def import_own(
     desk, person, language = interaction.client.desk, interaction.user, own_language(interaction)
     if file.size > LARGEST_MB * 2**20:
         raise Problem("import_problem.too_big", name=clean_name(file.filename), limit=LARGEST_MB)
-    whose = handle or await own_handle(desk.store, person.id, person.name, place_of(interaction))
+    whose = handle or await said_handle(desk.store, person.id, place_of(interaction))
+    if not whose:
+        raise Problem("own_problem.say_handle")
     to = [link for link in await _links(interaction) if link.confirmed_at] if use == "team" else []
     if use == "team" and not to:
         raise Problem("own_problem.not_linked")
@@ -198,10 +245,13 @@ async def sharing(interaction: Interaction, use: str) -> None:
     found = [link for link in await _links(interaction) if link.confirmed_at]
     if use == "team" and not found:
         raise Problem("own_problem.not_linked")
+    await interaction.response.defer(thinking=True, ephemeral=True)
     async with desk.store.write() as conn:
         if use == "team":
             count = sum([await own.give(conn, person.id, link.influencer) for link in found])
         else:
             count = await own.take_back(conn, person.id, here if here > 0 else None)
+    if use == "own":
+        await desk.store.scrub()
     key = "own.shared" if use == "team" else "own.taken_back"
-    await interaction.response.send_message(text(own_language(interaction), key, count=count), ephemeral=True)
+    await interaction.edit_original_response(content=text(own_language(interaction), key, count=count))

@@ -7,7 +7,6 @@ draft is asked about or left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import discord
@@ -15,10 +14,20 @@ import structlog
 from discord import ui
 
 from bot.chat import forms, mentions
-from bot.chat.attachments import beside, read_draft
+from bot.chat.attachments import beside, looks_like_text, read_draft
 from bot.chat.cards import container
-from bot.chat.desk import NOT_SENT, Boundary, DeskClient, Interaction, guarded, guild_of, own_language, place_of
-from bot.chat.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, acknowledge, example
+from bot.chat.desk import (
+    NOT_SENT,
+    Boundary,
+    DeskClient,
+    Interaction,
+    acknowledge,
+    guarded,
+    guild_of,
+    own_language,
+    place_of,
+)
+from bot.chat.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, example
 from bot.chat.pages import NEUTRAL, label_of
 from bot.chat.versions import require_author_or_decider
 from bot.chat.views import number_on
@@ -27,7 +36,7 @@ from bot.model import AnswerAddress, AnswerKind, Visibility
 from bot.services.difference import kept_share
 from bot.services.lookup import show
 from bot.services.versions import NewText, add_version, newest_work
-from bot.store import library, versions
+from bot.store import batches, library, versions
 from bot.store.drafts import Work
 from bot.store.verdicts import StoredVerdict, find_verdict
 from bot.texts import text
@@ -59,7 +68,7 @@ async def _store_version(interaction: Interaction, filled: forms.Filled, stored:
     async with desk.store.read() as conn:
         newest = await newest_work(conn, guild_id, stored.draft.id)
     typed = filled.words.get("text", "")
-    if typed.strip() == newest.revision.text.strip() and any(_is_text(file) for file in filled.files):
+    if typed.strip() == newest.revision.text.strip() and any(map(looks_like_text, filled.files)):
         typed = ""  # left as it was, beside a file that holds the new one
     sent = await read_draft(interaction.client, typed, filled.files, desk.settings.review, seconds=FORM_SECONDS)
     is_private = stored.draft.visibility is Visibility.PRIVATE
@@ -85,24 +94,29 @@ async def _store_version(interaction: Interaction, filled: forms.Filled, stored:
     await add_version(desk.store, guild_id, stored.draft.id, new, desk.settings.review, desk.clock(), limited=limited)
 
 
-def _is_text(file: forms.Attached) -> bool:
-    return file.name.lower().endswith((".txt", ".md")) or file.kind.startswith("text/plain")
-
-
 async def on_edit(client: DeskClient, message: discord.Message) -> None:
-    """A message of a server was changed. Where it brought a draft, its words are the draft's next version."""
+    """A message of a server was changed. Where it brought a draft, its words are the draft's next version.
+
+    Of several drafts in one message none is told from the other once it was changed: so that is said, and no more.
+    """
     if message.guild is None or message.edited_at is None or message.author.bot:
         return
     desk, guild_id = client.desk, message.guild.id
     async with desk.store.read() as conn:
         draft_id = await versions.draft_of_message(conn, guild_id, message.id)
-        if draft_id is None:
-            return
-        work = await newest_work(conn, guild_id, draft_id)
+        work = await newest_work(conn, guild_id, draft_id) if draft_id else None
+        several = await batches.batch_of_message(conn, guild_id, message.id) if work is None else None
+    if (brought := work or several) is None:
+        return
     second = int(message.edited_at.timestamp())
     nonce = f"e{message.id % 10**12}{second % 10**9}"
 
-    async with Boundary(work.answer.language, _reply_to(message, nonce), "edit"):
+    async def say(sentence: str) -> None:
+        await message.reply(sentence, nonce=nonce, mention_author=False)
+
+    async with Boundary(brought.answer.language, say, "edit"):
+        if work is None:
+            raise Problem("version_problem.batch_edited")
         if not message.content and not message.attachments:
             raise Problem("version_problem.unreadable")
         words = mentions.after_mention(message.content, own_names(client, message))
@@ -113,8 +127,11 @@ async def on_edit(client: DeskClient, message: discord.Message) -> None:
         await _add(client, message, work, found, key, keeps_files=False)
 
 
-async def on_reply(client: DeskClient, message: discord.Message) -> bool:
-    """Whether it was dealt with: the author's reply, with a new text, to a draft or its card."""
+async def on_reply(client: DeskClient, message: discord.Message, *, is_answered: bool = False) -> bool:
+    """Whether it was dealt with: the author's reply, with a new text, to a draft or its card. Raises Problem.
+
+    `is_answered`: the bot replied to it already, so that nothing is asked again.
+    """
     work = await _replied_to(client, message)
     if work is None:
         return False
@@ -124,11 +141,10 @@ async def on_reply(client: DeskClient, message: discord.Message) -> bool:
         return False
     in_file = not found.strip() and bool(message.attachments)
     if in_file or kept_share(work.revision.text, found) >= ALIKE:
-        async with Boundary(work.answer.language, _reply_to(message, f"m{message.id}"), "reply"):
-            await _add(client, message, work, found, f"message:{message.id}", keeps_files=True)
+        await _add(client, message, work, found, f"message:{message.id}", keeps_files=True)
         return True
     is_talk = words is None and len(found) < LONG * len(work.revision.text)
-    if not is_talk:
+    if not (is_talk or is_answered):
         await _ask(client, message, work)
     return not is_talk
 
@@ -216,13 +232,6 @@ async def _ask(client: DeskClient, message: discord.Message, work: Work) -> None
         await message.reply(view=view, nonce=f"m{message.id}", mention_author=False)
     except NOT_SENT as error:
         log.warning("new_text.not_asked", error=type(error).__name__)
-
-
-def _reply_to(message: discord.Message, nonce: str) -> Callable[[str], Awaitable[None]]:
-    async def say(sentence: str) -> None:
-        await message.reply(sentence, nonce=nonce, mention_author=False)
-
-    return say
 
 
 class TakeButton(ui.DynamicItem[ui.Button[Any]], template=r"v1:take:(?P<draft>\d{1,18}):(?P<message>\d{1,20})"):

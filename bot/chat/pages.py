@@ -52,12 +52,13 @@ def evidence_page(stored: StoredVerdict, language: str, page: int) -> Shown:
     return Shown(container(COLOURS[stored.verdict.outcome], [head, pages[page], foot]), page, len(pages))
 
 
-def history_page(found: Page, language: str, page: int) -> Shown:
-    """`found` holds the rows of page `page` alone."""
+def history_page(found: Page, language: str, page: int, *, own: str = "") -> Shown:
+    """`found` holds the rows of page `page` alone; `own` is "own_" for the checks of one person."""
     pages = max(1, -(-found.total // HISTORY_ROWS))
-    rows = [_row(row, language) for row in found.rows] or [text(language, "history.none")]
+    rows = [_row(row, language) for row in found.rows] or [text(language, f"history.{own}none")]
     count = text(language, "history.page", total=found.total, page=page + 1, pages=pages)
-    blocks = [f"### {text(language, 'history.title')}\n-# {count}", *rows, f"-# {text(language, 'history.open')}"]
+    title, way = text(language, f"history.{own}title"), text(language, f"history.{own}open")
+    blocks = [f"### {title}\n-# {count}", *rows, f"-# {way}"]
     return Shown(container(NEUTRAL, blocks), page, pages)
 
 

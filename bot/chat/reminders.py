@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -56,22 +57,26 @@ class Reminders:
     async def sweep(self) -> None:
         """Reminds of everything that is due now."""
         due = await to_remind(self._client.desk.store, self._client.desk.clock())
-        by_place = sorted((one for one in due if one.channels), key=lambda one: (one.guild_id, one.channels[0]))
-        for _, group in groupby(by_place, key=lambda one: (one.guild_id, one.channels[0])):
-            await self._remind(list(group))
+        waiting = [one for one in due if one.channels]
+        while waiting:  # what one channel refuses goes on to the next one of its own: that may be somebody's DM
+            refused: list[Undecided] = []
+            for (_, channel_id), group in groupby(sorted(waiting, key=_place), key=_place):
+                here = list(group)
+                if not await self._remind(channel_id, here):
+                    refused += (_without(one, channel_id) for one in here)
+            if nowhere := [one for one in refused if not one.channels]:  # let go: their cards show the deadline
+                await self._note(nowhere)
+            waiting = [one for one in refused if one.channels]
 
-    async def _remind(self, due: Sequence[Undecided]) -> None:
-        """In the first channel that takes it. Where none does, they are let go: the cards show the deadline."""
-        for channel_id in dict.fromkeys(channel_id for one in due for channel_id in one.channels):
-            try:
-                await self._post(channel_id, due)
-            except NOT_SENT as error:
-                if may_pass(error):
-                    return  # the next sweep tries again
+    async def _remind(self, channel_id: int, due: Sequence[Undecided]) -> bool:
+        """False where the channel does not take it; what may pass the next sweep tries again."""
+        try:
+            await self._post(channel_id, due)
+        except NOT_SENT as error:
+            if not may_pass(error):
                 log.warning("reminders.refused", channel_id=channel_id, error=type(error).__name__)
-                continue
-            return
-        await self._note(due)
+                return False
+        return True
 
     async def _post(self, channel_id: int, due: Sequence[Undecided]) -> None:
         """What was posted by a process that died before it noted so is noted now, and not said again.
@@ -101,6 +106,14 @@ class Reminders:
     async def _note(self, due: Iterable[Undecided]) -> None:
         async with self._client.desk.store.write() as conn:
             await reminders.mark_reminded(conn, [one.revision_id for one in due], self._client.desk.clock())
+
+
+def _place(one: Undecided) -> tuple[int, int]:
+    return one.guild_id, one.channels[0]
+
+
+def _without(one: Undecided, channel_id: int) -> Undecided:
+    return replace(one, channels=tuple(other for other in one.channels if other != channel_id))
 
 
 def reminder_view(due: Sequence[Undecided]) -> ui.LayoutView:

@@ -28,6 +28,12 @@ async def require_decider(interaction: Interaction) -> None:
         raise Problem("chat_problem.may_not_decide")
 
 
+async def require_keeper(interaction: Interaction) -> None:
+    """Raises Problem for a person who may not keep what is stored here: the same people who decide."""
+    if not await may_decide(interaction):
+        raise Problem("chat_problem.may_not_keep")
+
+
 def require_manager(interaction: Interaction) -> None:
     """Raises Problem for a person who does not manage the server."""
     guild_of(interaction)

@@ -14,8 +14,8 @@ from discord import app_commands, ui
 
 from bot.chat import forms
 from bot.chat.completion import campaigns, handles
-from bot.chat.desk import NOT_SENT, Interaction, guarded, guild_of, own_language, place_of
-from bot.chat.intake import acknowledge, store_form
+from bot.chat.desk import NOT_SENT, Interaction, acknowledge, guarded, guild_of, own_language, place_of
+from bot.chat.intake import store_form
 from bot.chat.localized import own_group, said
 from bot.chat.markup import plain
 from bot.chat.pages import HISTORY_ROWS, history_page, label_of, paged_view
@@ -88,7 +88,7 @@ async def show_history(interaction: Interaction) -> None:
 async def _history_view(interaction: Interaction, page: int) -> ui.LayoutView:
     person, language = interaction.user.id, own_language(interaction)
     found = await checks.history(interaction.client.desk.store, person, page=page, size=HISTORY_ROWS)
-    shown = history_page(found, language, page)
+    shown = history_page(found, language, page, own="own_")
     return paged_view(shown, language, lambda page, label: OwnHistoryButton(person, page, label))
 
 
@@ -189,10 +189,9 @@ async def _hand_in(interaction: Interaction, number: str, place: Place | None, g
         user_id=person.id,
         language=settings.language or "en",
     )
-    source_key = f"message:{interaction.message.id if interaction.message else interaction.id}"
     review, limits = desk.settings.review, desk.settings.limits
     done = await checks.submit_to_team(
-        desk.store, person.id, person.display_name, number, place, source_key, answer, review, limits, desk.clock()
+        desk.store, person.id, person.display_name, number, place, answer, review, limits, desk.clock()
     )
     if not done.is_new:
         raise Problem("own_problem.submitted")

@@ -16,11 +16,11 @@ from bot.chat.desk import Interaction, guild_of
 from bot.chat.markup import plain
 from bot.chat.pages import NEUTRAL
 from bot.judging.rubric import CORE
-from bot.model import Outcome
+from bot.model import Message, Outcome
 from bot.services.trends import MONTHS, WEEKS, Overview, Trend, Weeks, overview, trend
 from bot.store.trends import Judged
 from bot.store.verdicts import Decided
-from bot.texts import text
+from bot.texts import listed, text
 
 LONGEST_DESCRIPTION = 1024  # Discord's limit
 LONGEST_WORDS = 3500
@@ -90,12 +90,22 @@ def trend_words(found: Trend, language: str) -> Iterator[str]:
     yield _line("C", "posts", text(language, "chart.months", **counts), language)
     answered = text(language, "chart.answered_unknown")
     if found.own_answers is not None and found.sponsored_answers is not None:
-        ratio = f"{found.sponsored_answers / found.own_answers:.2f}" if found.own_answers else "–"
-        values = {"own": found.own_answers, "sponsored": found.sponsored_answers, "ratio": ratio}
-        answered = text(language, "chart.answered", **values)
+        values = {"own": found.own_answers, "sponsored": found.sponsored_answers}
+        how = answered_how(found.own_answers, found.sponsored_answers)
+        answered = text(language, "chart.answered", **values, how=how)
     yield _line("D", "answers", answered, language)
     yield f"-# {text(language, 'chart.answers_hint')}"
     yield f"-# {text(language, 'chart.foot')}"
+
+
+def answered_how(own: float, sponsored: float) -> Message:
+    """How much more or less sponsored posts are answered than own ones."""
+    if not own:
+        return Message("chart.more" if sponsored else "chart.as_much")
+    percent = round(100 * (sponsored / own - 1))
+    if not percent:
+        return Message("chart.as_much")
+    return Message("chart.more_by" if percent > 0 else "chart.less_by", {"percent": f"{abs(percent):,}"})
 
 
 def _levels(newest: tuple[Judged, ...], language: str) -> str:
@@ -107,14 +117,14 @@ def _levels(newest: tuple[Judged, ...], language: str) -> str:
     for at, key in enumerate(CORE, 1):
         if key not in last.levels:
             continue
-        values = {"criterion": f"{at} {text(language, f'criterion.{key}')}"}
+        values = {"criterion": _named(at, text(language, f"criterion.{key}"))}
         values["level"] = level_words(last.levels[key], language)
         before = first.levels.get(key)
         if before in (None, last.levels[key]):
             shown.append(text(language, "chart.level_now", **values))
         else:
             shown.append(text(language, "chart.level_before", **values, before=level_words(before, language)))
-    return text(language, "chart.levels_from_to", first=first.number, last=last.number, levels=", ".join(shown))
+    return text(language, "chart.levels_from_to", first=first.number, last=last.number, levels=shown)
 
 
 def overview_words(found: Overview, language: str) -> Iterator[str]:
@@ -123,20 +133,27 @@ def overview_words(found: Overview, language: str) -> Iterator[str]:
     yield _line("A", "outcomes", _weeks(found.weeks, language), language)
     yield _line("B", "by_influencer", "" if found.by_influencer else text(language, "chart.no_verdicts"), language)
     for at, (handle, counts) in enumerate(found.by_influencer, 1):
-        yield f"> {at} @{plain(handle, 70)}: {_counts(counts, language)}"
+        yield f"> {_named(at, '@' + plain(handle, 70))}: {_counts(counts, language)}"
     if any(found.others.values()):
-        others = text(language, "chart.others")
-        yield f"> {len(found.by_influencer) + 1} {others}: {_counts(found.others, language)}"
+        others = _named(len(found.by_influencer) + 1, text(language, "chart.others"))
+        yield f"> {others}: {_counts(found.others, language)}"
     named = [(text(language, f"history.decided_{one}"), found.decisions.get(one, 0)) for one in Decided]
-    decided = ", ".join(f"{at} {name}: {count}" for at, (name, count) in enumerate(named, 1))
-    yield _line("C", "decisions", decided, language)
+    decided = [f"{_named(at, name)} {count}" for at, (name, count) in enumerate(named, 1)]
+    yield _line("C", "decisions", listed(language, decided), language)
     if found.open:
         more = " …" if len(found.open) > MOST_OPEN else ""
         yield f"> {text(language, 'chart.open_ones', numbers=', '.join(found.open[:MOST_OPEN]) + more)}"
     yield f"-# {text(language, 'chart.foot')}"
 
 
+def _named(at: int, words: str) -> str:
+    """A name as the picture has it: its number goes along where the picture's fonts may lack the letters."""
+    return words if words.isascii() else f"{chr(0x245F + at)} {words}"  # circled: no count
+
+
 def _line(letter: str, title: str, words: str, language: str) -> str:
+    if not words:
+        return f"**{letter} {text(language, f'chart.{title}')}**"
     return text(language, "chart.line", letter=letter, title=text(language, f"chart.{title}"), words=words)
 
 
@@ -146,10 +163,10 @@ def _weeks(weeks: Weeks, language: str) -> str:
 
 
 def _counts(counts: Mapping[Outcome, int], language: str) -> str:
-    """`1 Fits: 3, 2 Revise: 1`: those there are."""
+    """`Fits 3, Revise 1`: those there are."""
     shown = [
-        f"{at} {text(language, f'outcome.{outcome}')}: {counts[outcome]}"
+        f"{_named(at, text(language, f'outcome.{outcome}'))} {counts[outcome]}"
         for at, outcome in enumerate(Outcome, 1)
         if counts.get(outcome)
     ]
-    return ", ".join(shown) or text(language, "chart.none")
+    return listed(language, shown) or text(language, "chart.none")

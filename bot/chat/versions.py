@@ -67,7 +67,8 @@ def _about(sent: SentText, one: StoredVerdict | None, language: str) -> str:
         title = text(language, "versions.version", version=sent.number, **values)
     else:
         title = text(language, "versions.unjudged", version=sent.number)
-    who = f"<@{sent.sent_by}>" if sent.sent_by else text(language, "versions.nobody")
+    nobody = "versions.nobody" if sent.is_typed else "versions.deleted"
+    who = f"<@{sent.sent_by}>" if sent.sent_by else text(language, nobody)
     lines = [title, f"-# {text(language, 'versions.sent', when=ago(sent.created_at), who=who)}"]
     if sent.files:
         files = plain(", ".join(sent.files), 200)

@@ -31,9 +31,11 @@ SHA = 12  # hex digits of the text's fingerprint in an id
 Press = ui.Button[Any]
 
 
-def verdict_view(stored: StoredVerdict, language: str, *, note: str = "", buttons: bool = True) -> ui.LayoutView:
-    """The card; with `note` above it where something has to be said about the way it came."""
-    box = verdict_card(stored, language)
+def verdict_view(
+    stored: StoredVerdict, language: str, *, note: str = "", buttons: bool = True, with_draft: bool = False
+) -> ui.LayoutView:
+    """The card; with `note` above it where something has to be said about the way it came, or the draft in it."""
+    box = verdict_card(stored, language, with_draft=with_draft)
     if buttons:
         for row in _rows(stored, language):
             box.add_item(row)
@@ -212,6 +214,5 @@ class HistoryButton(ui.DynamicItem[Press], template=history_query.ID):
             if interaction.user.id != self.wanted.requester:
                 raise Problem("chat_problem.not_yours")
             guild_id = guild_of(interaction)
-            language = await interaction.client.desk.language(guild_id)
-            view = await history_view(interaction.client, guild_id, self.wanted, language)
+            view = await history_view(interaction.client, guild_id, self.wanted, own_language(interaction))
             await interaction.response.edit_message(view=view)

@@ -7,7 +7,7 @@ restart missed is fetched from there on first; taking the same message in twice 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,8 +15,7 @@ import discord
 import structlog
 
 from bot.chat import intake
-from bot.chat.attachments import beside
-from bot.chat.batches import looks_like_text
+from bot.chat.attachments import beside, looks_like_text
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient
 from bot.chat.mentions import Mention
 from bot.chat.new_versions import on_reply
@@ -50,7 +49,7 @@ class Watching:
     def __init__(self, client: DeskClient, words_to_bot: Callable[[discord.Message], str | None]) -> None:
         self._client, self._desk = client, client.desk
         self._words_to_bot = words_to_bot
-        self._channels: dict[int, _Channel] = defaultdict(_Channel)
+        self._channels: dict[int, _Channel] = {}  # the watched ones
         self._catching_up: asyncio.Task[None] | None = None
 
     def new_session(self) -> None:
@@ -81,27 +80,32 @@ class Watching:
             async with self._desk.store.read() as conn:
                 watched = await watching.watches(conn)
             for watch in watched:
-                async with self._channels[watch.channel_id].turn:
-                    await self._catch_up(watch.channel_id)
+                channel = self._channels.setdefault(watch.channel_id, _Channel())
+                async with channel.turn:
+                    await self._catch_up(watch.channel_id, channel)
         except (StoreUnavailable, *NOT_SENT) as error:
             log.warning("watching.later", error=type(error).__name__)
             return False
         return True
 
     async def take(self, message: discord.Message) -> bool:
-        """Deals with a message as it comes; False where its channel is not watched."""
+        """Deals with a message as it comes; False where its channel is not watched. Raises StoreUnavailable where it
+        is not known whether it is."""
         if not self._desk.settings.discord.read_messages:
             return False
-        channel = self._channels[message.channel.id]
+        channel_id = message.channel.id
+        if channel_id not in self._channels and await self._watch(channel_id) is None:
+            return False
+        channel = self._channels.setdefault(channel_id, _Channel())
         async with channel.turn:
-            watch = await self._watch(message.channel.id)
-            if watch is None:
-                return False
             try:
-                await self._catch_up(message.channel.id)  # this message is among them, if it was not before
-                watch = await self._watch(message.channel.id)
-                if watch is not None and message.id not in channel.read:
-                    await self._read(watch, message, is_answered=False)
+                await self._catch_up(channel_id, channel)  # this message is among them, if it was not before
+                watch = await self._watch(channel_id)
+                if watch is None:
+                    self._channels.pop(channel_id, None)
+                    return False
+                if message.id not in channel.read:
+                    await self._read(watch, channel, message, is_answered=False)
             except (StoreUnavailable, *NOT_SENT) as error:
                 log.warning("watching.later", error=type(error).__name__)
                 channel.is_caught_up = False
@@ -112,9 +116,8 @@ class Watching:
         async with self._desk.store.read() as conn:
             return await watching.find_watch(conn, channel_id)
 
-    async def _catch_up(self, channel_id: int) -> None:
+    async def _catch_up(self, channel_id: int, channel: _Channel) -> None:
         """All messages after the last one seen, page by page. The channel's turn is held."""
-        channel = self._channels[channel_id]
         while not channel.is_caught_up and (watch := await self._watch(channel_id)) is not None:
             place = self._client.get_partial_messageable(channel_id, guild_id=watch.guild_id)
             after = discord.Object(watch.last_seen_id)
@@ -125,19 +128,19 @@ class Watching:
                 found = []
             answered = {one.reference.message_id for one in found if one.reference and self._is_own(one)}
             for message in sorted(found, key=lambda one: one.id):
-                await self._read(watch, message, is_answered=message.id in answered)
+                await self._read(watch, channel, message, is_answered=message.id in answered)
             channel.is_caught_up = len(found) < PAGE
 
     def _is_own(self, message: discord.Message) -> bool:
         return self._client.user is not None and message.author.id == self._client.user.id
 
-    async def _read(self, watch: Watch, message: discord.Message, *, is_answered: bool) -> None:
+    async def _read(self, watch: Watch, channel: _Channel, message: discord.Message, *, is_answered: bool) -> None:
         """Takes a message in where it is a draft, then notes that it was seen. `is_answered`: the bot replied to it."""
         if not (message.author.bot or message.webhook_id or message.type not in TEXT_KINDS):
             await self._understand(watch, message, is_answered=is_answered)
         async with self._desk.store.write() as conn:
             await watching.mark_seen(conn, watch.channel_id, message.id)
-        self._channels[watch.channel_id].read.append(message.id)
+        channel.read.append(message.id)
 
     async def _understand(self, watch: Watch, message: discord.Message, *, is_answered: bool) -> None:
         language = await self._desk.language(watch.guild_id)
@@ -149,19 +152,17 @@ class Watching:
 
         async with Boundary(language, say, "watched message"):
             try:
-                await self._take(watch, message, language)
+                await self._take(watch, message, language, is_answered=is_answered)
             except StoreUnavailable as error:  # the message stays: it is read again later
                 outage.append(error)
         if outage:
             raise outage[0]
 
-    async def _take(self, watch: Watch, message: discord.Message, language: str) -> None:
-        if await on_reply(self._client, message):
+    async def _take(self, watch: Watch, message: discord.Message, language: str, *, is_answered: bool) -> None:
+        if await on_reply(self._client, message, is_answered=is_answered):
             return
         if (words := self._words_to_bot(message)) is not None:
-            async with self._desk.store.read() as conn:
-                known = await library.campaign_names(conn, watch.guild_id)
-            await intake.take_message(self._client, message, words, language, known)
+            await intake.take_message(self._client, message, words, language)
             return
         if message.reference is not None:  # an answer to somebody is no draft
             return

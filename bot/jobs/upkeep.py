@@ -58,6 +58,7 @@ async def prune(store: Store, now: datetime, prompt_hash: str | None) -> None:
     prunes: dict[str, Prune] = {
         "deliveries": lambda conn: pruning.forget_deliveries(conn, now - DELIVERIES_KEPT, BATCH),
         "texts": lambda conn: erasure.expire(conn, now, BATCH),
+        "batches": lambda conn: erasure.expire_batches(conn, now, BATCH),  # of which no text is left by now
     }
     if prompt_hash is not None:
         prunes["notes"] = lambda conn: pruning.forget_notes(conn, prompt_hash, BATCH)
@@ -71,5 +72,5 @@ async def prune(store: Store, now: datetime, prompt_hash: str | None) -> None:
                 break
         if count:
             log.info("upkeep.forgotten", what=what, rows=count)
-        if count and what == "texts":
+        if count and what in ("texts", "batches"):
             await store.scrub()

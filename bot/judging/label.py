@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, check
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.messages import detail, flag_of, question
 from bot.judging.disclosure.own import usable
+from bot.judging.disclosure.ready import with_ready_line
+from bot.judging.disclosure.rulebook import FINE
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.signals import brand_words
 from bot.model import Campaign, Criterion, DisclosureLine, GuildRule, Influencer, Level, Message
@@ -24,7 +27,6 @@ _LEVELS = {
     LabelOutcome.MISSING: Level.L0,
     LabelOutcome.CONTRADICTED: Level.L0,
 }
-_FINE = (LabelOutcome.PASS, LabelOutcome.NOT_ASSESSABLE, LabelOutcome.NOT_CHECKED)
 
 
 def check_label(
@@ -53,8 +55,8 @@ def check_label(
     notes += [Message("label.own_unusable", {"rule": rule.name}) for rule in broken]
     if not checked:
         return DisclosureLine(LabelOutcome.NOT_ASSESSABLE, None, None, tuple(notes or [Message("label.no_country")]))
-    found = check(
-        raw_draft,
+    asked = partial(
+        check,
         countries=checked,
         platform=campaign.platform,
         format=campaign.format,
@@ -65,7 +67,7 @@ def check_label(
         spoken_text=spoken or None,
         extra_rules=rows,
     )
-    line = _line(found, campaign.format)
+    line = _line(with_ready_line(raw_draft, asked), campaign.format)
     return replace(line, messages=(*line.messages, *notes))
 
 
@@ -78,14 +80,16 @@ def _has_rules(country: str) -> bool:
 
 
 def _line(found: Disclosure, format: str) -> DisclosureLine:
+    fix = "" if found.outcome in FINE else found.ready or found.fix
     return DisclosureLine(
         outcome=found.outcome.value,
         rule=found.rule or None,
-        fix=None if found.outcome in _FINE else found.fix or None,
+        fix=fix or None,
         messages=_messages(found.results, format),
         as_of=found.as_of.isoformat() if found.as_of else None,
         country=found.worst.jurisdiction if found.worst else None,
         flags=tuple(map(flag_of, sorted(found.sensitive, key=lambda flag: flag.rule.effect != "banned"))),
+        in_front=bool(fix and found.ready),
     )
 
 
@@ -104,7 +108,7 @@ def _messages(results: Sequence[CountryResult], format: str) -> tuple[Message, .
 
 def is_fine(line: DisclosureLine) -> bool:
     """Whether nothing about the label has to be mended before publishing."""
-    return LabelOutcome(line.outcome) in _FINE
+    return LabelOutcome(line.outcome) in FINE
 
 
 def label_criterion(line: DisclosureLine) -> Criterion:

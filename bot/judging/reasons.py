@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.judging.rubric import CORE, VETOES
-from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance
+from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance, Verdict
 
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
@@ -46,3 +46,19 @@ def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Mes
     if outcome is Outcome.REVISE:
         return Message("next.revise" if disclosure_ok else "next.revise_label")
     return Message(f"next.{outcome}")
+
+
+def confidence(verdict: Verdict) -> str:
+    """How far to lean on the verdict, from what carries it: `high`, `medium`, `low`, or `none` where it cannot tell.
+
+    High needs a model that has read, 30 posts, an answer to each of the five questions and three posts quoted.
+    """
+    if verdict.outcome is Outcome.CANNOT_TELL:
+        return "none"
+    core = [verdict.criteria[key] for key in CORE if key in verdict.criteria]
+    unanswered = sum(criterion.level is Level.ABSTAIN for criterion in core)
+    quoted = len({quote.post_id for criterion in core for quote in criterion.quotes})
+    if verdict.posts_read < 10 or unanswered > 1 or not quoted:
+        return "low"
+    is_read = verdict.judge.kind != "offline"
+    return "high" if is_read and verdict.posts_read >= 30 and not unanswered and quoted >= 3 else "medium"

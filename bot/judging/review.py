@@ -75,6 +75,7 @@ async def review(case: Case, judge: Judge, settings: ReviewSettings, now: dateti
         return _verdict(case, draft, evidence, _abstained(evidence), Outcome.CANNOT_TELL, thin, info)
     read, injection = await _read(case, draft, evidence, judge)
     found, because = _outcome(read, evidence, injection)
+    read = replace(read, notes=(*_behind_label(read, evidence, injection, because), *read.notes))
     info = JudgeInfo(
         judge.kind,
         judge.model,
@@ -117,13 +118,27 @@ def _is_doubtful(read: Read, evidence: Evidence) -> bool:
 
 def _outcome(read: Read, evidence: Evidence, injection: Injection) -> tuple[Outcome, Message]:
     """By the rubric; `fits` is not to be had for what is in conflict, nor for a draft about something else."""
-    found, because = rubric.outcome(read.criteria, disclosure_ok=is_fine(evidence.disclosure), injection=injection)
+    return _outcome_with(read, evidence, injection, disclosure_ok=is_fine(evidence.disclosure))
+
+
+def _outcome_with(
+    read: Read, evidence: Evidence, injection: Injection, *, disclosure_ok: bool
+) -> tuple[Outcome, Message]:
+    found, because = rubric.outcome(read.criteria, disclosure_ok=disclosure_ok, injection=injection)
     if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
         found, because = Outcome.CANNOT_TELL, conflicting[0]
     is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
     if is_open and not by_key(evidence.signals).get("topic_words"):  # nothing else can be said of such a draft
         return Outcome.CANNOT_TELL, Message("because.off_topic")
     return found, because
+
+
+def _behind_label(read: Read, evidence: Evidence, injection: Injection, because: Message) -> tuple[Message, ...]:
+    """What stays open once the label, which alone decided, is mended: nobody is to learn of that a version later."""
+    if because.key != "because.disclosure":
+        return ()
+    found, what = _outcome_with(read, evidence, injection, disclosure_ok=True)
+    return () if found is Outcome.FITS else (Message("note.label_is_not_all", {"what": what}),)
 
 
 def _until(case: Case, now: datetime) -> Case:

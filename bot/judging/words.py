@@ -50,10 +50,15 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(alternatives)) if alternatives else None
 
 
+def found_words(text: str, words: Iterable[str]) -> list[str]:
+    """Any of `words` as they stand in `text`, folded, each as often as it does."""
+    pattern = _pattern(tuple(words))
+    return pattern.findall(fold(text)) if pattern else []
+
+
 def count_words(text: str, words: Iterable[str]) -> int:
     """How often any of `words` stands in `text`."""
-    pattern = _pattern(tuple(words))
-    return len(pattern.findall(fold(text))) if pattern else 0
+    return len(found_words(text, words))
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from bot.model import Message
@@ -26,12 +27,15 @@ _NAMED_MONTHS = (
 )
 
 
-def read_date(raw: str) -> tuple[datetime | None, Message | None]:
-    """The moment in UTC (no zone counts as UTC), or None with the reason; an empty cell is None without one."""
+def read_date(raw: str, *, day_first: bool | None = None) -> tuple[datetime | None, Message | None]:
+    """The moment in UTC (no zone counts as UTC), or None with the reason; an empty cell is None without one.
+
+    `day_first`: how 03/04/2025 is to be read; None: not at all.
+    """
     if not (text := raw.strip()):
         return None, None
     try:
-        moment = _moment(text)
+        moment = _moment(text, day_first)
     except (ValueError, OverflowError):
         return None, Message("import_row.date_unreadable", {"date": text[:40]})
     if moment is None:
@@ -39,7 +43,23 @@ def read_date(raw: str) -> tuple[datetime | None, Message | None]:
     return moment, None
 
 
-def _moment(text: str) -> datetime | None:
+def day_comes_first(dates: Iterable[str]) -> bool | None:
+    """Whether the dates of one file, as in 13/04/2025, begin with the day; None where none tells, or they differ.
+
+    Reads no further than to the first date that is written in another way.
+    """
+    found: set[bool] = set()
+    for raw in filter(None, map(str.strip, dates)):
+        match = _YEAR_LAST.fullmatch(raw)
+        if match is None:
+            break
+        first, other = int(match["first"]), int(match["other"])
+        if max(first, other) > 12:
+            found.add(first > other)
+    return found.pop() if len(found) == 1 else None
+
+
+def _moment(text: str, day_first: bool | None) -> datetime | None:
     """None where day and month cannot be told apart. Raises ValueError or OverflowError for what is no date."""
     if _NUMBER.fullmatch(text) and not (len(text) == 8 and text.isdigit()):
         return _sane(_epoch(float(text)))
@@ -53,9 +73,11 @@ def _moment(text: str) -> datetime | None:
             return _sane(_assembled(match, int(match["month"]), int(match["day"])))
     if match := _YEAR_LAST.fullmatch(text):
         first, other = int(match["first"]), int(match["other"])
-        if first <= 12 and other <= 12 and first != other:
+        if max(first, other) > 12 or first == other:
+            day_first = first > 12
+        if day_first is None:
             return None
-        return _sane(_assembled(match, min(first, other), max(first, other)))
+        return _sane(_assembled(match, *((other, first) if day_first else (first, other))))
     return _sane(_with_named_month(plain))
 
 

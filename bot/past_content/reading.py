@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.errors import Problem
 from bot.model import Message, PastPost
 from bot.past_content import csv_posts, jsonl_posts
 from bot.past_content.columns import shown
+from bot.past_content.dates import day_comes_first
 from bot.past_content.encoding import detect
 from bot.past_content.rows import BadRow, Note, Reader, Row, to_post
 
@@ -31,6 +33,8 @@ class PostFile:
     size: int  # bytes
     reader: Reader
     account: str | None = None
+    day_first: bool | None = None  # how the file writes dates such as 03/04/2025, where it shows that
+    latest: datetime | None = None  # posts dated later are left out
     on_progress: Progress | None = None
 
     @property
@@ -46,7 +50,7 @@ class PostFile:
             if isinstance(row, BadRow):
                 yield row
             elif self.account is None or _key(row.account) == _key(self.account):
-                post = to_post(row)
+                post = to_post(row, day_first=self.day_first, latest=self.latest)
                 if isinstance(post, BadRow):
                     yield post
                 else:
@@ -69,9 +73,14 @@ class PostFile:
 
 
 def read_posts(
-    path: Path, *, format: str = "auto", handle: str | None = None, on_progress: Progress | None = None
+    path: Path,
+    *,
+    format: str = "auto",
+    handle: str | None = None,
+    latest: datetime | None = None,
+    on_progress: Progress | None = None,
 ) -> PostFile:
-    """The posts in the file at `path`. Where it holds several accounts, those of `handle`.
+    """The posts in the file at `path` that are not dated after `latest`. Of several accounts, those of `handle`.
 
     Raises Problem: no such file, empty, not text, unknown format, no column of texts, or `handle` not among the
     accounts. `on_progress` is called in the thread that iterates.
@@ -84,7 +93,9 @@ def read_posts(
         raise Problem("import_problem.not_a_file", path=str(path))
     try:
         file = PostFile(path, path.stat().st_size, _recognised(path, format))
-        return replace(file, account=_account(file, handle), on_progress=on_progress)
+        account = _account(file, handle)
+        day_first = day_comes_first(row.date for row in file.rows() if isinstance(row, Row))
+        return replace(file, account=account, day_first=day_first, latest=latest, on_progress=on_progress)
     except OSError:
         raise Problem("import_problem.unreadable", path=str(path)) from None
     except UnicodeError:

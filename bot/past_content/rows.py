@@ -14,6 +14,7 @@ from bot.past_content.dates import read_date
 from bot.past_content.encoding import BAD_BYTE
 from bot.past_content.repair import repair
 
+DATE_AHEAD = "import_row.date_ahead"
 _DAMAGED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # spreadsheets write long ids as 1.23E+17: no longer an identity
 _COUNT = re.compile(r"(\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:\.0)?")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?")
@@ -40,6 +41,11 @@ class Row:
         """Whose post it is; empty where the file does not say."""
         return repair(_text(self.values.get("account")))
 
+    @property
+    def date(self) -> str:
+        """When it was posted, as the file writes it; empty where it does not say."""
+        return _text(self.values.get("created_at"))
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -65,8 +71,13 @@ class Reader:
     rows: Callable[[BinaryIO], Iterator[Row | BadRow]]
 
 
-def to_post(row: Row) -> tuple[PastPost, Note | None] | BadRow:
-    """The post in `row`, and a note where its date could not be read. BadRow: no whole text, or not their own."""
+def to_post(
+    row: Row, *, day_first: bool | None = None, latest: datetime | None = None
+) -> tuple[PastPost, Note | None] | BadRow:
+    """The post in `row`, and a note where its date could not be read (see `read_date` for `day_first`).
+
+    BadRow: no whole text, not their own, or dated after `latest`.
+    """
     values = row.values
     raw_text, raw_id = _text(values.get("text")), _text(values.get("id"))
     text = repair(raw_text)
@@ -77,7 +88,9 @@ def to_post(row: Row) -> tuple[PastPost, Note | None] | BadRow:
         return BadRow(row.line, Message("import_row.no_text"))
     if kind in _REPOSTS or text.startswith("RT @"):
         return BadRow(row.line, Message("import_row.repost"))
-    created_at, problem = read_date(_text(values.get("created_at")))
+    created_at, problem = read_date(row.date, day_first=day_first)
+    if latest and created_at and created_at > latest:
+        return BadRow(row.line, Message(DATE_AHEAD, {"date": f"{created_at:%Y-%m-%d}"}))
     post = PastPost(
         id=_given_id(raw_id) or _made_id(created_at, values, text),
         text=text,

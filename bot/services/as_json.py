@@ -30,6 +30,7 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
             "outcome": verdict.disclosure.outcome,
             "rule": verdict.disclosure.rule,
             "fix": verdict.disclosure.fix,
+            "fix_in_front": verdict.disclosure.in_front,
             "as_of": verdict.disclosure.as_of,
             "messages": [render(language, message) for message in verdict.disclosure.messages],
             "sensitive": [

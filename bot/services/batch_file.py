@@ -15,6 +15,7 @@ from bot.past_content.csv_posts import records
 from bot.past_content.encoding import BAD_BYTE, detect, text_of
 from bot.past_content.rows import BadRow
 from bot.services.batches import MOST, Part
+from bot.services.export import safe_cell
 from bot.store.batches import Row
 from bot.texts import render, text
 
@@ -57,6 +58,8 @@ def read_table(name: str, data: bytes, language: str, *, handle: str = "", campa
     codec = detect(BytesIO(data), name)
     header, rows = max((_read(data, codec, mark) for mark in _DELIMITERS), key=lambda found: len(_fields(found[0])))
     fields = _fields(header)
+    if not header:
+        raise Problem("batch_problem.empty")
     if "text" not in fields or not (handle or "handle" in fields):
         raise Problem("batch_problem.columns", file=name, found=shown(header))
     if not rows:
@@ -123,7 +126,7 @@ def write_table(rows: Sequence[Row], language: str) -> bytes:
     writer = csv.writer(file)
     writer.writerow([text(language, f"batch_column.{name}") for name in columns])
     for row in rows:
-        writer.writerow([_cell(value) for value in _values(row, language)])
+        writer.writerow([safe_cell(value) for value in _values(row, language)])
     return b"\xef\xbb\xbf" + file.getvalue().encode("utf-8", "replace")
 
 
@@ -138,7 +141,3 @@ def state_of(row: Row) -> str:
     if row.state is None:
         return "refused"
     return "failed" if row.state == "failed" else "waiting"
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

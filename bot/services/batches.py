@@ -116,7 +116,7 @@ class _Names:
         if not part.handle:
             return replace(part, problem=Message("batch_problem.no_handle")), None, None
         key = handle_key(part.handle)
-        whose = self._influencers.get(key) or await _problem(find_influencer(conn, guild_id, part.handle))
+        whose = self._influencers.get(key) or await _problem(_remembered(conn, guild_id, part.handle))
         self._influencers[key] = whose
         if isinstance(whose, Message):
             return replace(part, problem=whose), None, None
@@ -128,6 +128,13 @@ class _Names:
         if isinstance(what, Message):
             return replace(part, problem=what), None, None
         return part, whose, what
+
+
+async def _remembered(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
+    """Raises Problem for one who is unknown or forgotten."""
+    whose = await find_influencer(conn, guild_id, handle)
+    await drafts.refuse_forgotten(conn, whose.id)
+    return whose
 
 
 async def _problem(finding: Awaitable[Found]) -> Found | Message:

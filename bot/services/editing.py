@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
 from bot.model import Brand, Campaign, Influencer, Message
-from bot.services.submit import find_campaign, find_influencer
+from bot.services.submit import find_campaign, find_influencer, near_names
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable, Table, checked, clean_handle
 from bot.store import library
 from bot.store.database import Store
@@ -281,5 +280,5 @@ async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand:
     known = [brand.name for brand in await library.brands(conn, guild_id)]
     if not known:
         raise Problem("entry_problem.no_brands")
-    near = get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
-    raise Problem("entry_problem.unknown_brand", brand=name[:80], known=near)
+    near = near_names(name, known)
+    raise Problem(f"entry_problem.{'unknown' if near else 'far'}_brand", brand=name[:80], known=near)

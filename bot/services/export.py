@@ -15,6 +15,7 @@ from bot.services.as_json import verdict_json
 from bot.store import verdicts
 from bot.store.database import Store
 from bot.store.verdicts import HistoryQuery, StoredVerdict
+from bot.texts import text
 
 BOM = "\ufeff"  # without it Excel takes the file for one of the local code page
 AT_ONCE = 100  # rows read and written
@@ -66,8 +67,8 @@ def _joined(before: str, between: str, after: str, parts: Sequence[bytes]) -> by
     return before.encode() + between.encode().join(parts) + after.encode()
 
 
-def _csv_parts(rows: Sequence[StoredVerdict], _: str) -> list[bytes]:
-    return [csv_text([csv_row(row)]).encode() for row in rows]
+def _csv_parts(rows: Sequence[StoredVerdict], language: str) -> list[bytes]:
+    return [csv_text([csv_row(row, language)]).encode() for row in rows]
 
 
 def _json_parts(rows: Sequence[StoredVerdict], language: str) -> list[bytes]:
@@ -81,13 +82,22 @@ def csv_text(rows: Sequence[Sequence[str]]) -> str:
     return written.getvalue()
 
 
-def csv_row(row: StoredVerdict) -> list[str]:
-    """The cells of one verdict in the order of COLUMNS, none of which a spreadsheet takes for a formula."""
-    levels = [row.verdict.criteria[key].level if key in row.verdict.criteria else "" for key in CriterionKey]
+def csv_row(row: StoredVerdict, language: str) -> list[str]:
+    """The cells of one verdict in the order of COLUMNS, in words; none that a spreadsheet takes for a formula."""
+
+    def said(key: str) -> str:
+        return text(language, key)
+
+    criteria = row.verdict.criteria
+    levels = [said(f"level.{criteria[key].level}") if key in criteria else "" for key in CriterionKey]
     decided, live = row.decisions[-1:], row.published[-1:]
+    answers = [
+        f"{one.person_name} ({said(f'criterion.{one.criterion}' if one.criterion else 'answer.whole')}): {one.text}"
+        for one in row.replies
+    ]
     cells = (
         row.number,
-        row.verdict.outcome,
+        said(f"outcome.{row.verdict.outcome}"),
         row.influencer.handle,
         row.campaign.name,
         row.campaign.brand.name,
@@ -95,11 +105,15 @@ def csv_row(row: StoredVerdict) -> list[str]:
         row.revision.number,
         row.author_name,
         *levels,
-        row.verdict.disclosure.outcome,
-        *((decided[0].kind, decided[0].person_name, decided[0].created_at.isoformat()) if decided else ("", "", "")),
+        said(f"label_outcome.{row.verdict.disclosure.outcome}") if row.verdict.disclosure.outcome else "",
+        *(
+            (said(f"history.decided_{decided[0].kind}"), decided[0].person_name, decided[0].created_at.isoformat())
+            if decided
+            else ("", "", "")
+        ),
         decided[0].reason if decided else "",
-        "\n".join(f"{reply.person_name} ({reply.criterion or 'verdict'}): {reply.text}" for reply in row.replies),
-        *((live[0].result, live[0].created_at.isoformat()) if live else ("", "")),
+        "\n".join(answers),
+        *((said(f"live.result_{live[0].result}"), live[0].created_at.isoformat()) if live else ("", "")),
         row.revision.text,
     )
     return [safe_cell(str(cell)) for cell in cells]

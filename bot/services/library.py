@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from bot.errors import Problem
 from bot.model import Influencer, Message, PastPost, snapshot_hash
 from bot.past_content.language import guess_language
 from bot.past_content.reading import PostFile, Progress, read_posts
-from bot.past_content.rows import BadRow, Note
+from bot.past_content.rows import DATE_AHEAD, BadRow, Note
 from bot.services.disclosure_rules import add_rule_in
+from bot.services.submit import near_names
 from bot.services.workspace import clean_handle, posts_path, read_workspace
 from bot.store import guilds, library
 from bot.store.database import Store
@@ -35,12 +36,13 @@ class ImportReport:
     """What an import did. Of rows with the same id the last one stands; the others count as `repeated`."""
 
     influencer: Influencer
-    is_new: bool  # the influencer was unknown before
+    is_new: bool  # the influencer was unknown before, and no file declared them
     new: int
     changed: int
     unchanged: int
     repeated: int
     bad_count: int
+    ahead: int  # of the bad ones: posts dated more than a day ahead
     bad_rows: tuple[BadRow, ...]  # the first 20
     notes: tuple[Note, ...]  # the first 20
     undated: int
@@ -72,8 +74,11 @@ async def import_posts(
     language: str | None = None,
     on_progress: Progress | None = None,
     owner_id: int | None = None,
+    may_create: bool = True,
 ) -> ImportReport:
     """Stores the posts in the file at `path` as those of `handle`, who is created where unknown.
+
+    Without `may_create` that is done for the first influencer of a server alone: a slip of typing makes no other one.
 
     `owner_id`: the person whose own workspace `guild_id` is.
 
@@ -81,7 +86,9 @@ async def import_posts(
     both readings. Raises Problem, before anything is stored, for a handle or a file that cannot be used.
     """
     handle = clean_handle(handle)
-    file = await asyncio.to_thread(read_posts, path, format=format, handle=handle)
+    file = await asyncio.to_thread(read_posts, path, format=format, handle=handle, latest=_latest())
+    if not may_create:
+        await _require_known(store, guild_id, handle)
     meter = _Meter(on_progress, [file])
     checked = await _check(file, meter)
     async with store.write() as conn:
@@ -100,6 +107,22 @@ async def import_posts(
     return await _store_posts(store, influencer, checked, meter, is_new=known is None, owner_id=owner_id)
 
 
+async def _require_known(store: Store, guild_id: int, handle: str) -> None:
+    """Raises Problem for a handle that is not stored where others are."""
+    async with store.read() as conn:
+        if await library.find_influencer(conn, guild_id, handle):
+            return
+        known = [influencer.handle for influencer in await library.influencers(conn, guild_id)]
+    if known:
+        near = ["@" + name for name in near_names(handle, known)]
+        raise Problem(f"import_problem.{'unknown' if near else 'far'}_handle", handle=handle, known=near)
+
+
+def _latest() -> datetime:
+    """No post is from later: a day is left for clocks and time zones."""
+    return datetime.now(UTC) + timedelta(days=1)
+
+
 async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: Progress | None = None) -> LoadReport:
     """Stores the brands, campaigns, influencers and rules of a workspace file, with the posts files it names.
 
@@ -110,7 +133,7 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
     workspace = await asyncio.to_thread(read_workspace, path, [brand.name for brand in brands.values()])
     files = {
         table.handle: await asyncio.to_thread(
-            read_posts, posts_path(path, table.posts), handle=clean_handle(table.handle)
+            read_posts, posts_path(path, table.posts), handle=clean_handle(table.handle), latest=_latest()
         )
         for table in workspace.influencer
         if table.posts
@@ -128,13 +151,12 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
             await library.upsert_campaign(conn, campaign_table.campaign(guild_id, brand))
         for rule_table in workspace.disclosure_rule:
             await add_rule_in(conn, rule_table.rule(guild_id))
-        before = {influencer.id for influencer in await library.influencers(conn, guild_id)}
         influencers = {
             table.handle: await library.upsert_influencer(conn, table.influencer(guild_id))
             for table in workspace.influencer
         }
     imports = [
-        await _store_posts(store, influencers[handle], survey, meter, is_new=influencers[handle].id not in before)
+        await _store_posts(store, influencers[handle], survey, meter, is_new=False)
         for handle, survey in checked.items()
     ]
     return LoadReport(len(workspace.brand), len(workspace.campaign), len(workspace.influencer), tuple(imports))
@@ -166,6 +188,7 @@ class _Survey:
     posts: int = 0
     final: dict[tuple[str, str], int] = field(default_factory=dict)  # (platform, id) -> number of the post that stands
     bad_count: int = 0
+    ahead: int = 0
     bad_rows: list[BadRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     sample: list[str] = field(default_factory=list)
@@ -175,6 +198,7 @@ class _Survey:
     def add(self, item: PastPost | BadRow | Note) -> None:
         if isinstance(item, BadRow):
             self.bad_count += 1
+            self.ahead += item.reason.key == DATE_AHEAD
             if len(self.bad_rows) < ROWS_SHOWN:
                 self.bad_rows.append(item)
         elif isinstance(item, Note):
@@ -258,6 +282,7 @@ async def _store_posts(
         unchanged=added.unchanged,
         repeated=survey.posts - len(survey.final),
         bad_count=survey.bad_count,
+        ahead=survey.ahead,
         bad_rows=tuple(survey.bad_rows),
         notes=tuple(survey.notes),
         undated=undated,

@@ -50,13 +50,15 @@ async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
             raise Problem("lookup_problem.no_brand", brand=query.brand[:80], known=known[:5])
 
 
-async def show(store: Store, guild_id: int, number: str, *, viewer_id: int | None) -> StoredVerdict:
-    """The verdict with that number. Raises Problem where there is none for this viewer, private ones included."""
+async def show(
+    store: Store, guild_id: int, number: str, *, viewer_id: int | None, missing: str = "lookup_problem.no_verdict"
+) -> StoredVerdict:
+    """The verdict with that number, private ones included. Raises Problem `missing` where this viewer has none."""
     wanted = verdict_number(number)
     async with store.read() as conn:
         found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id)
     if found is None:
-        raise Problem("lookup_problem.no_verdict", number=wanted)
+        raise Problem(missing, number=wanted)
     return found
 
 

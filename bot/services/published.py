@@ -62,6 +62,11 @@ class Checked:
     def label_is_lost(self) -> bool:
         return is_lost(self.label_approved, self.label_live)
 
+    @property
+    def was_labelled(self) -> bool:
+        """Whether the approved text passes, so that a label is lost rather than a bad one made worse."""
+        return self.label_approved.outcome == LabelOutcome.PASS
+
 
 def _line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -19,11 +19,17 @@ MOST = 20  # answers of one person to one verdict
 async def answerable(store: Store, guild_id: int, number: str, person_id: int) -> StoredVerdict:
     """The team's verdict that this person may answer: about them, or about a draft they sent in. Raises Problem."""
     stored = await show(store, guild_id, number, viewer_id=None)
-    if stored.draft.author_id != person_id:
-        async with store.read() as conn:
-            if person_id not in await links.linked_users(conn, guild_id, stored.influencer.id):
-                raise Problem("answer_problem.not_yours", handle=stored.influencer.handle)
+    if not await is_theirs(store, stored, person_id):
+        raise Problem("answer_problem.not_yours", handle=stored.influencer.handle)
     return stored
+
+
+async def is_theirs(store: Store, stored: StoredVerdict, person_id: int) -> bool:
+    """Whether the person sent the draft in, or was confirmed to be the influencer."""
+    if stored.draft.author_id == person_id:
+        return True
+    async with store.read() as conn:
+        return person_id in await links.linked_users(conn, stored.draft.guild_id, stored.influencer.id)
 
 
 async def answer(

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
-from bot.model import AnswerAddress, Brand, Campaign, Influencer, Visibility
+from bot.model import AnswerAddress, Brand, Campaign, Influencer, Visibility, text_sha256
 from bot.services.lookup import show
 from bot.services.submit import Submission, Submitted, submit
 from bot.services.workspace import clean_handle
@@ -42,14 +42,21 @@ class Place:
 
 
 async def own_handle(store: Store, person_id: int, name: str, guild_id: int | None = None) -> str:
-    """Whose posts a person's own check is about where nobody says it: the handle the team of the server confirmed, or
-    the one with the most own posts, or any confirmed one, or the person's name."""
+    """Whose posts a person's own check is about where nobody says it: `said_handle`, or else the person's name."""
+    return await said_handle(store, person_id, guild_id) or clean_name(name)
+
+
+async def said_handle(store: Store, person_id: int, guild_id: int | None = None) -> str:
+    """The handle the team of the server confirmed, or the one with the most own posts, or any confirmed one, or any
+    that waits for it; "" where the person has named none."""
     async with store.read() as conn:
-        confirmed = [link for link in await links.links_of(conn, person_id) if link.confirmed_at]
+        asked = await links.links_of(conn, person_id)
         kept = await own.own_handles(conn, person_id)
-    here = [link.influencer.handle for link in confirmed if link.influencer.guild_id == guild_id]
+    confirmed = [link.influencer for link in asked if link.confirmed_at]
+    here = [whose.handle for whose in confirmed if whose.guild_id == guild_id]
     with_posts = [one.handle for one, count in kept if count]
-    return next(iter([*here, *with_posts, *(link.influencer.handle for link in confirmed), clean_name(name)]))
+    others = [whose.handle for whose in (*confirmed, *(link.influencer for link in asked))]
+    return next(iter([*here, *with_posts, *others]), "")
 
 
 def clean_name(name: str) -> str:
@@ -99,14 +106,14 @@ async def submit_to_team(
     person_name: str,
     number: str,
     place: Place | None,
-    source_key: str,
     answer: AnswerAddress,
     settings: ReviewSettings,
     limited: Limits,
     now: datetime,
 ) -> Submitted:
     """A new draft of the team with the text of a check; nothing in it tells of the check. `place` None: where that was
-    made. Raises Problem: no such check of this person, or nobody to hand it to."""
+    made. The same text for the same campaign is handed in once, from wherever. Raises Problem: no such check of this
+    person, or nobody to hand it to."""
     stored = await show(store, own.workspace_of(person_id), number, viewer_id=person_id)
     if stored.draft.visibility is not Visibility.PRIVATE:
         raise Problem("lookup_problem.no_verdict", number=number)
@@ -123,7 +130,7 @@ async def submit_to_team(
         author_id=person_id,
         author_name=person_name,
         visibility=Visibility.TEAM,
-        source_key=source_key,
+        source_key=_handing_in(stored.revision.id, place),
         text=stored.revision.text,
         answer=answer,
         not_read=stored.revision.not_read,
@@ -132,3 +139,8 @@ async def submit_to_team(
         attachments=files,
     )
     return await submit(store, submission, settings, now, limited=limited)
+
+
+def _handing_in(revision_id: int, place: Place) -> str:
+    """The event. Hashed, as it stands in the team's draft, where nothing may tell of the check."""
+    return f"event:{text_sha256(f'{revision_id} {place.influencer.id} {place.campaign.id}')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -59,7 +60,8 @@ async def submit(
     """Stores the draft, or finds the one that the same event stored before.
 
     With `claim` it is the caller who reviews it, and no running bot will. Raises Problem: unknown handle or campaign,
-    a draft that is empty, too long, no text, or one too many for `limited`. Nothing is stored then.
+    a forgotten influencer, a draft that is empty, too long, no text, or one too many for `limited`. Nothing is stored
+    then.
     """
     text, spoken = storable(submission.text), storable(submission.spoken)
     readable(text, max_characters=settings.max_draft_characters, spoken=spoken)
@@ -108,10 +110,9 @@ async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> 
     known = [influencer.handle for influencer in await library.influencers(conn, guild_id)]
     if not known:
         raise Problem("submit_problem.no_influencers")
-    near = get_close_matches(handle.lstrip("@＠"), known, n=3, cutoff=0.5) or known[:3]
-    raise Problem(
-        "submit_problem.unknown_handle", handle=handle.lstrip("@＠")[:80], known=["@" + near_name for near_name in near]
-    )
+    typed = handle.lstrip("@＠")
+    near = ["@" + name for name in near_names(typed, known)]
+    raise Problem(f"submit_problem.{'unknown' if near else 'far'}_handle", handle=typed[:80], known=near)
 
 
 async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign:
@@ -121,8 +122,14 @@ async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Camp
     known = [campaign.name for campaign in await library.campaigns(conn, guild_id)]
     if not known:
         raise Problem("submit_problem.no_campaigns")
-    near = get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
-    raise Problem("submit_problem.unknown_campaign", campaign=name[:80], known=near)
+    near = near_names(name, known)
+    raise Problem(f"submit_problem.{'unknown' if near else 'far'}_campaign", campaign=name[:80], known=near)
+
+
+def near_names(typed: str, known: Iterable[str]) -> list[str]:
+    """At most three of the known names that `typed` may be a slip of; none where no name is like it."""
+    folded = {name.casefold(): name for name in known}
+    return [folded[name] for name in get_close_matches(typed.casefold(), folded, n=3, cutoff=0.5)]
 
 
 def read_text_file(name: str, data: bytes) -> str:

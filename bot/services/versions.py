@@ -62,8 +62,8 @@ async def add_version(
 ) -> Received:
     """Stores `new` as the next revision of the draft and has the cards of the earlier ones say so.
 
-    Raises Problem: the same text as the newest one, one that cannot be used, or one too many for `limited`. Raises
-    LookupError for a draft that is not there.
+    Raises Problem: the same text as the newest one, one that cannot be used, one of a forgotten influencer, or one too
+    many for `limited`. Raises LookupError for a draft that is not there.
     """
     new = replace(new, text=storable(new.text), spoken=storable(new.spoken))
     clean(new.text, max_characters=settings.max_draft_characters, spoken=new.spoken)

@@ -103,6 +103,14 @@ async def find_batch(conn: AsyncConnection, guild_id: int, batch_id: int) -> Bat
     return None if row is None else build(Batch, batch, row)
 
 
+async def batch_of_message(conn: AsyncConnection, guild_id: int, message_id: int) -> Batch | None:
+    """The batch that came by this message; None for any other message."""
+    key = f"message:{message_id}"
+    found = await conn.execute(select(batch).where(batch.c.guild_id == guild_id, batch.c.source_key == key))
+    row = found.mappings().first()
+    return None if row is None else build(Batch, batch, row)
+
+
 async def tally(conn: AsyncConnection, batch_id: int) -> Tally:
     is_judged = verdict.c.revision_id.is_not(None)
     waits_for_money = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why == BudgetSpent.WHY)

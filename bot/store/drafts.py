@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import Problem
 from bot.model import (
     AnswerAddress,
     Attachment,
@@ -57,8 +58,11 @@ _KNOWN = select(revision.c.draft_id, revision.c.id).where(
     revision.c.audience == bindparam("audience"),
     revision.c.source_key == bindparam("source_key"),
 )
-_ADD_DRAFT = insert(draft).returning(draft.c.id)
-_ADD_REVISION = insert(revision).returning(revision.c.id)
+_FORGOTTEN = select(influencer.c.handle).where(
+    influencer.c.id == bindparam("influencer"), influencer.c.forgotten_at.is_not(None)
+)
+_ADD_DRAFTS = insert(draft).returning(draft.c.id, sort_by_parameter_order=True)
+_ADD_REVISIONS = insert(revision).returning(revision.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +123,15 @@ def audience_of(visibility: Visibility, author_id: int) -> str:
 async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     """Stores a draft with its first revision, or a further revision of `new.draft_id`, ready to be judged.
 
-    An event already received changes nothing. Raises LookupError for a draft_id of another guild or audience.
+    An event already received changes nothing. Raises Problem for a forgotten influencer, LookupError for a draft_id of
+    another guild or audience.
     """
     audience = audience_of(new.visibility, new.author_id)
     event = {"guild": new.guild_id, "audience": audience, "source_key": new.source_key}
     known = await conn.execute(_KNOWN, event)
     if (found := known.one_or_none()) is not None:
         return Received(*found, is_new=False)
+    await refuse_forgotten(conn, new.influencer_id)
     if new.draft_id is None:
         draft_id = await _insert_draft(conn, new)
         return Received(draft_id, await _insert_revision(conn, new, draft_id, number=1), is_new=True)
@@ -141,31 +147,36 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     return Received(new.draft_id, await _insert_revision(conn, new, new.draft_id, number=last + 1), is_new=True)
 
 
+async def refuse_forgotten(conn: AsyncConnection, influencer_id: int) -> None:
+    """Raises Problem for a forgotten influencer: no text about them is stored again."""
+    handle = await conn.scalar(_FORGOTTEN, {"influencer": influencer_id})
+    if handle is not None:
+        raise Problem("submit_problem.forgotten", handle=handle)
+
+
 async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple[int, ...]:
     """Stores drafts as `receive` does, in few statements; the ids of their revisions.
 
-    For an event that was not received before: the caller has seen to that in this transaction.
+    For events that were not received before and influencers who are not forgotten: the caller has seen to that in this
+    transaction.
     """
     if not news:
         return ()
-    inserted = insert(draft).returning(draft.c.id, sort_by_parameter_order=True)
-    draft_ids = (await conn.scalars(inserted, [_draft_row(new) for new in news])).all()
+    draft_ids = (await conn.scalars(_ADD_DRAFTS, [_draft_row(new) for new in news])).all()
     rows = [_revision_row(new, draft_id, number=1) for new, draft_id in zip(news, draft_ids, strict=True)]
-    inserted = insert(revision).returning(revision.c.id, sort_by_parameter_order=True)
-    revision_ids = tuple((await conn.scalars(inserted, rows)).all())
+    revision_ids = tuple((await conn.scalars(_ADD_REVISIONS, rows)).all())
     for new, revision_id in zip(news, revision_ids, strict=True):
         await add_attachments(conn, revision_id, new.attachments)
     return revision_ids
 
 
 async def _insert_draft(conn: AsyncConnection, new: NewDraft) -> int:
-    inserted = await conn.execute(insert(draft).values(_draft_row(new)).returning(draft.c.id))
+    inserted = await conn.execute(_ADD_DRAFTS, _draft_row(new))
     return int(inserted.scalar_one())
 
 
 async def _insert_revision(conn: AsyncConnection, new: NewDraft, draft_id: int, *, number: int) -> int:
-    row = _revision_row(new, draft_id, number=number)
-    inserted = await conn.execute(insert(revision).values(row).returning(revision.c.id))
+    inserted = await conn.execute(_ADD_REVISIONS, _revision_row(new, draft_id, number=number))
     revision_id = int(inserted.scalar_one())
     await add_attachments(conn, revision_id, new.attachments)
     return revision_id

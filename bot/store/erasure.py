@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Criterion, Injection, Message, RevisionState, Verdict, Visibility
@@ -21,6 +21,7 @@ from bot.store.search import handle_key
 from bot.store.tables import (
     account_link,
     attachment,
+    batch,
     batch_item,
     decision,
     dossier_chunk,
@@ -37,6 +38,10 @@ from bot.store.tables import (
 GONE, NEXT = Message("erased.text"), Message("erased.next")
 DELETED_PERSON = "deleted person"  # in the place of a name; the id beside it is 0
 UNFINISHED = (RevisionState.RECEIVED, RevisionState.JUDGING)
+BATCHES_KEPT = timedelta(days=90)  # where the server keeps its texts for longer
+HOLDS_TEXT = or_(
+    revision.c.text != "", revision.c.spoken != "", exists().where(attachment.c.revision_id == revision.c.id)
+)
 
 
 def without_texts(value: Verdict) -> Verdict:
@@ -92,7 +97,6 @@ async def expire(conn: AsyncConnection, now: datetime, limit: int) -> int:
     Drafts that still wait are left alone. A person's own self-checks are theirs: no server's setting reaches them.
     """
     keeping = await conn.execute(select(guild.c.id, guild.c.retention_days).where(guild.c.retention_days > 0))
-    has_file = exists().where(attachment.c.revision_id == revision.c.id)
     left = limit
     for guild_id, days in keeping.all():
         old = (
@@ -102,7 +106,7 @@ async def expire(conn: AsyncConnection, now: datetime, limit: int) -> int:
                 revision.c.audience == TEAM,
                 revision.c.created_at < now - timedelta(days=days),
                 revision.c.state.not_in(UNFINISHED),
-                or_(revision.c.text != "", revision.c.spoken != "", has_file),
+                HOLDS_TEXT,
             )
             .limit(left)
         )
@@ -113,6 +117,25 @@ async def expire(conn: AsyncConnection, now: datetime, limit: int) -> int:
         if not left:
             break
     return limit - left
+
+
+async def expire_batches(conn: AsyncConnection, now: datetime, limit: int) -> int:
+    """Removes batches that have ended and of whose drafts no text is left, once old, `limit` at most. Returns how many.
+
+    Old is BATCHES_KEPT, or less where the server keeps its texts for less.
+    """
+    is_short = (guild.c.retention_days > 0) & (guild.c.retention_days < BATCHES_KEPT.days)
+    old = [batch.c.created_at < now - BATCHES_KEPT]
+    for days in (await conn.scalars(select(guild.c.retention_days).where(is_short).distinct())).all():
+        of_these = batch.c.guild_id.in_(select(guild.c.id).where(guild.c.retention_days == days))
+        old.append(of_these & (batch.c.created_at < now - timedelta(days=days)))
+    needed = exists().where(
+        batch_item.c.batch_id == batch.c.id,
+        batch_item.c.revision_id == revision.c.id,
+        or_(revision.c.state.in_(UNFINISHED), HOLDS_TEXT),
+    )
+    which = select(batch.c.id).where(batch.c.finished_at.is_not(None), or_(*old), ~needed).limit(limit)
+    return (await conn.execute(delete(batch).where(batch.c.id.in_(which)))).rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +192,14 @@ async def forget_influencer(conn: AsyncConnection, guild_id: int, influencer_id:
     await note_change(conn, influencer_id)
     team = _team_revisions(guild_id, influencer_id)
     judged = exists().where(verdict.c.revision_id == revision.c.id)
+    in_batch = batch_item.c.revision_id.in_(select(revision.c.id).where(team))
+    batches = (await conn.scalars(select(batch_item.c.batch_id).where(in_batch).distinct())).all()
     await conn.execute(delete(revision).where(team, ~judged))
     without = ~exists().where(revision.c.draft_id == draft.c.id)
     await conn.execute(delete(draft).where(draft.c.influencer_id == influencer_id, draft.c.audience == TEAM, without))
     texts = (await conn.scalars(select(revision.c.id).where(team))).all()
     await erase_revisions(conn, texts, now)
-    await _unname(conn, influencer_id, texts, people)
+    await _unname(conn, influencer_id, texts, batches, people)
     own = [audience_of(Visibility.PRIVATE, person) for person in people]
     others = select(revision.c.id).join(draft, draft.c.id == revision.c.draft_id)
     others = others.where(draft.c.influencer_id == influencer_id, draft.c.audience.not_in([TEAM, *own]))
@@ -183,13 +208,38 @@ async def forget_influencer(conn: AsyncConnection, guild_id: int, influencer_id:
     return True
 
 
-async def _unname(conn: AsyncConnection, influencer_id: int, texts: Sequence[int], people: Sequence[int]) -> None:
+async def _unname(
+    conn: AsyncConnection, influencer_id: int, texts: Sequence[int], batches: Sequence[int], people: Sequence[int]
+) -> None:
     """Takes the people whom the influencer is out of the rows about the influencer's drafts."""
     mine = (draft.c.influencer_id == influencer_id) & (draft.c.audience == TEAM) & draft.c.author_id.in_(people)
     await conn.execute(update(draft).where(mine).values(author_id=0, author_name=DELETED_PERSON))
+    await unname_senders(conn, revision, revision.c.id.in_(texts), people)
+    sent = batch.c.id.in_(batches)
+    await unname_senders(conn, batch, sent, people)
+    theirs = sent & batch.c.author_id.in_(people)
+    await conn.execute(update(batch).where(theirs).values(author_id=0, author_name=DELETED_PERSON))
     for table in (decision, reply, published):
         said = table.c.revision_id.in_(texts) & table.c.person_id.in_(people)
         await conn.execute(update(table).where(said).values(person_id=0, person_name=DELETED_PERSON))
+
+
+def sent_by(table: Table, people: Sequence[int]) -> ColumnElement[bool]:
+    """Rows of `revision` or `batch` that one of these people sent."""
+    return func.json_extract(table.c.answer, "$.user_id").in_(people)
+
+
+async def unname_senders(
+    conn: AsyncConnection, table: Table, which: ColumnElement[bool], people: Sequence[int]
+) -> None:
+    """Takes these people out of the answer addresses of rows of `revision` or `batch`.
+
+    The place stays, so that a card that stands can still be drawn anew; the way to the person goes.
+    """
+    rows = await conn.execute(select(table.c.id, table.c.answer).where(which, sent_by(table, people)))
+    for row_id, answer in rows.all():
+        nobodys = replace(answer, user_id=0, token="")
+        await conn.execute(update(table).where(table.c.id == row_id).values(answer=nobodys))
 
 
 def _team_revisions(guild_id: int, influencer_id: int) -> ColumnElement[bool]:

@@ -65,6 +65,12 @@ async def links_of(conn: AsyncConnection, user_id: int, guild_id: int | None = N
     return await _links(conn, which if guild_id is None else which & (account_link.c.guild_id == guild_id))
 
 
+async def links_to(conn: AsyncConnection, guild_id: int, influencer_id: int) -> tuple[Link, ...]:
+    """Those that the team has confirmed, of all people who are that influencer, oldest first."""
+    which = (account_link.c.guild_id == guild_id) & (account_link.c.influencer_id == influencer_id)
+    return await _links(conn, which & account_link.c.confirmed_at.is_not(None))
+
+
 async def linked_users(conn: AsyncConnection, guild_id: int, influencer_id: int) -> tuple[int, ...]:
     """The people whom the team has confirmed to be that influencer."""
     which = (account_link.c.guild_id == guild_id) & (account_link.c.influencer_id == influencer_id)

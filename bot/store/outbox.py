@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, null, select, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
 from bot.model import AnswerAddress, AnswerKind, RevisionState
-from bot.store.drafts import fail, mark_answered
-from bot.store.tables import batch_item, outbox, revision
+from bot.store.drafts import TEAM, fail, mark_answered
+from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
 from bot.store.types import UtcTime
 
 
@@ -70,7 +71,7 @@ class NoticeKind(StrEnum):
     """What an author is told while there is no verdict."""
 
     WAITING = "waiting"  # the judge is away; the draft is kept and tried again
-    BUDGET = "budget"  # the server's reading budget is used up for this month; the draft is kept
+    BUDGET = "budget"  # the reading budget of whoever pays is used up for this month; the draft is kept
     FAILED = "failed"  # given up on; a person must look
 
 
@@ -79,6 +80,7 @@ class Notice:
     revision_id: int
     kind: NoticeKind
     answer: AnswerAddress
+    is_private: bool  # then it is the person's own budget
 
     @property
     def nonce(self) -> str:
@@ -95,7 +97,7 @@ def _due_notices() -> Select[Any]:
     )
     is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells
     return (
-        select(revision.c.id, kind.label("kind"), revision.c.answer)
+        select(revision.c.id, kind.label("kind"), revision.c.answer, revision.c.audience)
         .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
         .where(revision.c.why != "", kind != revision.c.told, outbox.c.revision_id.is_(None), ~is_in_batch)
         .order_by(func.row_number().over(partition_by=revision.c.guild_id, order_by=revision.c.id), revision.c.id)
@@ -110,7 +112,9 @@ async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
     """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
     found = await conn.execute(_DUE_NOTICES, {"most": limit})
     return tuple(
-        Notice(row.id, NoticeKind(row.kind), row.answer) for row in found if row.answer.kind is not AnswerKind.NONE
+        Notice(row.id, NoticeKind(row.kind), row.answer, row.audience != TEAM)
+        for row in found
+        if row.answer.kind is not AnswerKind.NONE
     )
 
 
@@ -120,8 +124,34 @@ async def mark_told(conn: AsyncConnection, notice: Notice) -> None:
 
 
 async def refresh(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
-    """Makes a delivered answer due again, for its card to be edited; also one that is being delivered right now."""
+    """Makes a delivered answer due again, for its card to be edited; also one that is being delivered right now.
+
+    A draft of a batch has no answer of its own until there is something to tell its author: then it gets one here.
+    """
+    await _add_of_batch(conn, revision_id, now)
     await _refresh(conn, outbox.c.revision_id == revision_id, now)
+
+
+async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
+    """Its author knows the verdict from the batch's card, and where the row was pruned all that was said before."""
+    said = (
+        select(func.max(table.c.created_at))
+        .where(table.c.revision_id == revision_id, table.c.created_at < now)
+        .scalar_subquery()
+        for table in (decision, reply)
+    )
+    told_at = func.max(*(func.coalesce(one, verdict.c.created_at) for one in said))
+    found = await conn.execute(
+        select(batch.c.answer, batch.c.message_id, told_at.label("told_at"))
+        .join(batch_item, batch_item.c.batch_id == batch.c.id)
+        .join(verdict, verdict.c.revision_id == batch_item.c.revision_id)
+        .where(batch_item.c.revision_id == revision_id)
+    )
+    if (row := found.one_or_none()) is None:
+        return
+    new = {"revision_id": revision_id, "nonce": f"r{revision_id}", "attempts": 0, "why": "", "created_at": now}
+    new |= {"due": now, "delivered_at": row.told_at, "channel_id": row.answer.channel_id, "message_id": row.message_id}
+    await conn.execute(insert(outbox).values(new).on_conflict_do_nothing())
 
 
 async def refresh_older(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
@@ -132,15 +162,15 @@ async def refresh_older(conn: AsyncConnection, revision_id: int, now: datetime) 
 
 
 async def _refresh(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
-    stands = outbox.c.due.is_(None) & outbox.c.message_id.is_not(None)
+    stands = outbox.c.due.is_(None) & outbox.c.delivered_at.is_not(None)
     await conn.execute(update(outbox).where(which, stands | (outbox.c.due <= now)).values(due=now, attempts=0))
 
 
 async def mark_delivered(
     conn: AsyncConnection,
     revision_id: int,
-    channel_id: int,
-    message_id: int,
+    channel_id: int | None,
+    message_id: int | None,
     now: datetime,
     *,
     due: datetime | None = None,

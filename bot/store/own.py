@@ -60,12 +60,6 @@ async def own_history(conn: AsyncConnection, person_id: int, whose: Influencer) 
     return tuple(sorted(posts.values(), key=lambda one: one.created_at or UNDATED))
 
 
-async def count_own(conn: AsyncConnection, person_id: int, handle: str) -> int:
-    """How many own posts of that handle the person keeps."""
-    own = await library.find_influencer(conn, workspace_of(person_id), handle)
-    return len(await posts_of(conn, own.id, owner_id=person_id)) if own else 0
-
-
 async def give(conn: AsyncConnection, person_id: int, to: Influencer) -> int:
     """Copies the person's own posts to the team's influencer of the same handle; those the team has stay as they are.
 

@@ -6,17 +6,17 @@ COLUMNS names each column that can hold a person. A test fails where a table has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Select, Table, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import AnswerAddress, Visibility
+from bot.model import Visibility
 from bot.store import own
 from bot.store.drafts import TEAM, audience_of
-from bot.store.erasure import DELETED_PERSON
+from bot.store.erasure import DELETED_PERSON, sent_by, unname_senders
 from bot.store.own import workspace_of
 from bot.store.tables import (
     account_link,
@@ -80,7 +80,8 @@ async def held_about(conn: AsyncConnection, person_id: int, guild_id: int | None
     )
     is_theirs = (draft.c.audience == TEAM) & draft.c.influencer_id.in_(linked)
     drafts = or_(draft.c.author_id == person_id, is_theirs) & _within(draft, guild_id)
-    texts = revision.c.draft_id.in_(select(draft.c.id).where(drafts))
+    sent = sent_by(revision, [person_id]) & _within(revision, guild_id)
+    texts = or_(revision.c.draft_id.in_(select(draft.c.id).where(drafts)), sent)
     of_texts = select(revision.c.id).where(texts)
     posts = or_(
         post.c.owner_id == person_id,
@@ -144,7 +145,10 @@ async def going(conn: AsyncConnection, person_id: int, guild_id: int | None) -> 
         "posts": select(func.count()).where(posts, post.c.influencer_id.in_(whose)),
         "links": select(func.count()).where(account_link.c.user_id == person_id, _within(account_link, guild_id)),
     }
-    unnamed = [select(func.count()).where(team, _within(draft, guild_id))]
+    others = (draft.c.author_id != person_id) & (draft.c.audience == TEAM)
+    sent = select(func.count()).select_from(revision.join(draft, draft.c.id == revision.c.draft_id))
+    sent = sent.where(others, sent_by(revision, [person_id]), _within(draft, guild_id))
+    unnamed = [select(func.count()).where(team, _within(draft, guild_id)), sent]
     unnamed += [
         select(func.count()).where(table.c.person_id == person_id, table.c.revision_id.in_(here)) for table in REMARKS
     ]
@@ -175,14 +179,12 @@ async def forget_person(conn: AsyncConnection, person_id: int, guild_id: int | N
 async def _unname(conn: AsyncConnection, person_id: int, guild_id: int | None) -> None:
     """Nobody stands where the person stood."""
     theirs = (draft.c.author_id == person_id) & _within(draft, guild_id)
-    texts = revision.c.draft_id.in_(select(draft.c.id).where(theirs))
-    for revision_id, answer in (await conn.execute(select(revision.c.id, revision.c.answer).where(texts))).all():
-        await conn.execute(update(revision).where(revision.c.id == revision_id).values(answer=_nobodys(answer)))
     nobody: dict[str, Any] = {"author_id": 0, "author_name": DELETED_PERSON}
     await conn.execute(update(draft).where(theirs).values(nobody))
     sent = (batch.c.author_id == person_id) & _within(batch, guild_id)
-    for batch_id, answer in (await conn.execute(select(batch.c.id, batch.c.answer).where(sent))).all():
-        await conn.execute(update(batch).where(batch.c.id == batch_id).values(nobody | {"answer": _nobodys(answer)}))
+    await conn.execute(update(batch).where(sent).values(nobody))
+    for table in (revision, batch):
+        await unname_senders(conn, table, _within(table, guild_id), [person_id])
     here = select(revision.c.id).where(_within(revision, guild_id))
     for table in REMARKS:
         said = (table.c.person_id == person_id) & table.c.revision_id.in_(here)
@@ -191,11 +193,6 @@ async def _unname(conn: AsyncConnection, person_id: int, guild_id: int | None) -
     await conn.execute(update(account_link).where(confirmed).values(confirmed_by=0))
     added = (guild_rule.c.added_by == person_id) & _within(guild_rule, guild_id)
     await conn.execute(update(guild_rule).where(added).values(added_by=0))
-
-
-def _nobodys(answer: AnswerAddress) -> AnswerAddress:
-    """The place stays, so that a card that stands can still be drawn anew; the way to the person goes."""
-    return replace(answer, user_id=0, token="")
 
 
 def _within(table: Table, guild_id: int | None) -> ColumnElement[bool]:

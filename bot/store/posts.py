@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, nulls_first, select, update
+from sqlalchemy import bindparam, func, insert, nulls_first, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import PastPost
@@ -80,7 +80,9 @@ async def _add_batch(
     conn: AsyncConnection, influencer_id: int, posts: Sequence[PastPost], owner_id: int | None, given_by: int | None
 ) -> Added:
     here = (post.c.influencer_id == influencer_id) & post.c.id.in_([one.id for one in posts])
-    await conn.execute(update(post).where(here, post.c.given_by.is_not(None)).values(given_by=None))
+    if given_by is None:
+        same = here & tuple_(post.c.platform, post.c.id).in_([(one.platform, one.id) for one in posts])
+        await conn.execute(update(post).where(same, post.c.given_by.is_not(None)).values(given_by=None))
     held = await conn.execute(select(post).where(here))
     before = {(row[post.c.platform], row[post.c.id]): build(PastPost, post, row) for row in held.mappings()}
     new = [one for one in posts if (one.platform, one.id) not in before]
@@ -94,12 +96,12 @@ async def _add_batch(
             stored(one, post) | {"folded": fold(one.text), "of": influencer_id, "at": one.platform, "named": one.id}
             for one in different
         ]
-        same = (
+        this = (
             (post.c.influencer_id == bindparam("of"))
             & (post.c.platform == bindparam("at"))
             & (post.c.id == bindparam("named"))
         )
-        await conn.execute(update(post).where(same), rows)
+        await conn.execute(update(post).where(this), rows)
     changed = sum(before[one.platform, one.id].sha256 != one.sha256 for one in different)
     return Added(len(new), changed, len(posts) - len(new) - changed)
 

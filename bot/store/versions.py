@@ -21,7 +21,8 @@ class SentText:
     text: str
     spoken: str
     sha256: str
-    sent_by: int  # Discord user id; 0 where nobody is to be answered
+    sent_by: int  # Discord user id; 0 for the command line and for a deleted person
+    is_typed: bool  # on the command line
     created_at: datetime
     files: tuple[str, ...]  # names
 
@@ -77,6 +78,7 @@ async def texts_of(conn: AsyncConnection, guild_id: int, draft_id: int) -> tuple
             row.spoken,
             row.sha256,
             row.answer.user_id,
+            row.source_key.startswith("cli:"),
             row.created_at,
             tuple(file.name for file in files if file.revision_id == row.id),
         )

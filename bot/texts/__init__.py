@@ -6,7 +6,7 @@ Keys are `section.name`; values are `str.format` templates. A language without a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -46,6 +46,11 @@ def text(language: str, key: str, /, **values: object) -> str:
     return template.format_map({name: _shown(language, value) for name, value in values.items()})
 
 
+def listed(language: str, items: Iterable[str]) -> str:
+    """The items with what the language puts between them."""
+    return text(language, "list.between").join(items)
+
+
 def render(language: str, message: Message) -> str:
     """A stored message in `language`. The key `literal` shows its `text` as it is (a model's own words)."""
     if message.key == "literal":
@@ -59,5 +64,5 @@ def _shown(language: str, value: object) -> object:
     if isinstance(value, Mapping) and value.keys() == {"key", "values"}:  # a message that went through JSON
         return render(language, Message(value["key"], value["values"]))
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(_shown(language, item)) for item in value)
+        return listed(language, [str(_shown(language, item)) for item in value])
     return value

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.attachments import read_draft
-from bot.chat.forms import Attached
+from bot.chat.attachments import Attached, read_draft
 from bot.config import Review
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup

@@ -15,7 +15,7 @@ from bot.config import Limits, Settings
 from bot.model import Outcome
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
-from bot.store import batches, drafts, verdicts
+from bot.store import batches, drafts, outbox, verdicts
 from bot.store.verdicts import HistoryQuery
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
 from tests.chat.values import a_verdict
@@ -68,7 +68,7 @@ async def test_a_csv_file_is_one_batch_with_one_card(house: House, mira: Person)
     assert "Row 7: There is no campaign 'Winter' here" in card.text.replace("*", "")
     assert await total(house) == 3
     posts = await house.sandbox.record(path="/messages", method="POST")
-    assert [call["body"]["nonce"] for call in posts] == ["b1"]  # no draft is answered by itself
+    assert [call["body"]["nonce"] for call in posts] == ["bt1"]  # no draft is answered by itself
 
 
 async def test_what_needs_a_look_stands_first_and_opens(waiting_house: House, mira: Person, lena: Person) -> None:
@@ -216,7 +216,7 @@ async def test_the_card_shows_how_far_it_is_and_a_restart_goes_on_with_the_same_
 
 
 async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(house: House, mira: Person) -> None:
-    await house.sandbox.fault("403", "/messages", count=1)
+    await house.sandbox.fault("403", "/channels/", count=1)
     await mira.slash("batch", {"file": table(*sound(1))})
 
     async def arrived() -> list[Message]:
@@ -224,3 +224,72 @@ async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(hous
 
     assert await house.sandbox.until(arrived)
     assert await cards(house) == []
+
+
+async def test_an_edit_of_the_message_changes_no_draft_and_its_author_is_told_so(
+    house: House, mira: Person, lena: Person
+) -> None:
+    words = f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}\n---\n@{HANDLE} {CAMPAIGN}: {DRAFT} Twice."
+    message = await mira.say("drafts", words)
+    await the_end(house)
+    await lena.click(await (await lena.slash("history show", {"number": "V-1"})).finished(), "Approve")
+    await mira.edit(message, words.replace("600 miles", "900 miles"))
+
+    async def told() -> list[Message]:
+        return [one for one in await house.seen("otto") if "several drafts. Edits of it are not followed" in one.text]
+
+    [sentence] = await house.sandbox.until(told)
+    assert sentence.data["message_reference"]["message_id"] == message.id
+    assert "New version" in sentence.text
+    assert await total(house) == 2
+
+
+async def test_who_sent_a_batch_hears_of_each_decision_once(house: House, mira: Person, lena: Person) -> None:
+    await mira.slash("batch", {"file": table(*sound(2))})
+    card = await the_end(house)
+
+    async def told() -> list[str]:
+        return [one.text for one in await house.seen("mira", "dm")]
+
+    opened = await (await lena.select(card, "Open one of these drafts", ["V-2"])).finished()
+    form = await lena.click(opened, "Ask for changes")
+    await lena.submit(form, {"reason": "Say since when."})
+    [asked] = await house.sandbox.until(told)
+    assert "**Lena** asks for changes to V-2" in asked
+    assert "/history show V-2" in asked  # where the button is: the batch's card has none
+    await lena.click(opened, "Approve")
+
+    async def twice() -> bool:
+        return len(await told()) == 2
+
+    await house.sandbox.until(twice)
+    await house.restart_bot()
+    await lena.click(await (await lena.slash("history show", {"number": "V-1"})).finished(), "Approve")
+
+    async def thrice() -> bool:
+        return len(await told()) == 3
+
+    await house.sandbox.until(thrice)
+    assert [re.findall(r"V-\d", one)[0] for one in await told()] == ["V-2", "V-2", "V-1"]
+    assert len(await cards(house)) == 1
+
+    async def all_noted() -> bool:
+        async with house.store.read() as conn:
+            return await outbox.due_answers(conn, utc_now(), 10) == ()
+
+    await house.sandbox.until(all_noted)
+
+
+async def test_who_sent_a_batch_and_takes_no_direct_messages_is_told_below_its_card(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await mira.slash("batch", {"file": table(*sound(1))})
+    card = await the_end(house)
+    await house.sandbox.ask("set_person", person="mira", dms_open=False)
+    await lena.click(await (await lena.slash("history show", {"number": "V-1"})).finished(), "Approve")
+
+    async def below() -> list[Message]:
+        return [one for one in await house.seen("otto") if "was approved by **Lena**" in one.text]
+
+    [told] = await house.sandbox.until(below)
+    assert told.data["message_reference"]["message_id"] == card.id

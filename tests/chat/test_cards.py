@@ -10,12 +10,13 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, confidence, verdict_card
+from bot.chat.cards import CARD_LIMIT, NOTE_LIMIT, quote_line, verdict_card
 from bot.chat.markup import link, plain, width
 from bot.chat.pages import HISTORY_ROWS, evidence_page, history_page
 from bot.chat.routes import BUTTONS
 from bot.chat.versions import versions_page
 from bot.chat.views import evidence_view, verdict_view
+from bot.judging.reasons import confidence
 from bot.judging.rubric import CORE
 from bot.model import Criterion, Decision, DecisionKind, Injection, JudgeInfo, Level, Outcome, Visibility
 from bot.services.versions import History
@@ -24,7 +25,7 @@ from bot.store.versions import SentText
 from bot.texts import text
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
-from tests.chat.values import a_stored, a_verdict, words
+from tests.chat.values import a_quote, a_stored, a_verdict, words
 
 LANGUAGES = ("en", "ja")
 OTHER_CARD = f"https://discord.com/channels/7/{2**63}/{2**63}"
@@ -69,7 +70,7 @@ def versions(stored: StoredVerdict, text: str) -> Iterator[StoredVerdict]:
 
 
 def pages_of_versions(stored: StoredVerdict, text: str, language: str) -> Iterator[ui.Container[Any]]:
-    sent = SentText(1, 1, text, text, "ab" * 32, 10**18, NOW, (text,) * 9)
+    sent = SentText(1, 1, text, text, "ab" * 32, 10**18, False, NOW, (text,) * 9)
     history = History((sent, replace(sent, revision_id=2, number=2)), (stored,))
     first = versions_page(history, "V-12", language, 0)
     yield first.box
@@ -141,10 +142,23 @@ def test_the_offline_judge_is_named_as_one_that_measures() -> None:
     assert "モデルは読んでいません" in read(verdict_card(stored, "ja"))
 
 
-def test_a_post_without_address_is_named_by_its_id() -> None:
+def test_a_post_without_address_is_named_by_its_day_alone_or_else_shortly() -> None:
     card = read(verdict_card(a_stored(url=None), "en"))
-    assert "post I mend what I own.0" in card
+    assert "post I mend" not in card
     assert "](" not in card
+    undated = replace(a_quote(post_id="x:f7262612ab34", url=None), created_at=None)
+    assert quote_line(undated, "en", 200).endswith("-# post f7262612")
+
+
+def test_the_draft_stands_on_the_card_only_where_it_is_asked_for_and_is_cut_to_fit() -> None:
+    stored = a_stored()
+    assert "```" + chr(10) + "one`" not in read(verdict_card(stored, "en"))
+    long = replace(stored, revision=replace(stored.revision, text="one``` @everyone " * 400))
+    card = verdict_card(long, "en", with_draft=True)
+    assert "**The draft**, its beginning\n```\none`\u200b`" in read(card)
+    assert card.content_length() <= CARD_LIMIT
+    short = replace(stored, revision=replace(stored.revision, text="one line"))
+    assert "**The draft**\n```\none line\n```" in read(verdict_card(short, "en", with_draft=True))
 
 
 def test_a_private_card_says_that_it_is_private() -> None:

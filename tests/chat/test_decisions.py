@@ -38,7 +38,7 @@ async def test_overruling_stands_beside_the_verdict_and_an_approval_beside_it(
     await house.restart_bot()
     await overrule(lena, card)
     shown = await the_card(house, "Verdict overruled by **Lena**", REASON[:50])
-    assert "**Next:**" in shown.text  # it is not settled by that
+    assert "**Next:** Approve it, or ask for changes." in shown.text  # not settled by that, but no longer its advice
     await lena.click(shown, "Approve")
     shown = await the_card(house, "Approved by **Lena**", "Verdict overruled by **Lena**")
     assert shown.text.splitlines()[2].endswith("Fits · V-1")

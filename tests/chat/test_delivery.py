@@ -74,7 +74,7 @@ async def test_a_self_check_too_late_for_the_form_goes_to_its_author(waiting_hou
     await settled(house)
     assert await cards(house) == []
     [card] = await cards(house, "mira", "dm")
-    assert "/history show S-1" in card.text
+    assert "S-1 again with /selfcheck show" in card.text
     assert "[ Evidence ]" in card.text
 
 

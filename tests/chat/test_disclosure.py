@@ -72,7 +72,7 @@ async def test_it_is_offered_to_people_who_installed_the_app_for_themselves(hous
 async def test_it_speaks_the_language_of_the_one_who_asks(house: House, mira: Person) -> None:
     await house.sandbox.ask("set_person", person="mira", locale="ja")
     answer = await (await checked(mira, {"caption": "新しい美容液"}, country="JP")).finished()
-    assert "日本：広告表記がありません" in answer.text
+    assert "日本：広告表示がありません" in answer.text
     assert "【PR】" in answer.text
 
 

@@ -108,7 +108,7 @@ async def test_an_influencer_is_added_with_posts_from_a_file(house: House, lena:
     file = File("posts.jsonl", "\n".join(lines).encode())
     answer = await (await lena.slash("influencer import", {"handle": "lane9_wren", "file": file})).finished()
     assert answer.ephemeral
-    assert "@lane9_wren: 6 new posts" in answer.text.replace("\\", "")
+    assert "Posts of @lane9_wren: 6 new" in answer.text.replace("\\", "")
     assert "Rows that could not be used: 1" in answer.text
     assert "line 7" in answer.text
     influencer = await stored_influencer(house, "lane9_wren")
@@ -188,7 +188,13 @@ async def test_removing_asks_first_and_says_what_goes_with_it(house: House, lena
         assert piece in card.text, piece
     assert await stored_campaign(house, CAMPAIGN) is not None
     await house.restart_bot()
-    await (await lena.click(card, "Remove for good")).answer()
+    pressed = await lena.click(card, "Remove for good")
+
+    async def is_said() -> bool:
+        now = await pressed.message()
+        return now is not None and "Remove Pebbleway?" not in now.text
+
+    await house.sandbox.until(is_said)
     assert await stored_brand(house, "Pebbleway") is None
     assert await stored_campaign(house, CAMPAIGN) is None
     again = await lena.slash("brand remove", {"name": "Pebbleway"})

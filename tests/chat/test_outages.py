@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot.jobs.embedded import EmbeddedQueue
 from bot.model import RevisionState
-from bot.sandbox.people import Person, Sandbox
+from bot.sandbox.people import File, Person, Sandbox
 from bot.store.tables import revision
 from bot.texts import text
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
@@ -147,3 +147,36 @@ async def _count(house: House, count: int) -> bool:
 
 async def _nonces(house: House) -> list[str]:
     return [call["body"]["nonce"] for call in await house.sandbox.record(path="/messages", method="POST")]
+
+
+async def test_a_mention_is_answered_though_not_even_its_language_can_be_read(house: House, mira: Person) -> None:
+    async with house.store.write() as conn:
+        await conn.exec_driver_sql("ALTER TABLE guild RENAME TO away")
+    await mira.say("drafts", MENTION)
+    await house.sandbox.until(lambda: house.sandbox.record(path="/messages", method="POST"))
+    assert await states(house) == []
+
+
+async def test_a_batch_is_acknowledged_in_time_though_it_is_stored_later(patient_house: House, mira: Person) -> None:
+    house = patient_house
+    file = File("drafts.csv", f"handle,campaign,text\n{HANDLE},{CAMPAIGN},One.\n".encode(), "text/csv")
+    with held_by_another(house.store.path):
+        sent = await mira.slash("batch", {"file": file})
+        assert (await sent.answer())["type"] == 5
+        assert await sent.ephemeral()
+    assert "Taken in: 1" in (await sent.finished()).text
+
+
+async def test_a_live_text_is_acknowledged_in_time_though_it_is_stored_later(
+    patient_house: House, mira: Person
+) -> None:
+    house = patient_house
+    house.start_judging()
+    await house.card(mira)
+    await all_answered(house, 1)
+    opened = await mira.slash("published", {"number": "V-1"})
+    await opened.modal()
+    with held_by_another(house.store.path):
+        live = await mira.submit(opened, {"text": DRAFT})
+        assert (await live.answer())["type"] == 5
+    assert "V-1" in (await live.finished()).text

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pytest
+
 from bot.jobs.upkeep import prune
+from bot.model import PastPost
 from bot.sandbox.people import Message, Person
-from bot.store import guilds
+from bot.store import guilds, library, links, posts
 from tests.chat.house import DRAFT, HANDLE, House, utc_now
+from tests.chat.test_selfcheck import id_of
+
+WORD = "鼎鑪銛"  # as long as what a search index stores of it
 
 
 async def exported(house: House, person: Person, channel: str = "drafts") -> dict[str, list[dict[str, object]]]:
@@ -88,3 +94,37 @@ async def test_texts_are_kept_as_long_as_a_manager_says(house: House, mira: Pers
 
 async def _is_removed(house: House) -> bool:
     return "The text was removed" in (await house.seen("otto"))[0].text
+
+
+@pytest.mark.parametrize("way", ["me sharing", "me unlink", "influencer remove"])
+async def test_what_is_taken_back_or_removed_is_in_no_byte_of_the_file(house: House, lena: Person, way: str) -> None:
+    await give(house, await id_of(house, "lena"), PastPost("given", f"A word: {WORD}.", utc_now()))
+    await house.store.scrub()
+    assert WORD.encode() in held(house)
+    options = {"use": "own"} if way == "me sharing" else {"handle": HANDLE}
+    answer = await (await lena.slash(way, options)).finished()
+    if way == "influencer remove":
+        pressed = await lena.click(answer, "Remove for good")
+
+        async def removed() -> Message | None:
+            now = await pressed.message()
+            return now if now and now.text != answer.text else None
+
+        await house.sandbox.until(removed)
+    assert WORD.encode() not in held(house)
+
+
+async def give(house: House, person_id: int, post: PastPost) -> None:
+    """The person is linked and has given this post to the team."""
+    async with house.store.write() as conn:
+        whose = await library.find_influencer(conn, house.guild_id, HANDLE)
+        assert whose is not None
+        await links.ask_link(conn, whose, person_id, "Lena", utc_now())
+        await links.confirm_link(conn, house.guild_id, whose.id, person_id, 1, utc_now())
+        await posts.add_posts(conn, whose.id, [post], given_by=person_id)
+
+
+def held(house: House) -> bytes:
+    """All bytes of the database and of what lies beside it."""
+    path = house.store.path
+    return b"".join(one.read_bytes() for one in sorted(path.parent.glob(f"{path.name}*")))

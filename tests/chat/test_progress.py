@@ -117,7 +117,7 @@ async def test_beside_a_message_the_reaction_is_all(waiting_house: House, mira: 
     assert await house.sandbox.record(path="/messages", method="POST") == []
 
 
-@pytest.mark.parametrize("way", ["form", "message"])
+@pytest.mark.parametrize("way", ["form", "message", "selfcheck"])
 async def test_a_used_up_budget_is_told_once(waiting_house: House, mira: Person, way: str) -> None:
     house = waiting_house
     now = utc_now()
@@ -125,8 +125,8 @@ async def test_a_used_up_budget_is_told_once(waiting_house: House, mira: Person,
     async def used_up(_: int) -> None:
         raise BudgetSpent(next_month(now))
 
-    if way == "form":
-        await (await house.review(mira)).answer()
+    if way != "message":
+        await (await house.review(mira, command="review" if way == "form" else way)).answer()
     else:
         await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
     house.start_judging(used_up)
@@ -142,5 +142,6 @@ async def test_a_used_up_budget_is_told_once(waiting_house: House, mira: Person,
     house.answer_stored.set()
     await house.restart_bot()
     [notice] = await told()
-    assert f"budget for {now:%B} is used up" in notice.text
+    whose = "Your" if way == "selfcheck" else "This server's"
+    assert f"{whose} reading budget for {now:%B} is used up" in notice.text
     assert f"on 1 {next_month(now):%B}" in notice.text

@@ -59,9 +59,24 @@ async def test_the_live_text_is_compared_with_the_approved_one(
     on_card = {"same": "Published as approved", "changed": "differs from the approved one"}
 
     async def card_says() -> bool:
-        return on_card.get(result, "Advertising label lost in the published text") in (await house.seen("otto"))[0].text
+        return on_card.get(result, "Advertising label lost") in (await house.seen("otto"))[0].text
 
     await house.sandbox.until(card_says)
+
+
+@pytest.mark.parametrize(("approved", "word"), [("PASS", "LOST"), ("WRONG_LANGUAGE", "WORSE")])
+@pytest.mark.parametrize("result", [PublishedResult.LABEL_LOST, PublishedResult.NOT_APPROVED])
+def test_what_is_said_of_the_approved_label_agrees_with_its_check(
+    approved: str, word: str, result: PublishedResult
+) -> None:
+    live = Published(1, 1, 5, "Mira", "my shoes", "ab", result, NOW)
+    before, after = DisclosureLine(approved, None, None), DisclosureLine("MISSING", "r", "Ad |", in_front=True)
+    checked_now = Checked(a_stored("x"), live, compare("x", "y"), (), before, after)
+    box = published_card(checked_now, "en")
+    said = "\n".join(item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay))
+    assert f"ADVERTISING LABEL {word}" in said
+    assert ("The approved text is labelled" in said) is (approved == "PASS")
+    assert "Ready to paste in front of the text" in said
 
 
 async def test_the_difference_is_shown_word_by_word(house: House, mira: Person, lena: Person) -> None:
@@ -79,6 +94,14 @@ async def test_what_nobody_approved_is_loud(house: House, mira: Person) -> None:
     assert "NOT APPROVED" in answer.text
     assert "No difference was found" in answer.text
     assert await stored(house) == [PublishedResult.NOT_APPROVED]
+
+
+async def test_an_outsider_cannot_stain_the_record(house: House, mira: Person, lena: Person, tobi: Person) -> None:
+    await approved(house, mira, lena)
+    told = await tobi.slash("published", {"number": "V-1"})
+    assert "whoever sent V-1 in" in (await told.finished()).text
+    assert await told.ephemeral()
+    assert await stored(house) == []
 
 
 async def test_an_approval_that_was_taken_back_does_not_stand(house: House, mira: Person, lena: Person) -> None:

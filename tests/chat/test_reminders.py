@@ -6,14 +6,15 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot.chat.reminders import SWEEP
+from bot.model import RevisionState
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
 from bot.store import guilds, library
-from bot.store.tables import reminder, verdict
-from tests.chat.house import CAMPAIGN, DRAFT, House, utc_now
+from bot.store.tables import reminder, revision, verdict
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
 
 HOUR = timedelta(hours=1)
 
@@ -25,8 +26,14 @@ async def with_deadline(house: House, hours: int = 24) -> None:
         await library.upsert_campaign(conn, replace(found, decide_within_hours=hours))
 
 
+async def all_noted(house: House) -> bool:
+    async with house.store.read() as conn:
+        return set(await conn.scalars(select(revision.c.state))) == {RevisionState.ANSWERED}
+
+
 async def later(house: House, by: timedelta) -> None:
-    """The clocks of both sides go on, and the bot looks."""
+    """The clocks of both sides go on, and the bot looks. Where a card stands is noted just after it is seen there."""
+    await house.sandbox.until(lambda: all_noted(house))
     house.ahead += by
     await house.sandbox.advance(by.total_seconds())
     assert house.bot is not None
@@ -109,3 +116,24 @@ async def test_a_reminder_that_was_posted_but_not_noted_is_not_posted_again(hous
     await house.restart_bot()
     await later(house, timedelta(minutes=10))
     assert len(await reminders(house)) == 1
+
+
+async def test_what_one_channel_refuses_goes_to_each_cards_own_place_and_into_no_ones_messages(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await with_deadline(house)
+    other = await house.sandbox.ask("add_channel", name="decisions", guild=None)
+    async with house.store.write() as conn:
+        settings = await guilds.guild_settings(conn, house.guild_id)
+        await guilds.store_settings(conn, house.guild_id, replace(settings, drafts_channel_id=int(other["id"])))
+    await house.sandbox.ask("permit", subject="bot", channel="decisions", deny=["send_messages"])
+    await house.sandbox.fault("403", "/messages", method="POST")
+    await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await house.sandbox.until(lambda: house.seen("mira", "dm"))  # her card
+    await house.card(lena)
+    await later(house, 20 * HOUR)
+    told = {
+        place: [re.findall(r"V-\d+", one.text) for one in await house.seen(person, place) if "is due" in one.text]
+        for person, place in (("mira", "dm"), ("lena", "drafts"))
+    }
+    assert told == {"dm": [["V-1"]], "drafts": [["V-2"]]}

@@ -9,7 +9,7 @@ from bot.sandbox.people import Interaction, Message, Person, Sandbox
 from bot.services import lookup
 from bot.store import library, links
 from bot.store.verdicts import StoredVerdict
-from tests.chat.house import HANDLE, House, utc_now
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
 
 WORDS = "I mended them on camera in *May*, see my story."
 
@@ -59,10 +59,28 @@ async def test_the_influencer_answers_a_finding_and_the_answer_stands_beside_it(
         return "**Tobi** answers: “I mended them on camera in \\*May\\*, see my story.”" in shown.text
 
     await house.sandbox.until(on_card)
+    [told] = await house.sandbox.until(lambda: house.seen("mira", "dm"))
+    assert "**Tobi** answered the verdict of V-1" in told.text
+    assert await house.seen("tobi", "dm") == []
     evidence = (await (await lena.click(card, "Evidence")).finished()).text
     assert evidence.index("**Own voice**") < evidence.index("answers: “I mended") < evidence.index("True to past words")
     assert "**Tobi** answers" in (await (await lena.slash("history show", {"number": "V-1"})).finished()).text
     assert "**Tobi** answers" in (await (await lena.slash("history search")).finished()).text
+
+
+async def test_an_answer_reaches_the_card_of_a_draft_from_the_menu(house: House, mira: Person, tobi: Person) -> None:
+    draft = await mira.say("drafts", DRAFT)
+    form = await mira.menu("Review draft", draft)
+    sent = await mira.submit(form, {"influencer": HANDLE, "campaign": CAMPAIGN, "text": DRAFT})
+    card = await sent.finished()
+    await link(house, "tobi", confirmed=True)
+    await (await tobi.submit(await pressed(tobi, card), {"about": "shared_values", "answer": WORDS})).finished()
+
+    async def on_card() -> bool:
+        return any("answers: “I mended" in one.text or "more answers" in one.text for one in await house.seen("otto"))
+
+    await house.sandbox.until(on_card)
+    assert await house.sandbox.until(lambda: house.seen("mira", "dm"))
 
 
 async def test_who_sent_the_draft_in_may_answer_the_whole_verdict(house: House, mira: Person) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from bot.chat.attachments import read_draft
-from bot.chat.forms import Attached
+from bot.chat.attachments import Attached, read_draft
 from bot.config import Review
 from bot.errors import Problem
-from bot.sandbox.people import File, Person
+from bot.sandbox.errors import RefusedError
+from bot.sandbox.people import File, Interaction, Person
 from bot.services import lookup
 from bot.store.verdicts import HistoryQuery
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
@@ -111,6 +111,29 @@ async def test_the_message_menu_guesses_and_lets_everything_be_changed(house: Ho
     assert stored.revision.text == DRAFT
 
 
+@pytest.mark.parametrize("begins", [f"@{HANDLE} {CAMPAIGN}: ", f"<@1000> @{HANDLE} {CAMPAIGN}:\n", f"@{HANDLE}\n"])
+async def test_the_menu_takes_handle_and_campaign_from_how_the_message_begins(
+    house: House, mira: Person, begins: str
+) -> None:
+    await house.add_campaign("Winter")
+    campaign = CAMPAIGN if CAMPAIGN in begins else ""
+    draft = await mira.say("drafts", f"{begins}{DRAFT}")
+    assert await prefilled(await mira.menu("Review draft", draft)) == [HANDLE, campaign, DRAFT]
+
+
+async def test_a_caption_that_begins_with_a_handle_stays_whole_in_the_menu(house: House, mira: Person) -> None:
+    await house.add_campaign("Winter")
+    words = f"@{HANDLE} says it best: {DRAFT}"
+    draft = await mira.say("drafts", words)
+    assert await prefilled(await mira.menu("Review draft", draft)) == [HANDLE, "", words]
+
+
+async def prefilled(opened: Interaction) -> list[str]:
+    """Influencer, campaign and draft, as the form shows them at first."""
+    fields = [one["component"] for one in (await opened.modal())["components"]]
+    return [field.get("value", "") for field in fields[:3]]
+
+
 async def test_without_a_handle_in_it_the_menu_guesses_the_author(house: House, mira: Person) -> None:
     await house.add_campaign("Autumn mud")
     draft = await mira.say("drafts", "Something for autumn MUD")
@@ -164,14 +187,17 @@ async def test_the_server_language_speaks_to_all_and_ones_own_to_oneself(house: 
     assert "次にすること" in alone.text
 
 
-async def test_in_direct_messages_commands_say_that_they_work_in_a_server(house: House, mira: Person) -> None:
+async def test_in_direct_messages_only_what_works_there_is_offered(house: House, mira: Person) -> None:
     for command, options in (
         ("review", {"influencer": HANDLE, "campaign": CAMPAIGN}),
         ("history search", {}),
         ("history show", {"number": "V-1"}),
+        ("status", {}),
     ):
-        told = await mira.slash(command, options, channel="dm")
-        assert "works in a server only" in (await told.finished()).text
+        with pytest.raises(RefusedError, match="not offered in direct messages"):
+            await mira.slash(command, options, channel="dm")
+    told = await (await mira.slash("me link", {"handle": HANDLE}, channel="dm")).finished()
+    assert "Here work /selfcheck" in told.text  # a group is offered whole
     assert await house.sandbox.until(lambda: mira.say("dm", "hello"))
 
     async def answered() -> bool:

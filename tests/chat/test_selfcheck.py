@@ -83,7 +83,7 @@ async def test_from_a_direct_message_it_goes_where_the_server_posts_drafts(house
     told = await (await tobi.click(card, "Submit to the team")).finished()
     assert "There is no team to hand it to" in told.text
     await link(house, await id_of(house, "tobi"))
-    asked = await (await tobi.click(card, "Submit to the team")).finished()
+    asked, second = [await (await tobi.click(card, "Submit to the team")).finished() for _ in range(2)]
     assert house.bot is not None
     [drafts] = [one.id for one in house.bot.get_all_channels() if one.name == "drafts"]
     await change_settings(house.store, house.guild_id, drafts_channel_id=drafts)
@@ -94,17 +94,73 @@ async def test_from_a_direct_message_it_goes_where_the_server_posts_drafts(house
     assert "V-1" in seen.text
     assert "Sent in by Tobi" in seen.text.replace("*", "")
     assert "message_reference" not in seen.data
+    twice = await tobi.select(second, "Choose a campaign", [CAMPAIGN])
+    assert "handed in already" in (await twice.finished()).text
 
 
 @pytest.mark.usefixtures("house")
 async def test_own_posts_are_counted_for_their_owner_alone(tobi: Person, lena: Person) -> None:
     file = File("posts.jsonl", POSTS.encode())
     told = await (await tobi.slash("me import", {"file": file, "handle": HANDLE})).finished()
-    assert "12 new posts" in told.text
+    assert ": 12 new" in told.text
     assert "Only your own checks" in told.text
     assert "own posts of @mossy\\_miles: 12" in (await (await tobi.slash("me posts")).finished()).text
     shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
     assert "12 past posts" in shown.text  # those of the house
+
+
+async def test_without_a_check_the_list_says_how_to_start_one(house: House, tobi: Person) -> None:
+    listed = (await (await tobi.slash("selfcheck history", channel="dm")).finished()).text
+    assert "Your private checks" in listed
+    assert "Start one with /selfcheck draft." in listed
+    opened = await tobi.slash("selfcheck draft", {}, channel="dm")
+    await (await tobi.submit(opened, ASK)).finished()
+    assert "/selfcheck show NUMBER" in (await (await tobi.slash("selfcheck history", channel="dm")).finished()).text
+    shown = await tobi.slash("selfcheck show", {"number": "1"})
+    assert "S-1" in (await shown.finished()).text
+    assert await shown.ephemeral()
+    assert await house.seen("lena") == []
+
+
+@pytest.mark.usefixtures("house")
+async def test_posts_without_a_handle_are_not_taken_under_an_invented_one(tobi: Person) -> None:
+    file = File("posts.jsonl", POSTS.encode())
+    told = await (await tobi.slash("me import", {"file": file})).finished()
+    assert "Link your handle first" in told.text
+    await (await tobi.slash("me link", {"handle": HANDLE})).answer()
+    told = await (await tobi.slash("me import", {"file": file})).finished()
+    assert "12 new" in told.text
+    assert "own posts of @mossy\\_miles: 12" in (await (await tobi.slash("me posts")).finished()).text
+
+
+async def test_the_request_stands_where_drafts_are_posted(house: House, tobi: Person, lena: Person) -> None:
+    assert house.bot is not None
+    place = await house.sandbox.ask("add_channel", name="requests")
+    await change_settings(house.store, house.guild_id, drafts_channel_id=int(place["id"]))
+    told = await tobi.slash("me link", {"handle": HANDLE})
+    assert f"stands in <#{place['id']}>" in (await told.finished()).text
+    assert await told.ephemeral()
+    assert await house.seen("lena") == []
+    [card] = await house.seen("lena", "requests")
+    await (await lena.click(card, "Yes, confirm")).answer()
+    assert "You are @mossy" in (await (await tobi.slash("me show")).finished()).text
+
+
+async def test_a_second_person_is_confirmed_only_knowingly(
+    house: House, tobi: Person, mira: Person, lena: Person
+) -> None:
+    asked = [await (await person.slash("me link", {"handle": HANDLE})).finished() for person in (tobi, mira)]
+    await (await lena.click(asked[0], "Yes, confirm")).answer()
+    await (await lena.click(asked[1], "Yes, confirm")).answer()
+    [card] = [one for one in await house.seen("otto") if one.id == asked[1].id]
+    assert "is already **Tobi**. Confirm a second person?" in card.text
+    shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
+    assert "**Linked people:** Tobi" in shown.text
+    assert "Mira" not in shown.text
+    await house.restart_bot()
+    await (await lena.click(card, "Yes, confirm")).answer()
+    shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
+    assert "**Linked people:** Tobi, Mira" in shown.text
 
 
 async def test_the_team_confirms_who_somebody_is(house: House, tobi: Person, mira: Person, lena: Person) -> None:
@@ -120,6 +176,16 @@ async def test_the_team_confirms_who_somebody_is(house: House, tobi: Person, mir
     [shown] = await house.seen("otto")
     assert "Confirmed by Lena" in shown.text
     assert "You are @mossy" in (await (await tobi.slash("me show")).finished()).text
+
+
+async def test_nobody_confirms_themselves(house: House, lena: Person) -> None:
+    card = await (await lena.slash("me link", {"handle": HANDLE})).finished()
+    refused = await lena.click(card, "Yes, confirm")
+    assert "Nobody confirms their own handle" in (await refused.finished()).text
+    assert "has to confirm" in (await (await lena.slash("me show")).finished()).text
+    await (await lena.click(card, "No")).answer()
+    [shown] = await house.seen("otto")
+    assert "is not linked" in shown.text
 
 
 async def test_what_was_given_to_the_team_can_be_taken_back(house: House, tobi: Person, lena: Person) -> None:

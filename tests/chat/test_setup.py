@@ -179,7 +179,7 @@ async def test_a_newcomer_gets_from_nothing_to_a_verdict(waiting_house: House, s
     assert "/influencer import" in (await run("setup")).text
     rows = [f'"Day {day}: I mended my flask again, it keeps tea hot.",2026-10-{day:02}' for day in range(1, 13)]
     posts = File("posts.csv", "\n".join(["text,date", *rows]).encode())
-    assert "12 new posts" in (await run("influencer import", handle="lane9_wren", file=posts)).text
+    assert ": 12 new" in (await run("influencer import", handle="lane9_wren", file=posts)).text
     assert "Ready." in (await run("setup")).text
     whose = {"influencer": "lane9_wren", "campaign": "Mend it once"}
     card = await run("review", {"text": "Ad | My Corrowick flask, mended twice, still keeps tea hot."}, **whose)

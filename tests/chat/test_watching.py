@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.config import Discord, Settings
 from bot.sandbox.people import File, Message, Person, Sandbox
 from bot.services import lookup
 from bot.store import watching
-from bot.store.tables import revision
+from bot.store.tables import revision, watched_channel
 from bot.store.verdicts import HistoryQuery
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 from tests.store.outages import nothing_more_written
@@ -177,3 +178,64 @@ async def test_without_the_intent_or_a_permission_it_is_said_in_a_sentence(house
     told = await (await lena.slash("watch on", {})).finished()
     assert "read_messages = true" in words(told)
     assert (await lookup.search(house.store, house.guild_id, HistoryQuery())).total == 0
+
+
+TALE = "Ad | Nobody asked for it, but here is what mending taught this stubborn hiker about patience, rain and socks."
+
+
+async def test_a_question_is_asked_once_though_the_process_dies_before_it_noted_so(house: House, mira: Person) -> None:
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    card = await reply_to(house, draft)
+    reply = await mira.say("drafts", TALE, reply_to=card)
+    assert "Is this a new version of V-1?" in (await reply_to(house, reply)).text
+    await seen_up_to(house, reply)
+    await house.stop_bot()
+    async with house.store.write() as conn:
+        await conn.execute(update(watched_channel).values(last_seen_id=int(card.id)))
+    await house.sandbox.advance(600)  # the nonce is forgotten
+    house.ahead = timedelta(seconds=600)
+    await house.start_bot()
+    await seen_up_to(house, reply)
+    assert len(await replies(house, reply)) == 1
+
+
+async def test_a_database_out_of_reach_only_delays_a_new_version(house: House, mira: Person) -> None:
+    card = await reply_to(house, await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}"))
+    with nothing_more_written(house.store.path):
+        better = await mira.say("drafts", DRAFT.replace("600", "800"), reply_to=card)
+        await mira.autocomplete("review", "influencer", "m")  # the bot has heard the message by now
+        assert await replies(house, better) == []
+    assert "V-2" in (await reply_to(house, better)).text
+    assert len(await replies(house, better)) == 1
+
+
+async def test_a_mention_that_nothing_can_be_read_for_is_answered_and_talk_is_not(house: House, mira: Person) -> None:
+    await house.sandbox.ask("add_channel", name="elsewhere", guild=None)
+    async with house.store.write() as conn:
+        await conn.exec_driver_sql("ALTER TABLE watched_channel RENAME TO away")
+    await mira.say("elsewhere", "lunch, anybody?")
+    asked = await mira.say("elsewhere", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+
+    async def answers() -> list[Message]:
+        return [one for one in await house.seen("otto", "elsewhere") if one.author == "campaign-bot"]
+
+    [answer] = await house.sandbox.until(answers)
+    assert answer.data["message_reference"]["message_id"] == asked.id
+
+
+async def test_of_channels_that_are_not_watched_nothing_is_kept(house: House, mira: Person, lena: Person) -> None:
+    await house.sandbox.ask("add_channel", name="elsewhere", guild=None)
+    asked = await mira.say("elsewhere", "<@1000> hm")
+
+    async def answered() -> bool:
+        return len(await house.seen("otto", "elsewhere")) == 2
+
+    await house.sandbox.until(answered)
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await reply_to(house, draft)
+    assert house.bot is not None
+    assert list(house.bot._watching._channels) == [int(draft.channel_id)]
+    assert asked.channel_id != draft.channel_id
+    await (await lena.slash("watch off", {})).finished()
+    await reply_to(house, await mira.say("drafts", "<@1000> hm"))
+    assert not house.bot._watching._channels

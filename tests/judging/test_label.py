@@ -23,6 +23,15 @@ def test_the_worst_country_decides_and_gives_the_line_to_paste() -> None:
     assert label_criterion(line).level is Level.L1
 
 
+def test_one_line_in_front_serves_all_countries() -> None:
+    campaign = make_campaign(countries=("UK", "DE"))
+    line = check_label("my shoes", campaign, make_influencer())
+    assert (line.fix, line.in_front) == ("Ad | Werbung |", True)
+    assert check_label(f"{line.fix} my shoes", campaign, make_influencer()).outcome == "PASS"
+    denied = check_label("not an ad, my shoes", campaign, make_influencer())
+    assert (denied.fix, denied.in_front) == ("Ad |", False)
+
+
 def test_a_video_is_judged_by_what_is_shown_and_said() -> None:
     campaign = make_campaign(countries=("UK",), format="video", platform="youtube")
     asked = check_label("#ad my shoes", campaign, make_influencer())

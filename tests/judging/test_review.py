@@ -168,6 +168,30 @@ async def test_a_missing_label_alone_makes_revise() -> None:
     assert without.because.key == "because.disclosure"
 
 
+class Doubter(Flatterer):
+    """Finds a past post that may contradict the draft, and cannot say whether it does."""
+
+    async def read(self, evidence: Evidence) -> Answer:
+        answer = await super().read(evidence)
+        post = evidence.posts[1]
+        claim = Claim("history", post.id, post.text[:40], Stance.CONTRADICTS)
+        open_one = CriterionAnswer((claim,), Message("literal", {"text": "who knows"}), Level.ABSTAIN)
+        return replace(answer, criteria={**answer.criteria, CriterionKey.BELIEF_CONSISTENCY: open_one})
+
+
+async def test_what_a_mended_label_leaves_open_is_said_beside_it() -> None:
+    posts = tuple(replace(post, text=post.text.replace("trainers", "Pebbleway trainers")) for post in HISTORY)
+    draft = "Mud, mend, tea. My trainers, third year."
+    with_label = await review(small_case(draft=f"Ad | {draft}", posts=posts), Doubter(), SETTINGS, BUILT_NOW)
+    without = await review(small_case(draft=draft, posts=posts), Doubter(), SETTINGS, BUILT_NOW)
+    assert (with_label.outcome, with_label.because.key) == (Outcome.CANNOT_TELL, "because.unresolved")
+    assert without.because.key == "because.disclosure"
+    assert "Mending the label is not all: A past post may contradict it" in render("en", without.notes[0])
+    fitting = await review(small_case(draft=draft, posts=posts), Flatterer(), SETTINGS, BUILT_NOW)
+    for other in (with_label, fitting):
+        assert "note.label_is_not_all" not in {note.key for note in other.notes}
+
+
 def test_a_history_within_the_budget_is_read_whole_and_in_order() -> None:
     assert select_posts(HISTORY, ["anything"], budget_tokens=100_000) == Selection(HISTORY)
 

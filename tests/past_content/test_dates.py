@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.past_content.dates import read_date
+from bot.past_content.dates import day_comes_first, read_date
 
 MOMENT = datetime(2025, 12, 21, 3, 25, 42, tzinfo=UTC)
 MINUTE = MOMENT.replace(second=0)
@@ -96,3 +96,19 @@ def test_every_iso_date_with_a_zone_is_the_same_moment(naive: datetime, offset: 
 def test_any_text_gives_a_moment_a_reason_or_nothing(text: str) -> None:
     moment, reason = read_date(text)
     assert moment is None or reason is None
+
+
+@pytest.mark.parametrize(
+    ("dates", "day_first"),
+    [
+        (["03/04/2025", "", "04/13/2025"], False),
+        (["03/04/2025", "13/04/2025 10:00"], True),
+        (["03/04/2025", "04/03/2025"], None),
+        (["13/04/2025", "04/13/2025"], None),
+        (["2025-01-02", "13/04/2025"], None),
+    ],
+)
+def test_the_whole_file_says_whether_the_day_comes_first(dates: list[str], day_first: bool | None) -> None:
+    assert day_comes_first(dates) is day_first
+    expected = None if day_first is None else datetime(2025, *((4, 3) if day_first else (3, 4)), tzinfo=UTC)
+    assert read_date("03/04/2025", day_first=day_first)[0] == expected

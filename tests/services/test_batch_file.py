@@ -102,3 +102,10 @@ def test_no_cell_of_the_table_sent_back_is_a_formula_and_no_word_is_lost(rows: l
         assert [cell.removeprefix("'") for cell in cells[:1] + cells[2:4]] == [
             one.removeprefix("'") for one in (a, b, c)
         ]
+
+
+@pytest.mark.parametrize("cell", ["＝1+1", "＋x", "\n=1", "=1"])
+def test_a_cell_that_a_spreadsheet_would_count_is_guarded(cell: str) -> None:
+    data = write_table([Row(0, cell, Message("batch_problem.no_handle"))], "en")
+    [_, cells] = csv.reader(StringIO(data.decode("utf-8-sig"), newline=""))
+    assert cells[0] == f"'{cell}"

@@ -72,9 +72,10 @@ async def test_a_row_holds_what_people_made_of_the_verdict(store: Store) -> None
     assert file.data.decode().startswith(f"{BOM}number,outcome,")
     [row] = cells(file)
     assert tuple(row) == COLUMNS
+    assert row["outcome"] == "Fits"
     assert row["draft"] == '\'=HYPERLINK("http://127.0.0.1"),\n"kettle"'
-    assert (row["decision"], row["decided_by"], row["reason"]) == ("ask_for_changes", "Lena", "'+say since when")
-    assert row["answers"] == "'@Mika (voice_match): I did."
+    assert (row["decision"], row["decided_by"], row["reason"]) == ("changes asked for", "Lena", "'+say since when")
+    assert row["answers"] == "'@Mika (Own voice): I did."
     [parsed] = json.loads((await exported(store, "json")).data)
     assert [one["kind"] for one in parsed["decisions"]] == ["approve", "ask_for_changes"]
     assert parsed["criteria"]["voice_match"]["answers"][0]["text"] == "I did."

@@ -231,7 +231,7 @@ def workspace(tmp_path: Path) -> Path:
 async def test_a_workspace_is_stored_whole(store: Store, workspace: Path) -> None:
     report = await load_workspace(store, GUILD, workspace)
     assert (report.brands, report.campaigns, report.influencers) == (1, 1, 2)
-    assert [(one.influencer.handle, one.is_new, one.new) for one in report.imports] == [("wren", True, 2)]
+    assert [(one.influencer.handle, one.is_new, one.new) for one in report.imports] == [("wren", False, 2)]
     async with store.read() as conn:
         campaign = await library.find_campaign(conn, GUILD, "first light")
         wren = await library.find_influencer(conn, GUILD, "wren")
@@ -325,3 +325,20 @@ async def test_a_workspace_can_hold_settings_of_the_server_and_leaves_the_others
     await load_workspace(store, GUILD, path)
     found = (await setup_of(store, GUILD)).settings
     assert found == GuildSettings("ja", ("UK", "JP"), (5,), drafts_channel_id=9)
+
+
+async def test_posts_from_the_future_are_left_out_and_counted(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("text,date\nEarly.,2024-01-02\nLate.,2099-01-02\n", "utf-8")
+    report = await import_posts(store, GUILD, "wren", path)
+    assert (report.new, report.ahead, report.bad_count) == (1, 1, 1)
+
+
+async def test_a_slip_in_the_handle_makes_no_new_influencer(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("text,date\nEarly.,2024-01-02\n", "utf-8")
+    assert (await import_posts(store, GUILD, "wren", path, may_create=False)).is_new  # the first one
+    for typed, words in (("wrenn", "Did you mean @wren[?]"), ("zzz", "is stored here. To create @zzz, add --new")):
+        with pytest.raises(Problem, match=words):
+            await import_posts(store, GUILD, typed, path, may_create=False)
+    assert (await import_posts(store, GUILD, "zzz", path)).is_new

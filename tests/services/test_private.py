@@ -17,7 +17,7 @@ from bot.config import Limits, Llm, Review
 from bot.errors import Problem
 from bot.judging.offline import OfflineJudge
 from bot.model import AnswerAddress, AnswerKind, DecisionKind, PastPost, Visibility
-from bot.services import limits, lookup, status, trends
+from bot.services import limits, lookup, selfcheck, status, trends
 from bot.services.export import export
 from bot.services.limits import TooMany
 from bot.services.reviewing import Reviewer
@@ -235,12 +235,14 @@ async def test_a_check_handed_in_is_a_draft_like_any_other_and_only_for_its_owne
         received = await drafts.receive(conn, place.draft("mine", visibility=Visibility.PRIVATE))
         await verdicts.record_verdict(conn, received.revision_id, a_verdict(), NOW, answer_needed=False)
     address = AnswerAddress(AnswerKind.NONE)
-    rest = ("message:9", address, Review(), Limits(), NOW)
+    rest = (address, Review(), Limits(), NOW)
     with pytest.raises(Problem, match="no verdict S-1"):
         await submit_to_team(store, TEAM_MEMBER, "Sam", "S-1", None, *rest)
     first = await submit_to_team(store, OWNER, "Ada", "S-1", None, *rest)
     again = await submit_to_team(store, OWNER, "Ada", "S-1", None, *rest)
-    assert (first.is_new, again.is_new) == (True, False)
+    elsewhere = selfcheck.Place(GUILD, place.influencer, place.campaign)  # chosen from a list, as in direct messages
+    chosen = await submit_to_team(store, OWNER, "Ada", "S-1", elsewhere, *rest)
+    assert (first.is_new, again.is_new, chosen.is_new) == (True, False, False)
     async with store.read() as conn:
         work = await drafts.get_work(conn, first.revision_id)
         assert (await drafts.unfinished(conn, GUILD)).counts == {"received": 1}

@@ -13,15 +13,17 @@ from bot.config import Limits, Review
 from bot.errors import Problem
 from bot.model import Attachment, DecisionKind, Message, Visibility, fingerprint, text_sha256
 from bot.services import lookup
+from bot.services.batches import Part, submit_batch
 from bot.services.decide import decide
 from bot.services.limits import TooMany
 from bot.services.submit import submit
 from bot.services.versions import History, NewText, add_version, history_of
-from bot.store import outbox
+from bot.store import batches, erasure, outbox
+from bot.store.batches import Batch
 from bot.store.database import Store
 from bot.store.verdicts import StoredVerdict
 from tests.services.conftest import GUILD
-from tests.services.test_flow import LENA, NOW, OTTO, SETTINGS, WREN, judged, submission
+from tests.services.test_flow import LENA, NOW, OTTO, SETTINGS, TOBI, WREN, judged, submission
 
 PICTURE = Attachment("a.png", "image/png", b"\x89PNG\r\n\x1a\n1")
 OTHER = replace(PICTURE, data=b"\x89PNG\r\n\x1a\n2")
@@ -110,6 +112,27 @@ async def test_limits_hold_for_versions_too(store: Store) -> None:
     assert len((await texts(store, stored)).texts) == 1
     with pytest.raises(Problem):
         await add(store, stored, a_new(" "))
+
+
+async def test_no_text_is_stored_of_a_forgotten_influencer(store: Store) -> None:
+    stored = await first(store)
+    async with store.write() as conn:
+        await erasure.forget_influencer(conn, GUILD, stored.influencer.id, NOW)
+    handle = f"forgotten-{stored.influencer.id}"
+    with pytest.raises(Problem) as refused:
+        await add(store, stored, a_new())
+    assert refused.value.message == Message("submit_problem.forgotten", {"handle": handle})
+    with pytest.raises(Problem) as refused:
+        await submit(store, submission(handle=handle, source_key="message:4"), Review(), NOW)
+    assert refused.value.message.key == "submit_problem.forgotten"
+    new = Batch(0, GUILD, "message:5", LENA, "Lena", submission().answer, NOW)
+    parts = [Part("row 1", handle, WREN.campaign, WREN.text), Part("row 2", TOBI.influencer, TOBI.campaign, TOBI.text)]
+    batch = (await submit_batch(store, new, parts, Review(), NOW)).batch
+    async with store.read() as conn:
+        row, other = await batches.batch_rows(conn, batch.id)
+    assert row.problem is not None
+    assert (row.problem.key, row.text, other.problem) == ("submit_problem.forgotten", "", None)
+    assert len((await texts(store, stored)).texts) == 1
 
 
 async def test_versions_of_a_private_check_are_its_owners(store: Store) -> None:

@@ -9,9 +9,36 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Attachment, DecisionKind, GuildSettings, Outcome, Quote, Stance, Visibility
-from bot.store import decisions, drafts, erasure, guilds, library, links, own, people, posts, replies, tables, verdicts
+from bot.jobs import upkeep
+from bot.model import (
+    AnswerAddress,
+    AnswerKind,
+    Attachment,
+    DecisionKind,
+    GuildSettings,
+    Outcome,
+    Quote,
+    Stance,
+    Visibility,
+)
+from bot.store import (
+    batches,
+    decisions,
+    drafts,
+    erasure,
+    guilds,
+    library,
+    links,
+    own,
+    people,
+    posts,
+    replies,
+    tables,
+    verdicts,
+)
+from bot.store.batches import Batch, Item
 from bot.store.database import Store, open_store
 from bot.store.types import Json
 from bot.store.verdicts import HistoryQuery, StoredVerdict
@@ -178,6 +205,87 @@ async def test_a_person_is_taken_out_and_what_was_handed_in_stays_without_the_na
             for row in (await conn.execute(select(table))).mappings():
                 assert OWNER not in row.values(), name
                 assert -OWNER not in row.values(), name
+
+
+async def test_who_sent_a_version_of_another_s_draft_is_told_and_taken_out(store: Store) -> None:
+    async with store.write() as conn:
+        place = await make_place(conn)
+        first = await judged(conn, sent(place.draft("first"), OWNER))
+        again = sent(place.draft("mended", draft_id=first.draft.id), MANAGER)
+        second = (await drafts.receive(conn, again)).revision_id
+        assert [one["text"] for one in (await people.held_about(conn, MANAGER, GUILD))["texts"]] == ["mended"]
+        assert (await people.held_about(conn, MANAGER, GUILD + 1))["texts"] == []
+        assert (await people.forget_person(conn, MANAGER, GUILD)).unnamed == 1
+        assert (await people.held_about(conn, MANAGER, GUILD))["texts"] == []
+        addresses = [(await drafts.get_work(conn, one)).answer for one in (first.revision.id, second)]
+    assert [(one.user_id, one.token, one.channel_id) for one in addresses] == [(OWNER, "a way back", 11), (0, "", 11)]
+
+
+def sent(new: drafts.NewDraft, by: int) -> drafts.NewDraft:
+    return replace(new, answer=replace(new.answer, user_id=by, token="a way back"))
+
+
+async def test_a_forgotten_influencer_stands_in_no_address_and_no_batch(store: Store) -> None:
+    async with store.write() as conn:
+        place = await make_place(conn)
+        await links.ask_link(conn, place.influencer, INFLUENCER, "Minami Kettle", NOW)
+        await links.confirm_link(conn, GUILD, place.influencer.id, INFLUENCER, MANAGER, NOW)
+        mine = await judged(conn, sent(place.draft("mine", author_id=INFLUENCER), INFLUENCER))
+        await judged(conn, sent(place.draft("mended", author_id=INFLUENCER, draft_id=mine.draft.id), MANAGER))
+        waiting = await drafts.receive(conn, sent(place.draft("waits", author_id=INFLUENCER), INFLUENCER))
+        for author, revision_id in ((INFLUENCER, waiting.revision_id), (MANAGER, mine.revision.id)):
+            await a_batch(conn, author, revision_id)
+        await erasure.forget_influencer(conn, GUILD, place.influencer.id, NOW)
+        assert list(await conn.scalars(select(tables.batch.c.author_id))) == [0, MANAGER]
+        assert not [row for row in await conn.scalars(select(tables.batch.c.author_name)) if "Minami" in row]
+        for table in (tables.revision, tables.batch):
+            answers = list(await conn.scalars(select(table.c.answer).order_by(table.c.id)))
+            assert [(one.user_id, bool(one.token)) for one in answers] == [(0, False), (MANAGER, True)]
+
+
+async def a_batch(
+    conn: AsyncConnection,
+    author: int,
+    *revision_ids: int,
+    at: datetime = NOW,
+    finished_at: datetime | None = NOW,
+    guild_id: int = GUILD,
+) -> int:
+    address = AnswerAddress(AnswerKind.REPLY, token="a way back", user_id=author)
+    name = "Minami Kettle" if author == INFLUENCER else "Sam"
+    key = f"batch:{author}:{revision_ids}:{at}:{finished_at}"
+    new = Batch(0, guild_id, key, author, name, address, at, finished_at=finished_at)
+    stored, _ = await batches.receive_batch(conn, new)
+    items = [Item("row 1", revision_id=one) for one in revision_ids] or [Item("row 1", problem=erasure.GONE)]
+    await batches.add_items(conn, stored.id, items)
+    return stored.id
+
+
+async def test_batches_go_once_they_are_old_and_no_text_of_their_drafts_is_left(store: Store) -> None:
+    elsewhere, long_ago = GUILD + 1, NOW - timedelta(days=91)
+    async with store.write() as conn:
+        place, other = await make_place(conn), await make_place(conn, elsewhere)
+        await guilds.store_settings(conn, GUILD, GuildSettings(retention_days=30))
+        month = NOW - timedelta(days=31)
+        old, older, oldest = [(await judged(conn, place.draft(at=month))).revision.id for _ in range(3)]
+        young, new = [(await judged(conn, place.draft())).revision.id for _ in range(2)]
+        waiting = (await drafts.receive(conn, place.draft("waits", at=month))).revision_id
+        keeps = (await judged(conn, other.draft(at=long_ago))).revision.id
+        gone = {await a_batch(conn, OWNER, old, at=month), await a_batch(conn, OWNER, at=month)}
+        gone |= {await a_batch(conn, OWNER, at=long_ago, guild_id=elsewhere)}
+        kept = {
+            await a_batch(conn, OWNER, young),
+            await a_batch(conn, OWNER, older, new, at=month),
+            await a_batch(conn, OWNER, waiting, at=month),
+            await a_batch(conn, OWNER, oldest, at=month, finished_at=None),
+            await a_batch(conn, OWNER, keeps, at=long_ago, guild_id=elsewhere),
+            await a_batch(conn, OWNER, at=month, guild_id=elsewhere),
+        }
+    await upkeep.prune(store, NOW, None)
+    async with store.read() as conn:
+        left = set(await conn.scalars(select(tables.batch.c.id)))
+        assert set(await conn.scalars(select(tables.batch_item.c.batch_id))) == kept
+    assert (left, left & gone) == (kept, set())
 
 
 # Columns of a kind that could hold a person, and do not.

@@ -7,11 +7,12 @@ from dataclasses import replace
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import own
 from bot.store.database import Store
 from bot.store.library import upsert_influencer
 from bot.store.posts import BATCH, Added, add_posts, count_posts, history_versions, posts_of, search_posts
 from bot.store.tables import influencer
-from tests.store.values import GUILD, Place, a_post, an_influencer
+from tests.store.values import GUILD, OWNER, Place, a_post, an_influencer
 
 
 async def found(conn: AsyncConnection, words: str) -> list[str]:
@@ -111,3 +112,18 @@ async def test_search_is_newest_first_and_stays_in_guild_and_influencer(store: S
         assert hits == ((other.id, a_post(6, "rye")),)
         assert await search_posts(conn, GUILD, "rye", influencer_id=stranger.id) == ()
         assert len(await search_posts(conn, GUILD, "rye", limit=2)) == 2
+
+
+async def test_what_was_given_can_be_taken_back_until_the_team_brings_in_the_same_post(
+    store: Store, place: Place
+) -> None:
+    elsewhere = replace(a_post(1, "elsewhere"), platform="tiktok")
+    async with store.write() as conn:
+        whose = place.influencer.id
+        await add_posts(conn, whose, [a_post(1)], given_by=OWNER)
+        await add_posts(conn, whose, [elsewhere], given_by=OWNER)  # the same id on another platform
+        await add_posts(conn, whose, [replace(elsewhere, platform="x")])
+        assert await own.given(conn, OWNER, GUILD) == 2
+        await add_posts(conn, whose, [elsewhere])
+        assert await own.take_back(conn, OWNER, GUILD) == 1
+        assert {post.platform for post in await posts_of(conn, whose)} == {"tiktok", "x"}

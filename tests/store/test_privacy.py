@@ -39,6 +39,7 @@ FOR_THE_PROGRAM = {
     "record_verdict",
     "recall",
     "refresh",
+    "refuse_forgotten",
     "refresh_older",
     "release_claims",
     "retry_later",
@@ -49,6 +50,7 @@ FOR_THE_TEAM = {
     "find_verdict",
     "private_verdicts",
     "receive",
+    "receive_many",
     "search_verdicts",
     "unfinished",
     "versions",
@@ -99,6 +101,12 @@ async def searched(conn: AsyncConnection, query: HistoryQuery) -> object:
 async def received_as_team(conn: AsyncConnection) -> object:
     new = (await the_place(conn)).draft("mine", author_id=TEAM_MEMBER, source_key=SHARED_EVENT)
     return (await drafts.receive(conn, new)).is_new
+
+
+async def received_many_as_team(conn: AsyncConnection) -> object:
+    place = await the_place(conn)
+    new = [place.draft(f"mine {at}", author_id=TEAM_MEMBER, source_key=f"{SHARED_EVENT}:{at}") for at in range(2)]
+    return [(await drafts.get_work(conn, one)).revision.number for one in await drafts.receive_many(conn, new)]
 
 
 async def numbered_next(conn: AsyncConnection) -> object:
@@ -157,6 +165,7 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "add_decision V-3": lambda conn: decided(conn, "V-3"),
     "receive of the same event": received_as_team,
     "receive and the next number": numbered_next,
+    "receive_many of the same event": received_many_as_team,
     "search_posts": lambda conn: posts.search_posts(conn, GUILD, "secret"),
 }
 

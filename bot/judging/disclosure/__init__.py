@@ -3,5 +3,6 @@
 check     the check itself                       messages  its results in words
 text      folding a text for the search          labels    finding labels in it
 findings  what one text means for one country    rulebook, load, ruleset  the rules: values, files, compiled
+ready     one line that passes everywhere        refusals  sensitive words that are refused
 page      docs/disclosure.md, made from the rules
 """

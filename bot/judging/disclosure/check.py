@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from bot.judging.disclosure.findings import (
@@ -25,6 +26,7 @@ from bot.judging.disclosure.findings import (
 )
 from bot.judging.disclosure.labels import SENSITIVE, Hit
 from bot.judging.disclosure.load import guild_rules, rulebook
+from bot.judging.disclosure.refusals import is_refused
 from bot.judging.disclosure.rulebook import (
     FORMATS,
     RELATIONS,
@@ -38,6 +40,8 @@ from bot.judging.disclosure.ruleset import Finding, Ruleset, ruleset, table
 from bot.judging.disclosure.text import fold
 
 __all__ = ["CountryResult", "Disclosure", "Outcome", "SensitiveFlag", "check"]
+
+_rank = attrgetter("finding.outcome.rank")  # of a result, from the worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Disclosure:
     results: tuple[CountryResult, ...] = ()
     rule: str = ""
     fix: str = ""
+    ready: str = ""  # the line that, put in front of the caption, makes all pass; see `ready.with_ready_line`
     sensitive: tuple[SensitiveFlag, ...] = ()
     tool: str = ""  # key of the sentence on the platform's own setting, where that is not on
     as_of: date | None = None
@@ -139,7 +144,8 @@ def check(
         results = asked.silent
     else:
         weighed = _weighed(asked, case.caption.forms, case.caption.branded)
-        results = tuple([_assess(case, law, each) for law, each in zip(asked.laws, weighed, strict=True)])
+        assess = partial(judge, case.caption) if asked.of_caption else partial(_assess, case)
+        results = tuple(map(assess, asked.laws, weighed))
     if not where.known:
         results = tuple(map(_unsure, results))
     worst = min(results, key=_rank)
@@ -160,6 +166,7 @@ class _Asked:
 
     laws: tuple[Law, ...]
     silent: tuple[CountryResult, ...]
+    of_caption: bool  # whatever else was supplied, the caption alone decides
 
 
 @lru_cache(maxsize=512)
@@ -186,7 +193,8 @@ def _asked(
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
         laws.append(Law(place, worth, platform, place.formats.get(format), fix, nothing))
     empty = _Case(rules, scan("", rules, ()), (), None, format, relation)
-    return _Asked(tuple(laws), tuple(_assess(empty, law, weigh(law, (), branded=False)) for law in laws))
+    silent = tuple(_assess(empty, law, weigh(law, (), branded=False)) for law in laws)
+    return _Asked(tuple(laws), silent, relation == "paid" and not any(law.needs for law in laws))
 
 
 @lru_cache(maxsize=1024)
@@ -273,10 +281,6 @@ def _worst_of_needed(case: _Case, law: Law, rule: FormatRule, caption: CountryRe
     return worst._replace(question=rule.question) if worst.outcome is Outcome.PASS else worst
 
 
-def _rank(result: CountryResult) -> int:
-    return result.finding.outcome.rank
-
-
 def _options(case: _Case, law: Law, rule: FormatRule, need: str, caption: CountryResult) -> list[CountryResult]:
     """The ways in which a need is met; empty if nobody supplied the text."""
     options = []
@@ -313,7 +317,7 @@ def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
     spans: dict[str, tuple[int, int] | None] = {}
     for text in case.texts:
         for hit in text.others:
-            if hit.key.startswith(SENSITIVE):
+            if hit.key.startswith(SENSITIVE) and not is_refused(text.folded.text, hit.start, hit.end):
                 span = text.folded.raw_span(hit.start, hit.end) if text is case.caption else None
                 spans.setdefault(hit.key.removeprefix(SENSITIVE), span)
     if not spans:

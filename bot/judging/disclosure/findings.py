@@ -144,8 +144,10 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = C
     folded = fold(raw)
     plain = folded.text
     is_latin = not folded.traits & FOREIGN
-    found = rules.lexicon.scan(plain, brands, is_latin=is_latin)
-    hits, obscured = [hit for hit in found if not hit.spaced], [hit for hit in found if hit.spaced]
+    hits = rules.lexicon.scan(plain, brands, is_latin=is_latin)
+    obscured = [hit for hit in hits if hit.spaced]
+    if obscured:
+        hits = [hit for hit in hits if not hit.spaced]
     if (alike := fold_look_alikes(folded)) is not None:
         obscured += [
             hit
@@ -202,9 +204,9 @@ def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
                 best = finding, hit
     if best is None and text.obscured:
         best = _obscured(text, law)
-    if best is None:
-        return result(text, law, weighed.finding, None if weighed.nearest is None else text.labels[weighed.nearest])
-    return result(text, law, *best)
+    if best:
+        return result(text, law, *best)
+    return result(text, law, weighed.finding, None if weighed.nearest is None else text.labels[weighed.nearest])
 
 
 def result(text: Text, law: Law, finding: Finding, hit: Hit | None = None) -> CountryResult:

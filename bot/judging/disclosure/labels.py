@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.judging.disclosure.text import URL_MARK, fold
+from bot.judging.disclosure.text import URL_MARK, code_points, fold
 
 DENIAL = "denial:"
 SENSITIVE = "sensitive:"
@@ -26,6 +26,7 @@ NEAR_MISS = "near:"
 _EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※→~〜+;…" + URL_MARK)
 _SPACED = r"[ ._·•|/*-]{1,2}"
 _HANDLE_GAP = re.compile(r"[ ]?(?:[:\-–—] ?)?(?:the )?[@#]?[\"'«“]?")
+_LONGEST_GAP = 9  # characters
 _LINK_GAP = re.compile(rf"[ \n:\-–—→👉⬇️↓]{{0,6}}(?:{URL_MARK}|[\w-]+\.[a-z]{{2,}})")
 _CJK = "\u2e80"  # from here on scripts have no spaces between words
 _LEAD = 2
@@ -128,7 +129,7 @@ class Lexicon:
 
 def _pair_numbers(text: str) -> npt.NDArray[np.uint16]:
     """A number for each two letters that stand side by side; now and then two pairs share one."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16)
+    codes = code_points(text).astype(np.uint16)
     return codes[:-1] * np.uint16(31) + codes[1:]
 
 
@@ -258,14 +259,17 @@ def _beside(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str
         return end if _LINK_GAP.match(text, end) else 0
     if pattern.beside == "before":
         return end if _follows_brand(text, start, brands) else 0
-    gap = _HANDLE_GAP.match(text, end)
-    at = gap.end() if gap else end
     if not brands:  # any other word may be a mood, and thanks may go to a friend
+        gap = _HANDLE_GAP.match(text, end)
+        at = gap.end() if gap else end
         name = _NAME.match(text, at) if pattern.any_handle and text[at - 1] in "@#" else None
         return name.end() + len(pattern.rest) if name and text.startswith(pattern.rest, name.end()) else 0
     for brand in brands:
+        at = text.find(brand, end, end + _LONGEST_GAP + len(brand))
         after = at + len(brand)
-        if text.startswith(brand, at) and not _goes_on(text, after) and text.startswith(pattern.rest, after):
+        if at < 0 or _goes_on(text, after) or not text.startswith(pattern.rest, after):
+            continue
+        if _HANDLE_GAP.fullmatch(text, end, at):
             return after + len(pattern.rest)
     return end if " " not in pattern.phrase and _follows_brand(text, start - 1, brands) else 0
 
@@ -276,8 +280,9 @@ def _follows_brand(text: str, end: int, brands: tuple[str, ...]) -> bool:
         end -= 1
     for brand in brands:
         start = end - len(brand)
-        if start >= 0 and text.startswith(brand, start):
-            return start == 0 or not text[start - 1].isalnum() or text[start] >= _CJK
+        stands = start >= 0 and text.startswith(brand, start)
+        if stands and (start == 0 or not text[start - 1].isalnum() or text[start] >= _CJK):
+            return True
     return False
 
 

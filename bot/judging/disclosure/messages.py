@@ -29,8 +29,10 @@ def question(result: CountryResult) -> Message | None:
     return Message(f"label_question.{result.question}") if result.question else None
 
 
-def country_lines(result: CountryResult, language: str = FALLBACK, *, format: str = "caption") -> list[str]:
-    """One jurisdiction in a few lines: outcome, reason, open question, ready line, source."""
+def country_lines(
+    result: CountryResult, language: str = FALLBACK, *, format: str = "caption", has_line: bool = False
+) -> list[str]:
+    """One jurisdiction in a few lines: outcome, reason, open question, ready line unless all have one, source."""
     names = rulebook().jurisdictions[result.jurisdiction].name
     country, outcome = names.get(language, names[FALLBACK]), Message(f"label_outcome.{result.outcome}")
     lines = [
@@ -39,7 +41,7 @@ def country_lines(result: CountryResult, language: str = FALLBACK, *, format: st
     ]
     if asked := question(result):
         lines.append(render(language, asked))
-    if result.outcome not in ("PASS", "NOT_ASSESSABLE"):
+    if result.outcome not in ("PASS", "NOT_ASSESSABLE") and not has_line:
         lines.append(text(language, "label.fix", fix=result.fix))
     return [*lines, source_line(result, language)]
 
@@ -69,7 +71,11 @@ def report(disclosure: Disclosure, language: str = FALLBACK, *, format: str = "c
     """The whole check in plain lines: every jurisdiction, the platform's setting, flags, and the reservation."""
     if disclosure.as_of is None:
         return text(language, f"label_outcome.{disclosure.outcome}")
-    blocks = ["\n".join(country_lines(result, language, format=format)) for result in disclosure.results]
+    has_line = bool(disclosure.ready)
+    blocks = [f"{text(language, 'card.disclosure_in_front')}\n{disclosure.ready}"] if has_line else []
+    blocks += [
+        "\n".join(country_lines(result, language, format=format, has_line=has_line)) for result in disclosure.results
+    ]
     if disclosure.tool:
         blocks.append(text(language, f"label_tool.{disclosure.tool}"))
     blocks.extend(flag_line(flag_of(flag), language) for flag in disclosure.sensitive)

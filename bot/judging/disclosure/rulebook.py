@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,9 @@ FORMATS = frozenset({"caption", "photo", "carousel", "post", "story", "video", "
 CHANNELS = frozenset({"overlay", "spoken", "either", "caption"})
 FORMS = frozenset({"tag", "bare", "phrase", "word", "start", "beside"})
 STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})  # a word in a sentence is no label
+
+
+_OPENS = re.compile(r"[(（]")
 
 
 class RuleError(ValueError):
@@ -49,6 +53,9 @@ class Outcome(StrEnum):
     NOT_ASSESSABLE = auto()
     PASS = auto()
     NOT_CHECKED = auto()  # relation none: there is nothing to disclose
+
+
+FINE = (Outcome.PASS, Outcome.NOT_ASSESSABLE, Outcome.NOT_CHECKED)  # no label has to be mended
 
 
 class Status(StrEnum):
@@ -191,10 +198,10 @@ class Rulebook:
     as_of: date
 
     def resolve(self, countries: Iterable[str]) -> tuple[str, ...]:
-        """Jurisdiction codes for country codes, each once, in the order given."""
+        """Jurisdiction codes for country codes or names, each once, in the order given."""
         found: dict[str, None] = {}
         for country in countries:
-            code = self.aliases.get(country.strip().upper())
+            code = self.aliases.get(country.strip().upper()) or self._named(country.strip().casefold())
             if code is None:
                 raise ValueError(f"There are no disclosure rules for {country!r}; use one of {self.known()}.")
             found[code] = None
@@ -202,6 +209,14 @@ class Rulebook:
             raise ValueError(f"The disclosure check needs a country; use one of {self.known()}.")
         return tuple(found)
 
+    def _named(self, name: str) -> str | None:
+        """The jurisdiction with this name in any language; what a name has in brackets may be left out."""
+        for place in self.jurisdictions.values():
+            if any(name in (full, _OPENS.split(full)[0].strip()) for full in map(str.casefold, place.name.values())):
+                return place.code
+        return None
+
     def known(self) -> str:
-        """All country codes, for a message."""
-        return ", ".join(sorted(self.aliases))
+        """The two-letter codes, for a message: each country once, the states of the European Union with it."""
+        codes = (code for code, home in self.aliases.items() if len(code) == 2 and home in (code, "EU"))
+        return ", ".join(sorted(codes))

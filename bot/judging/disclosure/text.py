@@ -89,7 +89,7 @@ def _tables() -> _Tables:
     is_foreign = np.fromiter(map(str.isalnum, map(chr, range(0x80, _LAST_SCRIPT))), np.bool_)
     traits[0x80:_LAST_SCRIPT][is_foreign] |= FOREIGN
     letters = _lower("".join(map(chr, range(_LAST_LETTER))))
-    folded[:_LAST_LETTER] = _codes(letters)
+    folded[:_LAST_LETTER] = code_points(letters)
     folded[[ord("\t"), ord("\r")]] = ord(" ")
     for match in _FOLDING.finditer(letters):
         code, letter = match.start(), match[0]
@@ -98,16 +98,16 @@ def _tables() -> _Tables:
     sizes[0xE0000:0xE1000] = sizes[ord(_DROPPED)] = 0
     folded[sizes == 0] = ord(_DROPPED)
     for code in np.flatnonzero(sizes > 1).tolist():
-        traits[code] = GROWS | np.bitwise_or.reduce(traits[_codes(_UNITS[letters[code]])])
+        traits[code] = GROWS | np.bitwise_or.reduce(traits[code_points(_UNITS[letters[code]])])
     traits = traits[folded]
     traits[sizes == 0] = DROPS
     traits[[ord(mark) for mark in OVERRIDES | STRIKES]] = DROPS | HIDES
     return _Tables(folded, sizes, traits)
 
 
-def _codes(text: str) -> Codes:
-    """The code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+def code_points(text: str) -> Codes:
+    """The code points of a text that is not empty; several times faster than encoding it."""
+    return np.array(text).reshape(1).view(np.uint32)
 
 
 def _text(codes: Codes) -> str:
@@ -143,7 +143,7 @@ class Folded:
     @cached_property
     def _ends(self) -> npt.NDArray[np.int64]:
         """Where in the folded text each raw character ends. Only asked for where a span is shown."""
-        tables, codes = _tables(), _codes(self.raw)
+        tables, codes = _tables(), code_points(self.raw)
         sizes = tables.sizes.take(codes)
         for kana in _VOICED_KANA.finditer(self.raw) if self.traits & MARKS else ():
             sizes[kana.start() : kana.end()] = len(_composed(kana)), 0
@@ -164,9 +164,10 @@ def fold(raw: str) -> Folded:
         text = even
     else:
         even, text, traits = _folded_letters(raw)
-    wide = "  " in text
+    letters = len(text)
     while "  " in text:
         text = text.replace("  ", " ")
+    wide = len(text) < letters
     if "/" in text or "www." in text:
         text = _URL.sub(lambda url: URL_MARK * len(url[0]), text)
     return Folded(raw, even, text, traits, wide)
@@ -174,16 +175,16 @@ def fold(raw: str) -> Folded:
 
 def _folded_letters(raw: str) -> tuple[str, str, int]:
     """`raw` with every character folded by itself to one, then to what it stands for; the traits of all of them."""
-    tables, codes = _tables(), _codes(raw)
+    tables, codes = _tables(), code_points(raw)
     kinds = tables.traits.take(codes)
     traits = int(np.bitwise_or.reduce(kinds))
     if traits & COMMON and traits & LATIN and _touch(kinds[kinds & DROPS == 0] if traits & DROPS else kinds):
         traits |= MIXED
     text = even = _text(tables.folded.take(codes))
     if traits & MARKS:
-        text = _text(tables.folded.take(_codes(_VOICED_KANA.sub(_composed, raw))))
+        text = _text(tables.folded.take(code_points(_VOICED_KANA.sub(_composed, raw))))
     if traits & GROWS:
-        for code in set(codes[kinds & GROWS != 0].tolist()):
+        for code in set(codes[np.flatnonzero(kinds & GROWS)].tolist()):
             letter = _lower(chr(code))
             text = text.replace(letter, _UNITS[letter])
     return even, text.replace(_DROPPED, "") if traits & DROPS else text, traits

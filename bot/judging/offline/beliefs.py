@@ -31,7 +31,7 @@ def belief_consistency(facts: Facts) -> CriterionAnswer:
     for name, level in (("refused_promotion", Level.L0), ("refused_use", Level.L1)):
         if claims := _said(facts.since_brand, name, facts.topic):
             return CriterionAnswer(claims, Message("offline.refused"), level)
-    for look, key in _DOUBTS:
+    for look, key in _DOUBTS:  # the first that finds something is told
         if claims := look(facts):
             return CriterionAnswer(claims, Message(key), Level.ABSTAIN)
     return CriterionAnswer((), Message("offline.nothing_said", {"n": len(facts.own)}), Level.ABSTAIN)
@@ -53,6 +53,31 @@ def _said(posts: Sequence[PastPost], name: str, naming: tuple[str, ...] = ()) ->
         if pattern.search(fold(sentence)) and (not naming or count_words(sentence, naming)):
             return _against(post, sentence)
     return ()
+
+
+def _refuses_this(facts: Facts) -> tuple[Claim, ...]:
+    """The refusal that shares most rare words with the draft, whatever it calls the product; the newest of equals."""
+    draft = {stem for stem in stems(facts.written) if len(stem) > 3}
+    common = max(2, RARE_SHARE * len(facts.own))
+    best: tuple[int, tuple[Claim, ...]] = (0, ())
+    for name, needed in (("refused_promotion", 1), ("refused_use", 2), ("promised_not", 2)):
+        pattern = phrase_pattern(name)
+        for post, sentence in _newest_first(facts.since_brand):
+            refused, found = pattern.subn(" ", fold(sentence))
+            shared = sum(facts.posts_with[stem] <= common for stem in draft & stems(refused)) if found else 0
+            if shared >= needed and shared > best[0]:
+                best = shared, _against(post, sentence)
+    return best[1]
+
+
+def refusal(facts: Facts) -> tuple[Claim, ...]:
+    """The newest words about what they do not lend their name to."""
+    return tuple(
+        Claim("history", claim.post_id, best_sentence(post.text, (claim.quote,)), claim.stance)
+        for claim in _said(facts.own, "refused_promotion")
+        for post in facts.own
+        if post.id == claim.post_id
+    )
 
 
 def _about_forced_line(facts: Facts) -> tuple[Claim, ...]:
@@ -109,7 +134,7 @@ def _word_in_quotation_marks(facts: Facts) -> tuple[Claim, ...]:
 
 def _refuses_some(facts: Facts) -> tuple[Claim, ...]:
     """What they do not lend their name to, where nothing links them to this kind of product."""
-    return () if facts.linked else _said(facts.own, "refused_promotion")
+    return () if facts.linked else refusal(facts)
 
 
 def _not_theirs(facts: Facts) -> tuple[Claim, ...]:
@@ -133,12 +158,13 @@ def _brand_never_named(facts: Facts) -> tuple[Claim, ...]:
 
 
 _DOUBTS: tuple[tuple[Callable[[Facts], tuple[Claim, ...]], str], ...] = (
+    (_refuses_this, "offline.refuses_this"),
     (_about_forced_line, "offline.forced_line"),
-    (_forced_slogan, "offline.forced_slogan"),
     (_changed_mind, "offline.changed_mind"),
     (_word_in_quotation_marks, "offline.quoted_word"),
     (_not_theirs, "offline.not_theirs"),
     (_refuses_some, "offline.refuses_some"),
+    (_forced_slogan, "offline.forced_slogan"),
     (_rival, "offline.rival"),
     (_brand_never_named, "offline.brand_never_named"),
 )

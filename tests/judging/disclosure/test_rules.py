@@ -235,6 +235,17 @@ def test_without_a_brand_a_handle_stands_for_it_but_thanks_are_no_label() -> Non
     assert check("Acme, loving this collab", countries=["US"], brand="Acme").outcome is Outcome.AMBIGUOUS
 
 
+def test_a_brand_may_begin_with_an_article() -> None:
+    assert check("sponsored by The Tarn", countries=["US"], brand="The Tarn").outcome is Outcome.PASS
+    assert check("sponsored by the Tarn", countries=["US"], brand="Tarn").outcome is Outcome.PASS
+    assert check('sponsored by: the @"tarn', countries=["US"], brand="Tarn").outcome is Outcome.PASS
+
+
+def test_thanks_at_the_start_are_not_beside_a_brand_at_the_end() -> None:
+    said = check("thanks all. i love acme!", countries=["US"], brand="Acme", relation="gift")
+    assert said.outcome is Outcome.MISSING
+
+
 def test_sensitive_products_are_flagged_with_their_source() -> None:
     found = check("#ad my favourite wine", countries=["UK", "US"], platform="x")
     assert [(flag.rule.id, flag.span) for flag in found.sensitive] == [

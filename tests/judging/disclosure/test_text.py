@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.judging.disclosure.text import URL_MARK, fold, fold_look_alikes
+from bot.judging.disclosure.text import URL_MARK, code_points, fold, fold_look_alikes
 
 RAW = st.text(st.sampled_from("aÉé İß\u200b\u0301＃ｱﾌﾟ㈱𝐀\t\r\n\u00a0プか\u3099🅰ﬁ…/.:#wh"), max_size=40) | st.text(
     max_size=20
@@ -50,6 +50,11 @@ def test_a_bare_address_is_blanked_from_its_dot_on() -> None:
 def test_only_the_dotted_capital_i_grows_when_lower_cased() -> None:
     grows = [chr(code) for code in range(sys.maxunicode + 1) if len(chr(code).lower()) != 1]
     assert grows == ["\u0130"]
+
+
+@given(st.text(min_size=1) | st.sampled_from(["\ud83d\ude00", "\ud83d", "a\0", "\0"]))
+def test_code_points_are_those_of_the_text(text: str) -> None:
+    assert code_points(text).tolist() == list(map(ord, text))
 
 
 @given(RAW)
