@@ -57,7 +57,7 @@ async def test_the_cost_of_a_dossier_is_told_once_and_apart_from_the_verdict(tmp
         config = f'[llm]\nbase_url = "{endpoint.url}"\nmodel = "reader-1"\n[review]\nhistory_tokens = 8000\n'
         (tmp_path / "config.toml").write_text(config, "utf-8")
         await run(tmp_path, "load", str(sample.workspace()))
-        await run(tmp_path, "import", str(posts), "--influencer", "@quay")
+        await run(tmp_path, "import", str(posts), "--influencer", "@quay", "--new")
         first, told = await run(tmp_path, *review, "--now", "2022-12-31")
         asked = sum(map(is_about_chunk, endpoint.calls))
         second, silence = await run(tmp_path, *review, "--now", "2022-12-31")

@@ -64,7 +64,7 @@ async def test_an_endpoint_that_is_away_is_named_with_the_reason(
 
 async def test_it_speaks_the_language_of_who_asks(waiting_house: House, lena: Person) -> None:
     await waiting_house.sandbox.ask("set_person", person="lena", locale="ja")
-    assert "待っている下書き: 0" in await told(lena)
+    assert "待っている下書き：0" in await told(lena)
 
 
 async def test_it_is_offered_to_those_who_manage_the_server(waiting_house: House) -> None:

@@ -69,7 +69,7 @@ def test_what_stands_beside_the_table_fills_what_a_row_leaves_open() -> None:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        (b"", "batch_problem.columns"),
+        (b"", "batch_problem.empty"),
         (b"just a draft, with a comma\nand a line", "batch_problem.columns"),
         (b"text\nno handle anywhere\n", "batch_problem.columns"),
         (b"handle,text\n", "batch_problem.empty"),

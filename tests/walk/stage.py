@@ -135,12 +135,12 @@ class Actor:
         self.stage.show(self.name, "\n".join(["form:", *(f"  {line}" for line in lines)]))
         return await self.reads(await self.person.submit(form, values))
 
-    async def reads(self, interaction: Interaction) -> Message:
-        """The finished answer, which goes into the transcript."""
+    async def reads(self, interaction: Interaction, saying: str = "") -> Message:
+        """The finished answer, which goes into the transcript; `saying`: words by which an edited one is known."""
 
         async def final() -> Message | None:
             message = await interaction.finished(WITHIN)
-            return None if WAITING in message.text else message
+            return message if saying in message.text and WAITING not in message.text else None
 
         message: Message = await self.stage.sandbox.until(final, WITHIN)
         self.stage.show_message(self.name, message)

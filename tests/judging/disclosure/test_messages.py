@@ -59,4 +59,4 @@ def test_a_label_with_braces_is_shown_as_it_is() -> None:
 
 
 def test_nothing_to_disclose_is_said_in_one_line() -> None:
-    assert report(check("hi", countries=["US"], relation="none"), "ja") == "表記の必要はありません"
+    assert report(check("hi", countries=["US"], relation="none"), "ja") == "広告表示の必要はありません"
