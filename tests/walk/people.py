@@ -168,8 +168,11 @@ async def help_and_errors(stage: Stage) -> None:
     assert f"Did you mean @{WREN}?" in plain(slip)
     stage.tell("Something breaks inside. Otto gets a number, and whoever runs the bot finds it in the log.")
     form = await otto.opens("review", influencer=WREN, campaign=EQUAL)
-    with sqlite3.connect(stage.settings.database.path) as database, capture_logs() as log:
-        database.execute("ALTER TABLE draft RENAME TO lost")
+    with capture_logs() as log:
+        database = sqlite3.connect(stage.settings.database.path, timeout=30, isolation_level=None)
+        for statement in ("BEGIN IMMEDIATE", "ALTER TABLE draft RENAME TO lost", "COMMIT"):  # waits for the bot's lock
+            database.execute(statement)
+        database.close()
         broken = await otto.sends(form, text=FITTING)
     [defect] = [line for line in log if line["event"] == "chat.defect"]
     assert defect["reference"] in plain(broken)
