@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
+from bot.store.tables import revision
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 
 MENTION = f"<@1000> @{HANDLE} {CAMPAIGN}: "
@@ -97,6 +99,8 @@ async def test_an_edit_that_takes_the_mention_away_cannot_be_read_and_says_so(ho
         return any("without a mention of me I cannot read it" in one.text for one in await house.seen("otto"))
 
     await house.sandbox.until(answered)
+    async with house.store.read() as conn:
+        assert await conn.scalar(select(func.count()).select_from(revision)) == 1
 
 
 async def test_an_edit_cannot_move_a_draft_to_another_campaign(house: House, mira: Person) -> None:
@@ -108,6 +112,8 @@ async def test_an_edit_cannot_move_a_draft_to_another_campaign(house: House, mir
         return any("not another influencer or campaign" in one.text for one in await house.seen("otto"))
 
     await house.sandbox.until(answered)
+    async with house.store.read() as conn:
+        assert await conn.scalar(select(func.count()).select_from(revision)) == 1
 
 
 async def test_the_button_opens_a_form_with_the_text_so_far(house: House, mira: Person) -> None:

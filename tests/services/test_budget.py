@@ -161,7 +161,9 @@ async def test_a_server_at_its_cap_sends_nothing_and_others_go_on(tmp_path: Path
 async def test_below_the_cap_nobody_waits(tmp_path: Path) -> None:
     async with opened(tmp_path, monthly_tokens=1_100 * 100) as house:
         await house.review()
+        calls = len(house.endpoint.calls)
         await house.review()
+        assert len(house.endpoint.calls) == 2 * calls > 0
 
 
 async def test_what_needs_no_model_needs_no_budget(tmp_path: Path) -> None:
@@ -171,7 +173,9 @@ async def test_what_needs_no_model_needs_no_budget(tmp_path: Path) -> None:
         await offline.handle(await house.submit())
         async with house.store.write() as conn:
             new = await library.upsert_influencer(conn, replace(an_influencer(), handle="no.posts.yet"))
+        calls = len(house.endpoint.calls)
         await house.review(replace(house.place, influencer=new))
+        assert len(house.endpoint.calls) == calls
 
 
 async def test_in_the_queue_the_draft_waits_for_the_month_is_told_once_and_comes_at_a_start(tmp_path: Path) -> None:
