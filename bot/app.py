@@ -19,7 +19,8 @@ from bot.judging.answer import Judge
 from bot.judging.dossier import ChunkReader
 from bot.judging.offline import OfflineJudge
 from bot.log import start_log
-from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
 from bot.services.dossiers import OnDossier
 from bot.services.progress import Board
 from bot.services.reviewing import Reviewer

@@ -10,7 +10,7 @@ from bot.app import llm_judge, opened_store, utc_now
 from bot.config import Settings, secret
 from bot.errors import Problem
 from bot.jobs.upkeep import check
-from bot.model import Message
+from bot.model.messages import Message
 from bot.services.budget import MICRO, Budget
 from bot.store import drafts, guilds, library, pace, posts, spend
 from bot.store.spend import Spend

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.model import Message, Reading
+from bot.model.messages import Message
+from bot.model.verdicts import Reading
 from bot.texts import render
 
 

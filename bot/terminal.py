@@ -18,7 +18,10 @@ from rich.text import Text
 from bot.judging.disclosure.messages import flag_line
 from bot.judging.quotes import shown
 from bot.judging.reasons import confidence
-from bot.model import Message, Outcome, Quote, Reply, short_id
+from bot.model.decisions import Reply
+from bot.model.messages import Message
+from bot.model.posts import short_id
+from bot.model.verdicts import Outcome, Quote
 from bot.services.as_json import answers_to
 from bot.services.dossiers import DossierProgress
 from bot.services.export import COLUMNS, csv_row, csv_text, json_row

@@ -7,19 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.judging.answer import Claim, CriterionAnswer
 from bot.judging.evidence import Evidence
-from bot.model import (
-    Brand,
-    BrandValue,
-    Campaign,
-    DisclosureLine,
-    Influencer,
-    Level,
-    Message,
-    PastPost,
-    Signal,
-    Stance,
-    snapshot_hash,
-)
+from bot.model.messages import Message
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.verdicts import DisclosureLine, Level, Signal, Stance
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from functools import cache
 from bot import sample
 from bot.judging.review import Case
 from bot.judging.voice import Corpus
-from bot.model import Campaign, Influencer, PastPost
+from bot.model.posts import PastPost
+from bot.model.workspace import Campaign, Influencer
 from bot.past_content.reading import read_posts
 from bot.services.workspace import posts_path, read_workspace
 from bot.store.search import name_key

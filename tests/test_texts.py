@@ -10,7 +10,9 @@ import pytest
 
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.llm.reply import Cause
-from bot.model import CriterionKey, DecisionKind, Level, Message, Outcome
+from bot.model.decisions import DecisionKind
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Outcome
 from bot.store.outbox import NoticeKind
 from bot.store.tables import metadata
 from bot.texts import catalogue, languages, render, supported, text

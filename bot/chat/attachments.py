@@ -13,7 +13,8 @@ import discord
 from bot.chat.desk import NOT_SENT
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
-from bot.model import Attachment, Message
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
 from bot.services.files import Sent, attachment, clean_name, is_text, sort_out
 
 MEGABYTE = 2**20

@@ -16,7 +16,7 @@ from bot.chat.markup import plain, width
 from bot.chat.pages import NEUTRAL, Shown, label_of
 from bot.chat.views import verdict_view
 from bot.errors import Problem
-from bot.model import Outcome
+from bot.model.verdicts import Outcome
 from bot.services.batch_file import state_of, write_table
 from bot.services.lookup import show
 from bot.store import batches

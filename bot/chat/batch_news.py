@@ -19,7 +19,7 @@ from discord.abc import Messageable
 from bot.chat.batch_cards import is_card_of, progress_view, summary_view
 from bot.chat.delivery import HISTORY
 from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
-from bot.model import AnswerKind
+from bot.model.drafts import AnswerKind
 from bot.store import batches
 from bot.store.batches import Batch, Tally
 from bot.store.database import StoreUnavailable

@@ -17,7 +17,8 @@ from bot.chat.completion import campaigns
 from bot.chat.desk import NOT_SENT, DeskClient, Interaction, acknowledge, guild_of, own_language, tell
 from bot.chat.localized import said
 from bot.errors import Problem
-from bot.model import AnswerAddress, AnswerKind, Attachment, Message
+from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
+from bot.model.messages import Message
 from bot.services.batch_file import is_table, read_table
 from bot.services.batches import Part, Started, submit_batch
 from bot.services.files import is_text, sort_out

@@ -9,22 +9,10 @@ from discord import ui
 
 from bot.chat.markup import ago, code_block, day, link, plain, width
 from bot.judging.reasons import confidence
-from bot.model import (
-    CriterionKey,
-    Decision,
-    DecisionKind,
-    DisclosureFlag,
-    Finding,
-    Level,
-    Message,
-    Outcome,
-    Published,
-    Quote,
-    Reply,
-    Verdict,
-    Visibility,
-    short_id,
-)
+from bot.model.decisions import Decision, DecisionKind, Published, Reply
+from bot.model.messages import Message
+from bot.model.posts import Visibility, short_id
+from bot.model.verdicts import CriterionKey, DisclosureFlag, Finding, Level, Outcome, Quote, Verdict
 from bot.services.deadlines import SETTLES, due_at
 from bot.services.difference import Change, changes
 from bot.store.verdicts import StoredVerdict

@@ -21,7 +21,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from bot.judging.rubric import CORE
-from bot.model import Level, Outcome
+from bot.model.verdicts import Level, Outcome
 from bot.services.trends import Overview, Trend, Weeks
 from bot.store.verdicts import Decided
 from bot.texts import text

@@ -28,7 +28,7 @@ from bot.chat.intake import with_names
 from bot.chat.localized import said
 from bot.chat.mentions import Mention, after_mention, named_in, parse
 from bot.chat.new_versions import own_names
-from bot.model import Visibility
+from bot.model.posts import Visibility
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library
 from bot.texts import FALLBACK, catalogue, languages

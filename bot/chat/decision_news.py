@@ -13,7 +13,8 @@ from discord.abc import Messageable
 from bot.chat.cards import for_whom
 from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
 from bot.chat.markup import plain
-from bot.model import AnswerKind, Decision, Reply
+from bot.model.decisions import Decision, Reply
+from bot.model.drafts import AnswerKind
 from bot.store.outbox import Due
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text

@@ -23,7 +23,8 @@ from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
 from bot.chat.markup import plain
 from bot.chat.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.views import notice_view, number_on, verdict_view
-from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
 from bot.services.progress import Board
 from bot.store import outbox, verdicts
 from bot.store.database import StoreUnavailable, Work

@@ -12,7 +12,8 @@ from bot.chat.markup import code_block, link, plain, width
 from bot.judging.disclosure.check import CountryResult, Disclosure, Outcome
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.messages import detail, flag_of, question
-from bot.model import GuildRule, Message
+from bot.model.messages import Message
+from bot.model.workspace import GuildRule
 from bot.texts import FALLBACK, render, text
 
 MOST_BLOCKS = 15  # a message holds 40 components, and a block is two

@@ -15,7 +15,8 @@ from discord import ui
 
 from bot.chat.attachments import Attached, beside, looks_like_text
 from bot.chat.desk import Interaction
-from bot.model import Campaign, Influencer, Visibility
+from bot.model.posts import Visibility
+from bot.model.workspace import Campaign, Influencer
 from bot.texts import text
 
 LONGEST_TEXT = 4000  # Discord's limit of one field

@@ -20,7 +20,9 @@ from bot.chat.markup import plain
 from bot.chat.pages import NEUTRAL
 from bot.config import Llm
 from bot.judging.disclosure.load import rulebook
-from bot.model import GuildSettings, Message, Outcome
+from bot.model.messages import Message
+from bot.model.verdicts import Outcome
+from bot.model.workspace import GuildSettings
 from bot.store import guilds
 from bot.texts import text
 

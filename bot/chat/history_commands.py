@@ -17,7 +17,8 @@ from bot.chat.localized import said
 from bot.chat.rights import require_keeper
 from bot.chat.versions import versions_view
 from bot.chat.views import history_view, verdict_view
-from bot.model import Outcome, Visibility
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome
 from bot.services.editing import find_brand
 from bot.services.export import export
 from bot.services.lookup import show, verdict_number

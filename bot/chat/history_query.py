@@ -13,7 +13,7 @@ from struct import Struct
 
 from bot.chat.pages import HISTORY_ROWS
 from bot.errors import Problem
-from bot.model import Outcome
+from bot.model.verdicts import Outcome
 from bot.services import lookup
 from bot.store import library
 from bot.store.database import Store

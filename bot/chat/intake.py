@@ -13,7 +13,9 @@ from bot.chat import batches, forms, mentions
 from bot.chat.attachments import beside, read_draft
 from bot.chat.desk import NOT_SENT, DeskClient, Interaction, acknowledge, guild_of, own_language
 from bot.errors import Problem
-from bot.model import AnswerAddress, AnswerKind, Message, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.messages import Message
+from bot.model.posts import Visibility
 from bot.services.submit import Submission, submit
 from bot.store import library
 from bot.texts import text

@@ -12,7 +12,7 @@ from discord import ui
 from bot.chat.cards import container
 from bot.chat.markup import ago, plain
 from bot.chat.pages import NEUTRAL, Shown
-from bot.model import Brand, Campaign, Influencer
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.editing import Kind, Thing
 from bot.store.removal import Hanging
 from bot.texts import text

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.errors import Problem
-from bot.model import Message
+from bot.model.messages import Message
 
 # What the bot needs where drafts are posted: see, answer, read what a reply refers to, show that it has seen.
 NEEDED = discord.Permissions(

@@ -32,7 +32,8 @@ from bot.chat.pages import NEUTRAL, label_of
 from bot.chat.versions import require_author_or_decider
 from bot.chat.views import number_on
 from bot.errors import Problem
-from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
 from bot.services.difference import kept_share
 from bot.services.lookup import show
 from bot.services.versions import NewText, add_version, newest_work

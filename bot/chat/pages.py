@@ -22,7 +22,7 @@ from bot.chat.cards import (
 )
 from bot.chat.markup import ago, plain, width
 from bot.judging.signal_words import in_words
-from bot.model import Criterion, CriterionKey, Stance
+from bot.model.verdicts import Criterion, CriterionKey, Stance
 from bot.services.as_json import answers_to
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import text

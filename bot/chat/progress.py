@@ -17,7 +17,7 @@ import structlog
 
 from bot.chat.desk import NOT_SENT, DeskClient
 from bot.chat.views import notice_view
-from bot.model import AnswerKind
+from bot.model.drafts import AnswerKind
 from bot.services.dossiers import DossierProgress
 from bot.services.progress import Board
 from bot.store.drafts import Work

@@ -19,7 +19,8 @@ from bot.chat.localized import said
 from bot.chat.markup import ago, code_block, plain
 from bot.chat.rights import may_decide
 from bot.errors import Problem
-from bot.model import Message, PublishedResult
+from bot.model.decisions import PublishedResult
+from bot.model.messages import Message
 from bot.services.difference import Change
 from bot.services.lookup import show
 from bot.services.published import Checked, check_published

@@ -13,7 +13,7 @@ from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.forms import Filled, labelled, new_form, open_form, words_field
 from bot.chat.pages import label_of
 from bot.errors import Problem
-from bot.model import CriterionKey
+from bot.model.verdicts import CriterionKey
 from bot.services.replies import LONGEST, answer, answerable
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text

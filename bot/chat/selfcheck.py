@@ -20,7 +20,8 @@ from bot.chat.localized import own_group, said
 from bot.chat.markup import plain
 from bot.chat.pages import HISTORY_ROWS, history_page, label_of, paged_view
 from bot.errors import Problem
-from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
 from bot.services import selfcheck as checks
 from bot.services.lookup import show
 from bot.services.selfcheck import Ask, Place

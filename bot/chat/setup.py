@@ -22,7 +22,7 @@ from bot.chat.rights import require_manager
 from bot.chat.setup_check import check_lines, next_lines
 from bot.errors import Problem
 from bot.judging.disclosure.load import rulebook
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.services.setup import change_settings, setup_of
 from bot.texts import catalogue, languages, text
 

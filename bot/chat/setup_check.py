@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import discord
 
 from bot.chat.markup import plain
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.services.setup import Setup
 from bot.texts import text
 

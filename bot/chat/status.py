@@ -10,7 +10,7 @@ from bot.chat.desk import Desk, Interaction, guild_of, own_language
 from bot.chat.localized import said
 from bot.chat.markup import ago, plain
 from bot.chat.rights import require_manager
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.services.status import Status
 from bot.services.status import status as look
 from bot.texts import render, text

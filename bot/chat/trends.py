@@ -16,7 +16,8 @@ from bot.chat.desk import Interaction, guild_of
 from bot.chat.markup import plain
 from bot.chat.pages import NEUTRAL
 from bot.judging.rubric import CORE
-from bot.model import Message, Outcome
+from bot.model.messages import Message
+from bot.model.verdicts import Outcome
 from bot.services.trends import MONTHS, WEEKS, Overview, Trend, Weeks, overview, trend
 from bot.store.trends import Judged
 from bot.store.verdicts import Decided

@@ -19,7 +19,9 @@ from bot.chat.rights import require_decider
 from bot.chat.selfcheck import SubmitButton
 from bot.chat.versions import NewVersionButton, VersionsButton
 from bot.errors import Problem
-from bot.model import DecisionKind, Outcome, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome
 from bot.services.decide import decide
 from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict

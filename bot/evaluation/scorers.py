@@ -11,7 +11,9 @@ from bot.evaluation.labelled import Creator
 from bot.judging.answer import Judge
 from bot.judging.review import Case, review
 from bot.judging.voice import Profile, likeness
-from bot.model import Brand, Campaign, CriterionKey, Influencer, Level, PastPost
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Level
+from bot.model.workspace import Brand, Campaign, Influencer
 
 PROBABILITIES = {Level.L0: 0.05, Level.L1: 0.25, Level.L2: 0.5, Level.L3: 0.75, Level.L4: 0.95}
 NO_CAMPAIGN = Campaign(0, 0, "none", Brand(0, 0, "no brand"), relation="none")

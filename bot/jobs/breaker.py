@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import JudgeUnavailable
-from bot.model import Message
+from bot.model.messages import Message
 
 OUTAGES = 5  # in a row, after which an endpoint counts as away
 FIRST_COOL_DOWN, LONGEST_COOL_DOWN = timedelta(seconds=30), timedelta(minutes=10)

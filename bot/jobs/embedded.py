@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent, JudgeUnavailable
 from bot.jobs.breaker import Away, Breaker
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.store import drafts
 from bot.store.database import Store, StoreUnavailable
 from bot.texts import render

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bot.judging.evidence import Evidence
-from bot.model import Attachment, CriterionKey, Level, Message, Reading, Stance, Suggestion
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Reading, Stance, Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Level, Quote, Stance
 
 FAR_APART = 2  # levels
 _PRAISE, _BLAME = (Level.L3, Level.L4), (Level.L0, Level.L1)

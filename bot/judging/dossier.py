@@ -19,7 +19,9 @@ from bot.judging.injection import find_injection
 from bot.judging.marked import marked, visible
 from bot.judging.quotes import QuoteCheck
 from bot.judging.words import sentence_spans
-from bot.model import Dossier, PastPost, Quote, ReadChunk, Reading, Statement, StatementKind
+from bot.model.dossiers import Dossier, ReadChunk, Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote, Reading
 
 CHUNK_TOKENS = 16_000  # larger ones read no better and are asked for anew with every import
 FULL_ENOUGH, CUT_ONE_IN = 0.75, 16  # a chunk filled that far ends at one post in 16

@@ -8,7 +8,8 @@ from typing import Literal
 from bot.judging.answer import Claim
 from bot.judging.dossier import Claimed
 from bot.judging.llm.form import Form, Shape, TaskId, Text
-from bot.model import Stance, StatementKind
+from bot.model.dossiers import StatementKind
+from bot.model.verdicts import Stance
 
 
 class QuoteShape(Shape):

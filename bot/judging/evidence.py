@@ -6,7 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.judging.search import PostSearch
-from bot.model import Attachment, Campaign, DisclosureLine, Dossier, Influencer, PastPost, Signal, Statement
+from bot.model.dossiers import Dossier, Statement
+from bot.model.drafts import Attachment
+from bot.model.posts import PastPost
+from bot.model.verdicts import DisclosureLine, Signal
+from bot.model.workspace import Campaign, Influencer
 
 LINE_TOKENS = 14  # mark, number, date and sponsored flag in front of each post
 FURTHER_LINE_TOKENS = 8  # mark and number in front of its other lines

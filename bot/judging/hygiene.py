@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import Problem
 from bot.judging.injection import ORDINARY_INVISIBLE, find_injection
-from bot.model import Injection
+from bot.model.verdicts import Injection
 
 LINE_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.judging.disguise import undisguised, without_accents
-from bot.model import Campaign, Influencer, Injection
+from bot.model.verdicts import Injection
+from bot.model.workspace import Campaign, Influencer
 
 _MAX_QUOTE = 200
 _ORDER_SENTENCES = 4  # an order is looked for in so many sentences together

@@ -14,7 +14,9 @@ from bot.judging.disclosure.ready import with_ready_line
 from bot.judging.disclosure.rulebook import FINE
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.signals import brand_words
-from bot.model import Campaign, Criterion, DisclosureLine, GuildRule, Influencer, Level, Message
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, DisclosureLine, Level
+from bot.model.workspace import Campaign, GuildRule, Influencer
 
 _LEVELS = {
     LabelOutcome.PASS: Level.L4,

@@ -20,7 +20,11 @@ from bot.errors import Problem
 from bot.judging.dossier import statement_lines
 from bot.judging.evidence import Evidence
 from bot.judging.marked import marked
-from bot.model import Attachment, Brand, Campaign, CriterionKey, Dossier, Influencer, PastPost, Signal
+from bot.model.dossiers import Dossier
+from bot.model.drafts import Attachment
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Signal
+from bot.model.workspace import Brand, Campaign, Influencer
 
 # Each message's template and the values without which it would hide from the judge what it is to read.
 REQUIRED = {

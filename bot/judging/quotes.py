@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.judging.answer import Claim
-from bot.model import PastPost, Quote
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote
 
 MIN_CHARACTERS = 12
 MIN_WORDS = 3

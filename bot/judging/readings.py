@@ -17,7 +17,9 @@ from bot.judging.evidence import Evidence
 from bot.judging.label import label_criterion
 from bot.judging.offline import OfflineJudge
 from bot.judging.quotes import QuoteCheck
-from bot.model import Criterion, CriterionKey, Level, Message, PastPost, Quote, Reading, Stance
+from bot.model.messages import Message
+from bot.model.posts import PastPost
+from bot.model.verdicts import Criterion, CriterionKey, Level, Quote, Reading, Stance
 
 READINGS = 3
 Criteria = Mapping[CriterionKey, Criterion]

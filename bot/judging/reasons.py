@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.judging.rubric import CORE, VETOES
-from bot.model import Criterion, CriterionKey, Finding, Level, Message, Outcome, Stance, Verdict
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Finding, Level, Outcome, Stance, Verdict
 
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:

@@ -21,24 +21,12 @@ from bot.judging.readings import Read, Reader, at_odds_with_itself, raised
 from bot.judging.reasons import next_step, weightiest
 from bot.judging.signals import brand_words, by_key, measure
 from bot.judging.voice import Profile, likeness
-from bot.model import (
-    Attachment,
-    Campaign,
-    Criterion,
-    CriterionKey,
-    Dossier,
-    GuildRule,
-    Influencer,
-    Injection,
-    JudgeInfo,
-    Level,
-    Message,
-    Outcome,
-    PastPost,
-    Statement,
-    Verdict,
-    snapshot_hash,
-)
+from bot.model.dossiers import Dossier, Statement
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.verdicts import Criterion, CriterionKey, Injection, JudgeInfo, Level, Outcome, Verdict
+from bot.model.workspace import Campaign, GuildRule, Influencer
 
 _WORSE_FIRST = (Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL, Outcome.REVISE, Outcome.FITS)
 

@@ -13,7 +13,8 @@ from bot.judging.answer import Claim, CriterionAnswer
 from bot.judging.evidence import Evidence
 from bot.judging.quotes import QuoteCheck, find
 from bot.judging.signals import by_key
-from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome, Quote, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Injection, Level, Outcome, Quote, Stance
 
 VERSION = "1"
 CORE = tuple(key for key in CriterionKey if key is not CriterionKey.DISCLOSURE)

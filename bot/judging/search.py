@@ -15,7 +15,8 @@ import numpy as np
 from bot.judging.characters import CharacterIndex
 from bot.judging.telling import Scores, standardised, telling
 from bot.judging.words import tokens
-from bot.model import PastPost, Statement
+from bot.model.dossiers import Statement
+from bot.model.posts import PastPost
 
 _K1, _B = 1.2, 0.75  # the usual BM25 constants
 TELLING = 4.0  # how many squared standard deviations of likeness one of telling is worth

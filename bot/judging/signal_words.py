@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.model import Message, Signal
+from bot.model.messages import Message
+from bot.model.verdicts import Signal
 
 _PERCENT = ("share", "probability")
 _SURE = 5  # percent: a likeness is never as certain as 0 or 100 % would sound

@@ -13,7 +13,9 @@ from statistics import median
 from bot.judging.phrases import count_phrases
 from bot.judging.voice import Likeness
 from bot.judging.words import count_words, fold, tokens, word_count
-from bot.model import Brand, Campaign, PastPost, Signal
+from bot.model.posts import PastPost
+from bot.model.verdicts import Signal
+from bot.model.workspace import Brand, Campaign
 from bot.past_content.language import guess_language
 
 RECENT = 30  # posts over which the sponsored share is taken

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.judging.words import fold
-from bot.model import PastPost
+from bot.model.posts import PastPost
 
 Scores = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.errors import Problem
-from bot.model import Message
+from bot.model.messages import Message
 from bot.past_content.columns import columns, fields_of, shown
 from bot.past_content.encoding import lines, text_of
 from bot.past_content.rows import BadRow, Reader, Row

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from bot.model import Message
+from bot.model.messages import Message
 from bot.past_content.columns import fields_of, folded, shown
 from bot.past_content.encoding import lines, text_of
 from bot.past_content.json_values import VALUE_LIMIT, values

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import Problem
-from bot.model import Message, PastPost
+from bot.model.messages import Message
+from bot.model.posts import PastPost
 from bot.past_content import csv_posts, jsonl_posts
 from bot.past_content.columns import shown
 from bot.past_content.dates import day_comes_first

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from bot.model import Message, PastPost
+from bot.model.messages import Message
+from bot.model.posts import PastPost
 from bot.past_content.dates import read_date
 from bot.past_content.encoding import BAD_BYTE
 from bot.past_content.repair import repair

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.model import Criterion, CriterionKey, Decision, Finding, Quote, Reply, Verdict
+from bot.model.decisions import Decision, Reply
+from bot.model.verdicts import Criterion, CriterionKey, Finding, Quote, Verdict
 from bot.store.verdicts import StoredVerdict
 from bot.texts import render
 

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from pathlib import PurePath
 
 from bot.errors import Problem
-from bot.model import Message
+from bot.model.messages import Message
 from bot.past_content.columns import folded, shown
 from bot.past_content.csv_posts import records
 from bot.past_content.encoding import BAD_BYTE, detect, text_of

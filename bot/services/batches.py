@@ -14,7 +14,10 @@ from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
-from bot.model import AnswerAddress, AnswerKind, Attachment, Campaign, Influencer, Message, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
+from bot.model.messages import Message
+from bot.model.posts import Visibility
+from bot.model.workspace import Campaign, Influencer
 from bot.services import limits
 from bot.services.submit import find_campaign, find_influencer, storable
 from bot.store import batches, drafts, library

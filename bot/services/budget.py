@@ -10,7 +10,7 @@ from bot.config import Llm
 from bot.errors import JudgeUnavailable
 from bot.judging.answer import Answer, Judge
 from bot.judging.evidence import Evidence
-from bot.model import Reading
+from bot.model.verdicts import Reading
 from bot.store.spend import Spend
 
 MICRO = 10**6  # of the currency: the unit costs are counted in

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.model import DecisionKind, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.posts import Visibility
 from bot.store import reminders
 from bot.store.database import Store
 from bot.store.reminders import Undecided

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.errors import Problem
-from bot.model import Decision, DecisionKind
+from bot.model.decisions import Decision, DecisionKind
 from bot.services.lookup import show
 from bot.store import decisions
 from bot.store.database import Store

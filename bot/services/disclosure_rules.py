@@ -11,7 +11,7 @@ from bot.errors import Problem
 from bot.judging.disclosure.load import MOST_CHOICES, rulebook
 from bot.judging.disclosure.own import STATUSES, require_usable
 from bot.judging.disclosure.rulebook import LabelError
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 from bot.store import guild_rules
 from bot.store.database import Store
 

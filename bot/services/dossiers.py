@@ -16,7 +16,10 @@ from bot.errors import JudgeUnavailable
 from bot.judging.answer import Judge
 from bot.judging.dossier import CHUNK_TOKENS, Chunk, ChunkReader, cut, expected_tokens, make_dossier
 from bot.judging.evidence import history_tokens
-from bot.model import Dossier, Influencer, PastPost, ReadChunk, Reading, snapshot_hash
+from bot.model.dossiers import Dossier, ReadChunk
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.verdicts import Reading
+from bot.model.workspace import Influencer
 from bot.services.budget import Budget
 from bot.store import dossiers, spend
 from bot.store.database import Store

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model import Brand, Campaign, Influencer, Message
+from bot.model.messages import Message
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.submit import find_campaign, find_influencer, near_names
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable, Table, checked, clean_handle
 from bot.store import library

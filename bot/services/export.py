@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.model import CriterionKey
+from bot.model.verdicts import CriterionKey
 from bot.services.as_json import verdict_json
 from bot.store import verdicts
 from bot.store.database import Store

@@ -8,7 +8,8 @@ from pathlib import PurePath
 
 from bot.errors import Problem
 from bot.judging.hygiene import strip_invisible
-from bot.model import Attachment, Message
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
 from bot.past_content.encoding import decode_text
 from bot.services.subtitles import ENDINGS, is_subtitles, spoken_words
 

@@ -14,7 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from bot.errors import Problem
-from bot.model import Influencer, Message, PastPost, snapshot_hash
+from bot.model.messages import Message
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.workspace import Influencer
 from bot.past_content.language import guess_language
 from bot.past_content.reading import PostFile, Progress, read_posts
 from bot.past_content.rows import DATE_AHEAD, BadRow, Note

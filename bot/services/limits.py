@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import Limits
 from bot.errors import Problem
-from bot.model import Visibility
+from bot.model.posts import Visibility
 from bot.store import pace
 
 HOUR = timedelta(hours=1)

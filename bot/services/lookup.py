@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.errors import Problem
-from bot.model import Brand, Campaign, Influencer, Outcome
+from bot.model.verdicts import Outcome
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library, verdicts
 from bot.store.database import Store

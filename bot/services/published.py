@@ -12,16 +12,11 @@ from bot.errors import Problem
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.hygiene import clean
 from bot.judging.label import check_label, is_fine
-from bot.model import (
-    Attachment,
-    DecisionKind,
-    DisclosureLine,
-    GuildRule,
-    Message,
-    Published,
-    PublishedResult,
-    fingerprint,
-)
+from bot.model.decisions import DecisionKind, Published, PublishedResult
+from bot.model.drafts import Attachment, fingerprint
+from bot.model.messages import Message
+from bot.model.verdicts import DisclosureLine
+from bot.model.workspace import GuildRule
 from bot.services.deadlines import SETTLES
 from bot.services.difference import Change, changes
 from bot.services.lookup import verdict_number

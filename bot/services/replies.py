@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.errors import Problem
-from bot.model import CriterionKey, Reply
+from bot.model.decisions import Reply
+from bot.model.verdicts import CriterionKey
 from bot.services.lookup import show
 from bot.services.submit import storable
 from bot.store import links, outbox, replies

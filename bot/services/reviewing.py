@@ -13,7 +13,9 @@ from bot.errors import BudgetSpent
 from bot.judging.answer import Judge
 from bot.judging.disclosure.own import compile_own
 from bot.judging.review import Case, review, too_thin
-from bot.model import AnswerKind, Dossier, Draft, PastPost, Visibility
+from bot.model.dossiers import Dossier
+from bot.model.drafts import AnswerKind, Draft
+from bot.model.posts import PastPost, Visibility
 from bot.services.budget import Budget, Metered
 from bot.services.dossiers import DossierProgress, Dossiers, OnDossier
 from bot.services.progress import Board

@@ -9,7 +9,9 @@ from datetime import datetime
 from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
-from bot.model import AnswerAddress, Brand, Campaign, Influencer, Visibility, text_sha256
+from bot.model.drafts import AnswerAddress, text_sha256
+from bot.model.posts import Visibility
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.lookup import show
 from bot.services.submit import Submission, Submitted, submit
 from bot.services.workspace import clean_handle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.store import guilds, library, watching
 from bot.store.database import Store
 from bot.store.posts import team_posts

@@ -13,7 +13,10 @@ from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import readable
-from bot.model import AnswerAddress, Attachment, Campaign, Influencer, Message, Visibility
+from bot.model.drafts import AnswerAddress, Attachment
+from bot.model.messages import Message
+from bot.model.posts import Visibility
+from bot.model.workspace import Campaign, Influencer
 from bot.past_content.encoding import decode_text
 from bot.services import limits
 from bot.store import drafts, library

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from bot.judging.signals import is_sponsored
-from bot.model import Campaign, Influencer, Outcome, PastPost
+from bot.model.posts import PastPost
+from bot.model.verdicts import Outcome
+from bot.model.workspace import Campaign, Influencer
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import posts, trends
 from bot.store.database import Store

@@ -11,7 +11,8 @@ from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
-from bot.model import AnswerAddress, Attachment, Message, fingerprint
+from bot.model.drafts import AnswerAddress, Attachment, fingerprint
+from bot.model.messages import Message
 from bot.services import limits
 from bot.services.lookup import show
 from bot.services.submit import storable

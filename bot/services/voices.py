@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bot import sample
 from bot.judging.voice import Corpus, Profile
-from bot.model import Influencer
+from bot.model.workspace import Influencer
 from bot.store import posts
 from bot.store.database import Store
 

@@ -25,7 +25,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot.errors import Problem
 from bot.judging.disclosure.load import rulebook
-from bot.model import Brand, BrandValue, Campaign, GuildRule, Influencer, Message
+from bot.model.messages import Message
+from bot.model.workspace import Brand, BrandValue, Campaign, GuildRule, Influencer
 from bot.services.disclosure_rules import LONGEST_LABEL, LONGEST_SOURCE, checked_rule
 from bot.store.search import handle_key, name_key
 from bot.texts import languages

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Attachment
+from bot.model.drafts import Attachment
 from bot.store.tables import attachment
 from bot.store.types import build, stored
 

@@ -10,7 +10,9 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
-from bot.model import AnswerAddress, Message, Outcome, RevisionState
+from bot.model.drafts import AnswerAddress, RevisionState
+from bot.model.messages import Message
+from bot.model.verdicts import Outcome
 from bot.store.guilds import upsert_guild
 from bot.store.tables import batch, batch_item, campaign, draft, influencer, revision, verdict
 from bot.store.types import build, stored

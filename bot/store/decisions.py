@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model import Decision, DecisionKind
+from bot.model.decisions import Decision, DecisionKind
 from bot.store import outbox
 from bot.store.tables import decision
 from bot.store.verdicts import find_verdict

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import ReadChunk
+from bot.model.dossiers import ReadChunk
 from bot.store.tables import dossier_chunk
 
 KEY = ["influencer_id", "chunk_sha256", "prompt_hash", "model"]

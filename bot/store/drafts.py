@@ -13,18 +13,10 @@ from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model import (
-    AnswerAddress,
-    Attachment,
-    Campaign,
-    Draft,
-    Influencer,
-    Message,
-    Revision,
-    RevisionState,
-    Visibility,
-    fingerprint,
-)
+from bot.model.drafts import AnswerAddress, Attachment, Draft, Revision, RevisionState, fingerprint
+from bot.model.messages import Message
+from bot.model.posts import Visibility
+from bot.model.workspace import Campaign, Influencer
 from bot.store.attachments import add_attachments
 from bot.store.library import campaign_of
 from bot.store.search import fold

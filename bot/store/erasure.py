@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Criterion, Injection, Message, RevisionState, Verdict, Visibility
+from bot.model.drafts import RevisionState
+from bot.model.messages import Message
+from bot.model.posts import Visibility
+from bot.model.verdicts import Criterion, Injection, Verdict
 from bot.store import links, outbox
 from bot.store.drafts import TEAM, audience_of
 from bot.store.posts import note_change

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 from bot.store.guilds import upsert_guild
 from bot.store.search import name_key
 from bot.store.tables import guild_rule

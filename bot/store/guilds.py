@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.store.tables import guild
 from bot.store.types import build, stored
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Select, Table, bindpar
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Brand, Campaign, Influencer
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.store.guilds import upsert_guild
 from bot.store.search import fold, handle_key, name_key
 from bot.store.tables import brand, campaign, influencer

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Influencer
+from bot.model.workspace import Influencer
 from bot.store.tables import account_link, influencer
 from bot.store.types import build
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
-from bot.model import AnswerAddress, AnswerKind, RevisionState
+from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
 from bot.store.drafts import TEAM, fail, mark_answered
 from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
 from bot.store.types import UtcTime

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Influencer, PastPost
+from bot.model.posts import PastPost
+from bot.model.workspace import Influencer
 from bot.store import library
 from bot.store.posts import add_posts, note_change, posts_of
 from bot.store.tables import dossier_chunk, influencer, post

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import BindParameter, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import RevisionState, Visibility
+from bot.model.drafts import RevisionState
+from bot.model.posts import Visibility
 from bot.store.drafts import TEAM, audience_of
 from bot.store.tables import draft, revision
 from bot.store.types import UtcTime

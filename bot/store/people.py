@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Select, Table, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Visibility
+from bot.model.posts import Visibility
 from bot.store import own
 from bot.store.drafts import TEAM, audience_of
 from bot.store.erasure import DELETED_PERSON, sent_by, unname_senders

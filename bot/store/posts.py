@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, nulls_first, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.store.search import containing, fold
 from bot.store.tables import influencer, post
 from bot.store.types import build, stored

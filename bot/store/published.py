@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Published, PublishedResult
+from bot.model.decisions import Published, PublishedResult
 from bot.store.tables import published
 from bot.store.types import build
 

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Visibility
+from bot.model.posts import Visibility
 from bot.store.drafts import audience_of
 from bot.store.tables import brand, campaign, draft, influencer, post
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import CriterionKey, Reply
+from bot.model.decisions import Reply
+from bot.model.verdicts import CriterionKey
 from bot.store.tables import reply
 from bot.store.types import build
 

@@ -6,7 +6,11 @@ from datetime import date
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
 
-from bot.model import AnswerAddress, BrandValue, Message, ReadChunk, Verdict
+from bot.model.dossiers import ReadChunk
+from bot.model.drafts import AnswerAddress
+from bot.model.messages import Message
+from bot.model.verdicts import Verdict
+from bot.model.workspace import BrandValue
 from bot.store.types import Json, UtcTime
 
 metadata = MetaData()

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import CriterionKey, DecisionKind, Level, Outcome
+from bot.model.decisions import DecisionKind
+from bot.model.verdicts import CriterionKey, Level, Outcome
 from bot.store.drafts import TEAM
 from bot.store.tables import decision, draft, influencer, revision, verdict
 from bot.store.verdicts import WHOLE_VERDICT

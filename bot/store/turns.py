@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.store.tables import draft, guild, revision
 from bot.store.types import UtcTime
 

@@ -17,19 +17,11 @@ from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import (
-    Campaign,
-    Decision,
-    DecisionKind,
-    Draft,
-    Influencer,
-    Outcome,
-    Published,
-    Reply,
-    Revision,
-    Verdict,
-    Visibility,
-)
+from bot.model.decisions import Decision, DecisionKind, Published, Reply
+from bot.model.drafts import Draft, Revision
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome, Verdict
+from bot.model.workspace import Campaign, Influencer
 from bot.store.drafts import TEAM, WHOLE_DRAFT, audience_of, draft_of, mark_answered, mark_judged
 from bot.store.library import campaign_of
 from bot.store.outbox import refresh_older

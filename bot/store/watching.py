@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Influencer
+from bot.model.workspace import Influencer
 from bot.store.guilds import upsert_guild
 from bot.store.library import get_influencer
 from bot.store.tables import account_link, watched_channel

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
-from bot.model import Message
+from bot.model.messages import Message
 
 FALLBACK = "en"
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from bot.judging.review import Case
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from tests.sample_cases import NOW
 
 Place = Literal["end", "start", "post", "brief", "must_say", "name", "handle", "campaign", "value"]

@@ -12,7 +12,8 @@ from bot.judging.offline import OfflineJudge
 from bot.judging.prompts import Prompts, Task
 from bot.judging.signals import brand_words
 from bot.judging.words import best_sentence, count_words
-from bot.model import CriterionKey, Level, Message, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Stance
 
 
 @cache

@@ -12,7 +12,7 @@ from bot.judging.answer import Judge
 from bot.judging.conflicts import conflicts
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
-from bot.model import CriterionKey, Level, Outcome
+from bot.model.verdicts import CriterionKey, Level, Outcome
 from tests.adversary.attacks import Attack, attacked, payload
 from tests.sample_cases import NOW, case_of
 

@@ -5,7 +5,7 @@ from itertools import cycle
 import pytest
 
 from bot.judging.offline import OfflineJudge
-from bot.model import Outcome
+from bot.model.verdicts import Outcome
 from tests.adversary.attacks import Attack, attacked, attacks, payload
 from tests.adversary.simulated import ALL_L3, ALL_L4, LOW_WHERE_COUNTED, OPEN_BELIEF, IgnoringModel, ObedientModel
 from tests.adversary.suite import attempt, judged, sample_cases

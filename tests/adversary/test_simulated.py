@@ -1,7 +1,7 @@
 """The simulated models do what they are meant to, so that the suite measures the defences and not them."""
 
 from bot.judging.marked import visible
-from bot.model import CriterionKey, Level
+from bot.model.verdicts import CriterionKey, Level
 from tests.adversary.attacks import Attack, attacked, attacks, payload
 from tests.adversary.simulated import IgnoringModel, ObedientModel, reaches
 from tests.adversary.suite import attempt, sample_cases

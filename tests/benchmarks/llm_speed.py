@@ -33,7 +33,7 @@ from bot.judging.llm.judge import LlmJudge
 from bot.judging.llm.ladder import Rung
 from bot.judging.llm.schema import REVIEW
 from bot.judging.prompts import Prompts, Task
-from bot.model import Level
+from bot.model.verdicts import Level
 from tests.judging.endpoint import Call, fault, good, late, review, says, serving
 from tests.judging.llm_sample import evidence
 

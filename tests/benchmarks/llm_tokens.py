@@ -21,7 +21,7 @@ from bot.judging.llm.schema import declined
 from bot.judging.marked import history_mark, new_mark
 from bot.judging.prompts import Prompts, Task
 from bot.judging.review import review
-from bot.model import Reading
+from bot.model.verdicts import Reading
 from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.judging.llm_sample import DRAFT
 from tests.judging.llm_sample import evidence as sample_evidence

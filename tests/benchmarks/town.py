@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.model import Brand, Campaign, Influencer, PastPost
+from bot.model.posts import PastPost
+from bot.model.workspace import Brand, Campaign, Influencer
 from bot.sandbox.people import Sandbox
 from bot.store import guilds, library, posts
 from bot.store.database import Store, open_store

@@ -14,7 +14,9 @@ from bot.chat.client import ReviewBot
 from bot.config import Settings
 from bot.jobs.embedded import EmbeddedQueue, Handle
 from bot.judging.offline import OfflineJudge
-from bot.model import AnswerKind, Campaign, Influencer, PastPost
+from bot.model.drafts import AnswerKind
+from bot.model.posts import PastPost
+from bot.model.workspace import Campaign, Influencer
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.people import Interaction, Message, Person, Sandbox
 from bot.services.progress import Board

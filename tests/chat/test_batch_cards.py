@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from bot.chat.batch_cards import MOST_OPTIONS, BatchSelect, list_page, progress_view, summary_view
 from bot.chat.cards import CARD_LIMIT
 from bot.chat.markup import width
-from bot.model import AnswerAddress, AnswerKind, Message, Outcome, RevisionState
+from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
+from bot.model.messages import Message
+from bot.model.verdicts import Outcome
 from bot.store.batches import Batch, Row, Tally
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare

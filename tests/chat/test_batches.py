@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Limits, Settings
-from bot.model import Outcome
+from bot.model.verdicts import Outcome
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
 from bot.store import batches, drafts, outbox, verdicts

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.model import DecisionKind
+from bot.model.decisions import DecisionKind
 from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import Message, Person
 from bot.services import lookup

@@ -18,7 +18,9 @@ from bot.chat.versions import versions_page
 from bot.chat.views import evidence_view, verdict_view
 from bot.judging.reasons import confidence
 from bot.judging.rubric import CORE
-from bot.model import Criterion, Decision, DecisionKind, Injection, JudgeInfo, Level, Outcome, Visibility
+from bot.model.decisions import Decision, DecisionKind
+from bot.model.posts import Visibility
+from bot.model.verdicts import Criterion, Injection, JudgeInfo, Level, Outcome
 from bot.services.versions import History
 from bot.store.verdicts import Newer, Page, StoredVerdict
 from bot.store.versions import SentText

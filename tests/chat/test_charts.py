@@ -19,7 +19,8 @@ from bot.chat.charts import overview_chart, trend_chart
 from bot.chat.markup import width
 from bot.chat.trends import LONGEST_DESCRIPTION, PICTURE, chart_view, overview_words, trend_words
 from bot.judging.rubric import CORE
-from bot.model import Level, Outcome, PastPost
+from bot.model.posts import PastPost
+from bot.model.verdicts import Level, Outcome
 from bot.services.trends import MONTHS, WEEKS, Overview, Trend, by_month, by_week
 from bot.store.trends import Judged
 from bot.store.verdicts import Decided

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import DecisionKind
+from bot.model.decisions import DecisionKind
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.errors import JudgeUnavailable
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.sandbox.people import Message, Person
 from bot.store import drafts
 from bot.store.tables import outbox, revision

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.chat import history_query
 from bot.errors import Problem
-from bot.model import Outcome
+from bot.model.verdicts import Outcome
 from bot.store.verdicts import Decided
 
 ids = st.integers(0, 2**32 - 1)

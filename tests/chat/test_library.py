@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import Brand, BrandValue, Campaign, Influencer
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 from bot.sandbox.people import File, Interaction, Message, Person
 from bot.store import library, posts
 from tests.chat.house import CAMPAIGN, HANDLE, House

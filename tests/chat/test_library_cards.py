@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.chat.library_cards import ROWS, Shelf, library_page, removal_card, thing_card
 from bot.chat.library_forms import CHOICE_TEXTS, edit_form
-from bot.model import Brand, BrandValue, Campaign, Influencer
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 from bot.services.editing import PARTS, Kind, Thing
 from bot.store.removal import Hanging
 from bot.texts import catalogue, languages

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.jobs.embedded import EmbeddedQueue
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.sandbox.people import File, Person, Sandbox
 from bot.store.tables import revision
 from bot.texts import text

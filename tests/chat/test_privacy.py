@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.upkeep import prune
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.sandbox.people import Message, Person
 from bot.store import guilds, library, links, posts
 from tests.chat.house import DRAFT, HANDLE, House, utc_now

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.chat.progress import ProgressNotes
 from bot.errors import BudgetSpent
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.sandbox.people import Message, Person
 from bot.services.dossiers import DossierProgress
 from bot.store import drafts

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from bot.chat.cards import CARD_LIMIT
 from bot.chat.markup import width
 from bot.chat.published import published_card
-from bot.model import DisclosureLine, Published, PublishedResult
-from bot.model import Message as Said
+from bot.model.decisions import Published, PublishedResult
+from bot.model.messages import Message as Said
+from bot.model.verdicts import DisclosureLine
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
 from bot.services.published import LIGHT, Checked, Comparison, compare

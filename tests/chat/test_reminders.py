@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from bot.chat.reminders import SWEEP
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
 from bot.store import guilds, library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import CriterionKey
+from bot.model.verdicts import CriterionKey
 from bot.sandbox.people import Interaction, Message, Person, Sandbox
 from bot.services import lookup
 from bot.store import library, links

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.chat.setup_check import next_lines
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.sandbox.people import File, Interaction, Message, Person, Sandbox
 from bot.services.setup import Setup, change_settings, setup_of
 from bot.store import watching

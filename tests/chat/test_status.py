@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.errors import JudgeUnavailable
 from bot.jobs.breaker import OUTAGES
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.sandbox.people import Person
 from bot.store import drafts
 from tests.chat.house import House

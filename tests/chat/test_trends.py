@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.model import DecisionKind
+from bot.model.decisions import DecisionKind
 from bot.sandbox.people import Person
 from bot.services import lookup
 from tests.chat.house import CAMPAIGN, HANDLE, House

@@ -6,29 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.judging.rubric import CORE
-from bot.model import (
+from bot.model.decisions import Decision, DecisionKind, Published, PublishedResult, Reply
+from bot.model.drafts import Draft, Revision
+from bot.model.messages import Message
+from bot.model.posts import Visibility
+from bot.model.verdicts import (
     Criterion,
     CriterionKey,
-    Decision,
-    DecisionKind,
     DisclosureFlag,
     DisclosureLine,
-    Draft,
     Finding,
     Injection,
     JudgeInfo,
     Level,
-    Message,
     Outcome,
-    Published,
-    PublishedResult,
     Quote,
-    Reply,
-    Revision,
     Stance,
     Suggestion,
     Verdict,
-    Visibility,
 )
 from bot.store.verdicts import StoredVerdict
 from tests.builders import NOW, make_campaign, make_influencer

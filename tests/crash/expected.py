@@ -9,7 +9,8 @@ from uuid import uuid4
 from bot import sample
 from bot.app import made_judge, opened_store, utc_now
 from bot.config import Database, Llm, Settings
-from bot.model import AnswerAddress, AnswerKind, Visibility
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
 from bot.services.library import load_workspace
 from bot.services.reviewing import Reviewer
 from bot.services.submit import Submission, submit

@@ -7,7 +7,8 @@ from bot.config import Review
 from bot.evaluation.scorers import JudgeScorer
 from bot.judging.answer import Answer, Claim, CriterionAnswer
 from bot.judging.evidence import Evidence
-from bot.model import CriterionKey, Level, Message, Reading, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Reading, Stance
 from tests.evaluation.samples import Scripted, drafts, run, scripted_rows, write
 
 KEYS = {

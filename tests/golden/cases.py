@@ -16,7 +16,9 @@ from typing import Any
 from bot import sample
 from bot.judging.review import Case
 from bot.judging.voice import Corpus
-from bot.model import Campaign, CriterionKey, Influencer, Level, Outcome, PastPost
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Level, Outcome
+from bot.model.workspace import Campaign, Influencer
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable
 
 FOLDER = Path(__file__).parent

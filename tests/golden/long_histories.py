@@ -18,7 +18,10 @@ from bot.config import Review
 from bot.judging.dossier import check, cut, make_dossier, most_statements
 from bot.judging.dossier_llm import NOTES, claimed
 from bot.judging.prompts import Prompts, Task, chunk_labels
-from bot.model import Campaign, Dossier, Influencer, PastPost, Reading
+from bot.model.dossiers import Dossier
+from bot.model.posts import PastPost
+from bot.model.verdicts import Reading
+from bot.model.workspace import Campaign, Influencer
 from bot.past_content.reading import read_posts
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable
 

@@ -25,7 +25,10 @@ from bot.judging.hygiene import clean
 from bot.judging.review import search_queries
 from bot.judging.search import PostSearch
 from bot.judging.words import sentence_spans, sentences
-from bot.model import Campaign, Dossier, PastPost, Quote, ReadChunk, Stance, Statement, StatementKind
+from bot.model.dossiers import Dossier, ReadChunk, Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote, Stance
+from bot.model.workspace import Campaign
 from tests.golden.cases import golden_cases
 from tests.golden.long_histories import long_histories
 

@@ -22,7 +22,7 @@ from bot.judging.llm.schema import REVIEW, answer, declined
 from bot.judging.marked import history_mark, new_mark
 from bot.judging.prompts import Prompts, Task, post_labels
 from bot.judging.review import review
-from bot.model import Reading
+from bot.model.verdicts import Reading
 from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.sample_cases import NOW
 

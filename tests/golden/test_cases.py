@@ -10,7 +10,8 @@ from bot.judging.injection import find_injection
 from bot.judging.label import check_label
 from bot.judging.quotes import find
 from bot.judging.rubric import outcome
-from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Injection, Level, Outcome
 from tests.golden.cases import GoldenCase, golden_cases
 from tests.sample_cases import NOW
 

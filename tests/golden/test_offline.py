@@ -6,7 +6,7 @@ from bot.config import Review
 from bot.judging.injection import find_injection
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import review
-from bot.model import Outcome, Verdict
+from bot.model.verdicts import Outcome, Verdict
 from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.sample_cases import NOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.config import Review as ReviewSettings
 from bot.judging.review import review
-from bot.model import Outcome, Verdict
+from bot.model.verdicts import Outcome, Verdict
 from tests.golden.cases import GoldenCase, golden_cases, review_case
 from tests.golden.readings import Reader
 from tests.sample_cases import NOW

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from bot.errors import BudgetSpent, JudgeUnavailable
 from bot.jobs.breaker import OUTAGES
 from bot.jobs.embedded import FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wait_before
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.store import drafts, pace
 from bot.store.database import Store, open_store
 from bot.store.verdicts import record_verdict

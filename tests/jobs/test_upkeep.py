@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import Problem
 from bot.jobs import upkeep
-from bot.model import ReadChunk
+from bot.model.dossiers import ReadChunk
 from bot.store import outbox
 from bot.store.database import Store, open_store
 from bot.store.dossiers import Maker, keep_chunk, read_chunks

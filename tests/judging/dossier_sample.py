@@ -11,7 +11,9 @@ from aiohttp import web
 
 from bot.judging.answer import Claim
 from bot.judging.dossier import Claimed
-from bot.model import PastPost, Quote, Stance, Statement, StatementKind
+from bot.model.dossiers import Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote, Stance
 from tests.judging.endpoint import Body, Call, Reply, good, says
 
 START = datetime(2022, 3, 1, 9, tzinfo=UTC)

@@ -12,17 +12,10 @@ from bot.config import Llm
 from bot.judging.evidence import Evidence
 from bot.judging.llm.judge import LlmJudge
 from bot.judging.prompts import Prompts
-from bot.model import (
-    Brand,
-    BrandValue,
-    Campaign,
-    DisclosureLine,
-    Influencer,
-    Message,
-    PastPost,
-    Signal,
-    snapshot_hash,
-)
+from bot.model.messages import Message
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.verdicts import DisclosureLine, Signal
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 from tests.judging.endpoint import Endpoint, Reply, serving
 
 PROMPTS = Prompts()

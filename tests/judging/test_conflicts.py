@@ -3,7 +3,8 @@ from collections.abc import Mapping
 import pytest
 
 from bot.judging.conflicts import conflicts, in_conflict, is_new_reason, left_open
-from bot.model import Criterion, CriterionKey, Level, Message, Quote, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Level, Quote, Stance
 from bot.texts import render
 
 Criteria = Mapping[CriterionKey, Criterion]

@@ -23,7 +23,9 @@ from bot.judging.dossier import (
     statement_tokens,
 )
 from bot.judging.evidence import estimated_tokens, history_tokens, post_tokens
-from bot.model import PastPost, ReadChunk, Stance, Statement, StatementKind
+from bot.model.dossiers import ReadChunk, Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Stance
 from tests.judging.dossier_sample import START, claimed, long_history, statement
 
 HISTORY = long_history(900)

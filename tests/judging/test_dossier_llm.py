@@ -17,7 +17,9 @@ from bot.judging.llm.judge import LlmJudge
 from bot.judging.offline import OfflineJudge
 from bot.judging.prompts import Prompts
 from bot.judging.review import Case, review
-from bot.model import CriterionKey, Dossier, Level, PastPost, Verdict
+from bot.model.dossiers import Dossier
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Level, Verdict
 from tests.judging.dossier_sample import REFUSED, START, is_about_chunk, long_history, note, noting
 from tests.judging.endpoint import Call, Reply, everywhere, fault, reviewing, says
 from tests.judging.llm_sample import CAMPAIGN, DRAFT, INFLUENCER, judging

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.judging.evidence import history_tokens, select_posts
-from bot.model import PastPost, Quote, Stance, Statement, StatementKind
+from bot.model.dossiers import Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote, Stance
 
 START = datetime(2022, 3, 1, tzinfo=UTC)
 POSTS = tuple(

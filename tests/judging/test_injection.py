@@ -6,7 +6,7 @@ import pytest
 
 from bot.judging.hygiene import strip_invisible
 from bot.judging.injection import find_injection, find_injection_in_setting, speaks_to_reviewer, without_orders
-from bot.model import BrandValue
+from bot.model.workspace import BrandValue
 from tests.builders import make_brand, make_campaign, make_influencer
 
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from bot.judging.label import check_label, is_fine, label_criterion
-from bot.model import DisclosureLine, GuildRule, Level
+from bot.model.verdicts import DisclosureLine, Level
+from bot.model.workspace import GuildRule
 from bot.texts import render
 from tests.builders import make_campaign, make_influencer
 

@@ -14,7 +14,9 @@ from bot.judging.llm.schema import REVIEW
 from bot.judging.marked import history_mark, visible
 from bot.judging.prompts import Prompts, Task
 from bot.judging.quotes import find
-from bot.model import BrandValue, CriterionKey, PastPost, Signal
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Signal
+from bot.model.workspace import BrandValue
 from tests.judging.llm_sample import BRAND, CAMPAIGN, DRAFT, INFLUENCER, evidence, posts
 
 PROMPTS = Prompts()

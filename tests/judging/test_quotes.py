@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.judging.quotes import QuoteCheck, find, long_enough, normalise, shown
-from bot.model import PastPost, Stance
+from bot.model.posts import PastPost
+from bot.model.verdicts import Stance
 from tests.builders import claim, make_post
 
 POSTS = (

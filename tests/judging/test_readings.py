@@ -16,7 +16,9 @@ from bot.judging.evidence import Evidence
 from bot.judging.readings import Checked, merged
 from bot.judging.review import Case, review
 from bot.judging.voice import Corpus
-from bot.model import Criterion, CriterionKey, Level, Message, Outcome, PastPost, Quote, Reading, Stance, Verdict
+from bot.model.messages import Message
+from bot.model.posts import PastPost
+from bot.model.verdicts import Criterion, CriterionKey, Level, Outcome, Quote, Reading, Stance, Verdict
 from bot.texts import render
 from tests.builders import NOW, claim, make_campaign, make_influencer, make_post
 

@@ -13,7 +13,9 @@ from bot.judging.evidence import Evidence, Selection, estimated_tokens, history_
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
 from bot.judging.voice import Corpus
-from bot.model import CriterionKey, Level, Message, Outcome, PastPost, Stance, Verdict
+from bot.model.messages import Message
+from bot.model.posts import PastPost
+from bot.model.verdicts import CriterionKey, Level, Outcome, Stance, Verdict
 from bot.texts import render
 from tests.builders import NOW as BUILT_NOW
 from tests.builders import make_campaign, make_influencer, make_post

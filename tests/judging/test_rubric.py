@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.judging.answer import Claim
 from bot.judging.quotes import QuoteCheck
 from bot.judging.rubric import CORE, NO_INJECTION, outcome, settle
-from bot.model import Criterion, CriterionKey, Injection, Level, Message, Outcome, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import Criterion, CriterionKey, Injection, Level, Outcome, Stance
 from tests.builders import claim, criterion_answer, make_evidence, make_post
 
 K = CriterionKey

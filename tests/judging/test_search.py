@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from bot.judging.characters import CharacterIndex
 from bot.judging.search import PostSearch
 from bot.judging.telling import standardised
-from bot.model import PastPost, Quote, Stance, Statement, StatementKind
+from bot.model.dossiers import Statement, StatementKind
+from bot.model.posts import PastPost
+from bot.model.verdicts import Quote, Stance
 
 
 def posts_of(*texts: str) -> tuple[PastPost, ...]:

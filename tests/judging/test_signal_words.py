@@ -3,7 +3,7 @@
 import pytest
 
 from bot.judging.signal_words import capped_percent, in_words
-from bot.model import Signal
+from bot.model.verdicts import Signal
 from bot.texts import render
 
 

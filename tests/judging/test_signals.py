@@ -10,7 +10,8 @@ from bot.judging.signal_words import in_words
 from bot.judging.signals import by_key, is_sponsored, measure
 from bot.judging.voice import Corpus, likeness
 from bot.judging.words import fold
-from bot.model import PastPost, Signal
+from bot.model.posts import PastPost
+from bot.model.verdicts import Signal
 from bot.texts import languages, render
 from tests.builders import NOW, make_campaign, make_post
 

@@ -11,7 +11,7 @@ from bot.errors import Problem
 from bot.judging.hygiene import clean
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import Case, review
-from bot.model import Verdict
+from bot.model.verdicts import Verdict
 from tests.builders import NOW, make_campaign, make_influencer, make_post
 
 WORDS = "Six hundred miles in my Pebbleway running shoes, and I still mend them myself. Fly like never before!"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.past_content.reading import read_posts
 from bot.past_content.rows import BadRow, Note
 

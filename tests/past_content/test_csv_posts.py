@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Problem
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.past_content.reading import read_posts
 from tests.past_content.files import bad, read, texts
 

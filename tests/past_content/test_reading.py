@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Problem
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.past_content.reading import read_posts
 from bot.past_content.repair import repair
 from bot.past_content.rows import BadRow

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.model import PastPost
+from bot.model.posts import PastPost
 from bot.past_content.encoding import BAD_BYTE
 from bot.past_content.rows import BadRow, Row, to_post
 

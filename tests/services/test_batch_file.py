@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Problem
-from bot.model import Message, Outcome, RevisionState
+from bot.model.drafts import RevisionState
+from bot.model.messages import Message
+from bot.model.verdicts import Outcome
 from bot.services.batch_file import read_table, write_table
 from bot.services.batches import MOST
 from bot.store.batches import Row

@@ -18,7 +18,8 @@ from bot.errors import BudgetSpent, JudgeUnavailable, Problem
 from bot.jobs.embedded import EmbeddedQueue
 from bot.judging.dossier import cut
 from bot.judging.offline import OfflineJudge
-from bot.model import Reading, RevisionState
+from bot.model.drafts import RevisionState
+from bot.model.verdicts import Reading
 from bot.services.budget import Budget
 from bot.services.reviewing import Reviewer
 from bot.store import drafts, library, outbox, posts, spend

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.errors import Problem
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 from bot.services.disclosure_rules import MOST_RULES, add_rule, checked_rule, remove_rule, rules_of
 from bot.store.database import Store
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Problem
-from bot.model import Brand, BrandValue, Campaign, Influencer
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 from bot.services.editing import PARTS, Field, Kind, require_new, save, shown
 from bot.services.workspace import BrandTable, checked
 from bot.store import library

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import CriterionKey, DecisionKind, Outcome, PastPost, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.posts import PastPost, Visibility
+from bot.model.verdicts import CriterionKey, Outcome
 from bot.services.export import BOM, COLUMNS, Export, export, safe_cell
 from bot.services.replies import answer
 from bot.services.trends import overview, trend

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Problem
-from bot.model import Attachment
+from bot.model.drafts import Attachment
 from bot.services.files import LONGEST_NAME, attachment, sort_out
 from bot.texts import render
 

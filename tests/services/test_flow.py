@@ -12,7 +12,10 @@ from bot import sample
 from bot.config import Review
 from bot.errors import Problem
 from bot.judging.offline import OfflineJudge
-from bot.model import AnswerAddress, AnswerKind, DecisionKind, Outcome, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome
 from bot.services import lookup
 from bot.services.as_json import verdict_json
 from bot.services.decide import decide

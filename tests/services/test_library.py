@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Problem
-from bot.model import GuildSettings, Influencer, PastPost, snapshot_hash
+from bot.model.posts import PastPost, snapshot_hash
+from bot.model.workspace import GuildSettings, Influencer
 from bot.services.disclosure_rules import MOST_RULES, rules_of
 from bot.services.library import BATCH, ROWS_SHOWN, import_posts, load_workspace
 from bot.services.setup import change_settings, setup_of

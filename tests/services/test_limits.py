@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from bot.config import Limits
-from bot.model import Visibility
+from bot.model.posts import Visibility
 from bot.services import limits
 from bot.services.limits import HOUR, TooMany
 from bot.services.submit import Submission, submit

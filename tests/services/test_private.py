@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from bot.config import Limits, Llm, Review
 from bot.errors import Problem
 from bot.judging.offline import OfflineJudge
-from bot.model import AnswerAddress, AnswerKind, DecisionKind, PastPost, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import PastPost, Visibility
 from bot.services import limits, lookup, selfcheck, status, trends
 from bot.services.export import export
 from bot.services.limits import TooMany

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from bot.errors import Problem
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
-from bot.model import AnswerKind, Decision, DecisionKind, DisclosureLine, PublishedResult, Visibility
+from bot.model.decisions import Decision, DecisionKind, PublishedResult
+from bot.model.drafts import AnswerKind
+from bot.model.posts import Visibility
+from bot.model.verdicts import DisclosureLine
 from bot.services.published import Checked, Comparison, check_published, compare, is_approved, is_lost
 from bot.store import decisions, verdicts
 from bot.store.database import Store

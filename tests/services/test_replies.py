@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Problem
-from bot.model import CriterionKey, Reply, Visibility
+from bot.model.decisions import Reply
+from bot.model.posts import Visibility
+from bot.model.verdicts import CriterionKey
 from bot.services.lookup import show
 from bot.services.replies import LONGEST, MOST, answer
 from bot.store import links

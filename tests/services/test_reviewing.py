@@ -18,7 +18,9 @@ from bot.errors import JudgeUnavailable
 from bot.judging.dossier import CHUNK_TOKENS, cut
 from bot.judging.evidence import estimated_tokens, history_tokens
 from bot.judging.offline import OfflineJudge
-from bot.model import AnswerKind, Outcome, PastPost, RevisionState
+from bot.model.drafts import AnswerKind, RevisionState
+from bot.model.posts import PastPost
+from bot.model.verdicts import Outcome
 from bot.services.as_json import verdict_json
 from bot.services.budget import Budget
 from bot.services.dossiers import DossierProgress, Dossiers

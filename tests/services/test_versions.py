@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from bot.config import Limits, Review
 from bot.errors import Problem
-from bot.model import Attachment, DecisionKind, Message, Visibility, fingerprint, text_sha256
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import Attachment, fingerprint, text_sha256
+from bot.model.messages import Message
+from bot.model.posts import Visibility
 from bot.services import lookup
 from bot.services.batches import Part, submit_batch
 from bot.services.decide import decide

@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, select
 
-from bot.model import Attachment, Visibility
+from bot.model.drafts import Attachment
+from bot.model.posts import Visibility
 from bot.store import drafts
 from bot.store.attachments import attachments_of
 from bot.store.database import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import RevisionState
+from bot.model.drafts import RevisionState
 from bot.store.database import Store, open_store
 from bot.store.drafts import claim_next, get_work, receive, release_claims
 from bot.store.outbox import due_answers, mark_delivered

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model import Decision, DecisionKind, Visibility, text_sha256
+from bot.model.decisions import Decision, DecisionKind
+from bot.model.drafts import text_sha256
+from bot.model.posts import Visibility
 from bot.store.database import Store
 from bot.store.decisions import add_decision
 from bot.store.drafts import receive

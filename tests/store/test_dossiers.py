@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import delete
 
-from bot.model import ReadChunk
+from bot.model.dossiers import ReadChunk
 from bot.store.database import Store
 from bot.store.dossiers import Maker, drop_other_chunks, keep_chunk, read_chunks
 from bot.store.tables import dossier_chunk, influencer

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import AnswerAddress, AnswerKind, Message, RevisionState, Visibility, text_sha256
+from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState, text_sha256
+from bot.model.messages import Message
+from bot.model.posts import Visibility
 from bot.store import drafts
 from bot.store.database import Store
 from tests.store.values import GUILD, NOW, OWNER, Place

@@ -12,17 +12,11 @@ from sqlalchemy import BigInteger, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs import upkeep
-from bot.model import (
-    AnswerAddress,
-    AnswerKind,
-    Attachment,
-    DecisionKind,
-    GuildSettings,
-    Outcome,
-    Quote,
-    Stance,
-    Visibility,
-)
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome, Quote, Stance
+from bot.model.workspace import GuildSettings
 from bot.store import (
     batches,
     decisions,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 from bot.store.database import Store
 from bot.store.guild_rules import guild_rules, remove_guild_rule, upsert_guild_rule
 from tests.store.values import GUILD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bot.model import GuildSettings
+from bot.model.workspace import GuildSettings
 from bot.services.setup import change_settings, setup_of
 from bot.store import guilds
 from bot.store.database import open_store

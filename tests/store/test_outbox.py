@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import AnswerAddress, AnswerKind, RevisionState
+from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
 from bot.store import drafts, outbox
 from bot.store.database import Store
 from bot.store.drafts import get_work

@@ -11,7 +11,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model import DecisionKind, Outcome, Visibility, text_sha256
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import text_sha256
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome
 from bot.store import decisions, drafts, outbox, posts, verdicts
 from bot.store.database import open_store
 from bot.store.verdicts import Decided, HistoryQuery, StoredVerdict

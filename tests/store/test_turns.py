@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import RevisionState, Visibility
+from bot.model.drafts import RevisionState
+from bot.model.posts import Visibility
 from bot.store import drafts
 from bot.store.database import Store, open_store
 from tests.store.values import GUILD, NOW, OWNER, Place, make_place

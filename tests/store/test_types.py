@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from bot.model import Message, Verdict
+from bot.model.messages import Message
+from bot.model.verdicts import Verdict
 from bot.store.types import Json, UtcTime
 from bot.texts import render
 from tests.store.values import a_verdict

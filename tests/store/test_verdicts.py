@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from bot.model import AnswerKind, DecisionKind, Outcome, RevisionState, Visibility
+from bot.model.decisions import DecisionKind
+from bot.model.drafts import AnswerKind, RevisionState
+from bot.model.posts import Visibility
+from bot.model.verdicts import Outcome
 from bot.store import drafts, library
 from bot.store.database import Store
 from bot.store.decisions import add_decision

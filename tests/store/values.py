@@ -8,31 +8,26 @@ from itertools import count
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import (
-    AnswerAddress,
-    AnswerKind,
-    Brand,
-    BrandValue,
-    Campaign,
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.messages import Message
+from bot.model.posts import PastPost, Visibility
+from bot.model.verdicts import (
     Criterion,
     CriterionKey,
     DisclosureLine,
     Finding,
-    Influencer,
     Injection,
     JudgeInfo,
     Level,
-    Message,
     Outcome,
-    PastPost,
     Quote,
     Reading,
     Signal,
     Stance,
     Suggestion,
     Verdict,
-    Visibility,
 )
+from bot.model.workspace import Brand, BrandValue, Campaign, Influencer
 from bot.store import drafts, library, verdicts
 
 GUILD = 1_180_000_000_000_000_007

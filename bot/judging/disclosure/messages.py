@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, SensitiveFlag
 from bot.judging.disclosure.load import rulebook
-from bot.model import DisclosureFlag, Message
+from bot.model.messages import Message
+from bot.model.verdicts import DisclosureFlag
 from bot.texts import FALLBACK, render, text
 
 

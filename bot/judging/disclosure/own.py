@@ -8,7 +8,7 @@ from typing import Any
 from bot.judging.disclosure.load import guild_rules, rulebook
 from bot.judging.disclosure.rulebook import STRICT_FORMS, RuleError, Status
 from bot.judging.disclosure.ruleset import ruleset
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 
 OWN = "own"  # kind of source
 STATUSES = {"accepted": Status.ACCEPTED, "ambiguous": Status.WEAK, "refused": Status.REFUSED}

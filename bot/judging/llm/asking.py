@@ -13,7 +13,8 @@ from bot.judging.llm.form import Answered, Form
 from bot.judging.llm.ladder import Rung
 from bot.judging.llm.reply import Reply
 from bot.judging.prompts import ChatMessage, Task
-from bot.model import Attachment, Reading
+from bot.model.drafts import Attachment
+from bot.model.verdicts import Reading
 
 CAP_RAISES = 2  # each doubles the longest answer asked for
 

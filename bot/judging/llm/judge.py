@@ -32,7 +32,11 @@ from bot.judging.llm.retry import LONGEST_RETRY_AFTER, Slots, backoff, retry_aft
 from bot.judging.llm.schema import REVIEW, answer, declined
 from bot.judging.marked import history_mark, new_mark
 from bot.judging.prompts import ChatMessage, Prompts, Task, chunk_labels, post_labels
-from bot.model import Attachment, Message, PastPost, ReadChunk, Reading
+from bot.model.dossiers import ReadChunk
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
+from bot.model.posts import PastPost
+from bot.model.verdicts import Reading
 from bot.texts import render
 
 if TYPE_CHECKING:

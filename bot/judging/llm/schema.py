@@ -7,7 +7,8 @@ from typing import Literal
 
 from bot.judging.answer import Answer, Claim, CriterionAnswer
 from bot.judging.llm.form import Form, Shape, TaskId, Text
-from bot.model import CriterionKey, Level, Message, Reading, Stance, Suggestion
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Reading, Stance, Suggestion
 
 MAX_DECIDING = 8
 MAX_EDITS = 3

@@ -16,7 +16,9 @@ from bot.judging.phrases import phrase_pattern
 from bot.judging.quotes import find
 from bot.judging.search import PostSearch
 from bot.judging.words import best_sentence, count_words, fold, sentences, tokens
-from bot.model import Level, Message, PastPost, Stance
+from bot.model.messages import Message
+from bot.model.posts import PastPost
+from bot.model.verdicts import Level, Stance
 from bot.past_content.language import guess_language
 
 FORCED_SHARE = 0.6  # of a forced line's words in one sentence: it is about that line

@@ -14,7 +14,8 @@ from bot.judging.search import PostSearch
 from bot.judging.signals import brand_words, by_key, is_sponsored
 from bot.judging.voice.copied import CopyIndex
 from bot.judging.words import best_sentence, count_words, fold, found_words, tokens, word_count
-from bot.model import PastPost, Stance
+from bot.model.posts import PastPost
+from bot.model.verdicts import Stance
 
 SALES_LANGUAGE = 3  # calls, codes, claims and superlatives together from which a post sells
 COPIED_SHARE = 0.1  # of the draft: a piece of it from which a copy is spoken of

@@ -18,7 +18,9 @@ from bot.judging.phrases import count_phrases
 from bot.judging.rubric import MAX_SPONSORED_SHARE
 from bot.judging.signal_words import capped_percent
 from bot.judging.words import best_sentence, count_words, fold, tokens
-from bot.model import BrandValue, CriterionKey, Level, Message, Stance
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level, Stance
+from bot.model.workspace import BrandValue
 
 # Likeness of a sponsored draft, calibrated on labelled drafts: see tests/benchmarks/.
 VOICE_LEVELS = ((0.65, Level.L3), (0.35, Level.L2), (0.15, Level.L1), (0.0, Level.L0))

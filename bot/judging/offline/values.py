@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.judging.phrases import listed_words
 from bot.judging.words import count_words, found_words, sentences
-from bot.model import BrandValue
+from bot.model.workspace import BrandValue
 
 _SAME = 3  # letters by which forms of an everyday word (last, lasts, lasted) are taken for one
 

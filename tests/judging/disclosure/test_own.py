@@ -8,7 +8,7 @@ from bot.judging.disclosure.check import Outcome, check
 from bot.judging.disclosure.messages import report
 from bot.judging.disclosure.own import own_row, require_usable, usable
 from bot.judging.disclosure.rulebook import RuleError
-from bot.model import GuildRule
+from bot.model.workspace import GuildRule
 
 TODAY = date(2026, 11, 22)
 

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.errors import JudgeUnavailable
 from bot.judging.llm.judge import LlmUnavailable
-from bot.model import CriterionKey, Level, Message
+from bot.model.messages import Message
+from bot.model.verdicts import CriterionKey, Level
 from tests.judging.endpoint import (
     Call,
     Reply,

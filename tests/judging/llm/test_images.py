@@ -12,7 +12,8 @@ import pytest
 from bot.config import Review
 from bot.judging.prompts import Prompts, Task
 from bot.judging.review import Case, review
-from bot.model import Attachment, Message
+from bot.model.drafts import Attachment
+from bot.model.messages import Message
 from bot.texts import render
 from tests.builders import NOW
 from tests.judging.endpoint import Reply, fault, good, says, takes_only

@@ -12,7 +12,7 @@ from bot.config import Llm
 from bot.errors import JudgeUnavailable, Problem
 from bot.judging.llm.judge import LlmJudge
 from bot.judging.llm.ladder import Rung
-from bot.model import CriterionKey, Level, Stance
+from bot.model.verdicts import CriterionKey, Level, Stance
 from bot.texts import render
 from tests.judging.endpoint import (
     Call,

@@ -15,7 +15,7 @@ from bot.judging.llm.ladder import Ladder, Rung
 from bot.judging.llm.reply import Cause, cause_of, read_models, read_reply
 from bot.judging.llm.schema import REVIEW
 from bot.judging.prompts import ChatMessage, Task
-from bot.model import CriterionKey
+from bot.model.verdicts import CriterionKey
 
 TASK = Task("T-0a1b2c3d", "11aa22bb", "33cc44dd")
 

@@ -8,7 +8,7 @@ from bot import sample
 from bot.config import Review
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import review
-from bot.model import CriterionKey, Outcome, Stance, Verdict
+from bot.model.verdicts import CriterionKey, Outcome, Stance, Verdict
 from bot.texts import render
 from tests.golden.cases import golden_cases, review_case
 from tests.sample_cases import NOW, case_of

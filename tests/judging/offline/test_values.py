@@ -3,7 +3,7 @@
 import pytest
 
 from bot.judging.offline.values import voicing_sentence
-from bot.model import BrandValue
+from bot.model.workspace import BrandValue
 
 LASTING = BrandValue("things that last", ("last", "lasts", "lasted", "lifetime", "old"))
 ROOM = BrandValue("room for everyone", ("everyone", "room", "lane nine", "belong"))
