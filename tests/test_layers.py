@@ -21,7 +21,7 @@ ONLY_IN = {
     "openai": ("judging/llm/judge.py",),
     "sqlalchemy": ("store", "jobs", "services"),
     "typer": ("cli.py",),
-    "matplotlib": ("evaluation/plot.py", "chat/charts.py"),
+    "matplotlib": ("evaluation/plot.py", "chat/history/charts.py"),
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

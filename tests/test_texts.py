@@ -161,7 +161,7 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "chat").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "chat").rglob("*.py")), ids=lambda path: path.name)
 def test_no_text_stands_in_the_code(path: Path) -> None:
     assert [one for one in shown(path) if WORD.search(one[1])] == []
     assert [one for one in sentences(path) if SENTENCE.search(one[1]) and one[1] not in NAMES] == []

@@ -15,18 +15,18 @@ from typing import Any
 import discord
 import structlog
 
-from bot.chat.attachments import Kept
-from bot.chat.batch_news import BatchNews
+from bot.chat.batch.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
-from bot.chat.delivery import Delivery
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
-from bot.chat.intake import take_message
-from bot.chat.mentions import after_mention
-from bot.chat.new_versions import on_edit, on_reply, own_names
-from bot.chat.reminders import Reminders
+from bot.chat.draft.attachments import Kept
+from bot.chat.draft.intake import take_message
+from bot.chat.draft.mentions import after_mention
+from bot.chat.draft.new_versions import on_edit, on_reply, own_names
+from bot.chat.outgoing.delivery import Delivery
+from bot.chat.outgoing.reminders import Reminders
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status
-from bot.chat.watching import Watching
+from bot.chat.watch.watching import Watching
 from bot.config import Settings
 from bot.errors import Problem
 from bot.services.progress import Board

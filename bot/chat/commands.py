@@ -8,26 +8,21 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.chat import (
-    batches,
-    disclosure,
-    history_commands,
-    library_commands,
-    me,
-    privacy,
-    published,
-    selfcheck,
-    setup,
-    watch_commands,
-)
+from bot.chat import disclosure
+from bot.chat.batch import batches
 from bot.chat.completion import campaigns, handles
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
+from bot.chat.draft.intake import with_names
+from bot.chat.draft.mentions import Mention, after_mention, named_in, parse
+from bot.chat.draft.new_versions import own_names
 from bot.chat.forms import menu_form, open_form, review_form
 from bot.chat.help import show_about, show_help
-from bot.chat.intake import with_names
+from bot.chat.history import history_commands
 from bot.chat.localized import said
-from bot.chat.mentions import Mention, after_mention, named_in, parse
-from bot.chat.new_versions import own_names
+from bot.chat.personal import me, privacy, selfcheck
+from bot.chat.verdict import published
+from bot.chat.watch import watch_commands
+from bot.chat.workspace import library_commands, setup
 from bot.model.posts import Visibility
 from bot.services.submit import find_campaign, find_influencer
 from bot.store import library

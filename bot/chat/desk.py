@@ -26,7 +26,7 @@ from bot.store.own import workspace_of
 from bot.texts import supported, text
 
 if TYPE_CHECKING:
-    from bot.chat.attachments import Kept
+    from bot.chat.draft.attachments import Kept
 
 NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError)  # what a call to Discord may end in
 NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"

@@ -7,8 +7,8 @@ from typing import Any
 
 from discord import ui
 
-from bot.chat.cards import CARD_LIMIT, container, flag_line
 from bot.chat.markup import code_block, link, plain, width
+from bot.chat.verdict.cards import CARD_LIMIT, container, flag_line
 from bot.judging.disclosure.check import CountryResult, Disclosure, Outcome
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.messages import detail, flag_of, question

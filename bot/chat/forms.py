@@ -13,8 +13,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.chat.attachments import Attached, beside, looks_like_text
 from bot.chat.desk import Interaction
+from bot.chat.draft.attachments import Attached, beside, looks_like_text
 from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
 from bot.texts import text

@@ -12,12 +12,12 @@ import discord
 from discord import app_commands, ui
 
 from bot import __version__
-from bot.chat.cards import container
 from bot.chat.desk import Interaction, guarded, own_language
-from bot.chat.intake import example
+from bot.chat.draft.intake import example
 from bot.chat.localized import said
 from bot.chat.markup import plain
-from bot.chat.pages import NEUTRAL
+from bot.chat.verdict.cards import container
+from bot.chat.verdict.pages import NEUTRAL
 from bot.config import Llm
 from bot.judging.disclosure.load import rulebook
 from bot.model.messages import Message

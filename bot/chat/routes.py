@@ -11,26 +11,14 @@ from typing import Any
 
 from discord import ui
 
-from bot.chat import (
-    batch_cards,
-    batches,
-    disclosure,
-    forms,
-    intake,
-    library,
-    library_forms,
-    me,
-    new_versions,
-    privacy,
-    published,
-    replies,
-    selfcheck,
-    setup,
-    versions,
-    views,
-)
+from bot.chat import disclosure, forms
+from bot.chat.batch import batch_cards, batches
 from bot.chat.desk import Interaction, guarded
+from bot.chat.draft import intake, new_versions, versions
 from bot.chat.help import HelpSelect
+from bot.chat.personal import me, privacy, selfcheck
+from bot.chat.verdict import published, replies, views
+from bot.chat.workspace import library, library_forms, setup
 from bot.errors import Problem
 
 OnForm = Callable[[Interaction, forms.Filled, re.Match[str]], Awaitable[None]]

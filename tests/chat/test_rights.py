@@ -18,7 +18,7 @@ import discord
 import pytest
 from discord import AppCommandType, app_commands, ui
 
-from bot.chat.history_query import Search
+from bot.chat.history.history_query import Search
 from bot.chat.routes import BUTTONS, ROUTES
 from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import File, Interaction, Message, Person, Sandbox

@@ -1,0 +1,1 @@
+"""Several drafts at once: taken in, counted on one card, and listed."""

@@ -1,0 +1,1 @@
+"""What the verdicts were: searched, exported and drawn."""

@@ -1,0 +1,294 @@
+"""Answers go out: every due row of the outbox ends delivered, given up, or due again later.
+
+An edit of an interaction's original may be repeated; a post carries the row's nonce, by which Discord knows it again.
+A row that was delivered before is due because its card has something new to say: then the message that stands is
+edited, and the author hears of decisions made since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import discord
+import structlog
+from discord import ui
+from discord.abc import Messageable
+
+from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
+from bot.chat.markup import plain
+from bot.chat.outgoing.decision_news import tell_author
+from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
+from bot.chat.verdict.views import notice_view, number_on, verdict_view
+from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.posts import Visibility
+from bot.services.progress import Board
+from bot.store import outbox, verdicts
+from bot.store.database import StoreUnavailable, Work
+from bot.store.outbox import Due, Notice
+from bot.store.verdicts import StoredVerdict
+from bot.texts import text
+
+BATCH = 200  # looked at
+AT_ONCE = 20  # sent
+LOOK_AGAIN = 1.0  # seconds
+DATABASE_PAUSE = 2.0  # seconds before what was sent is noted again
+FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0  # seconds between attempts, doubling
+HISTORY = 200  # messages
+UNKNOWN_WEBHOOK = 10015  # the token is void, or Discord has not seen the acknowledgement yet
+
+Way = Callable[[], Awaitable[tuple[int, int]]]  # delivers, and says where: channel and message
+
+log = structlog.get_logger(__name__)
+
+
+class Delivery:
+    """Works off the outbox. Woken by `stored`, which is set when an answer is stored, and looks by itself as well.
+
+    `board` says which drafts wait for a long history to be read.
+    """
+
+    def __init__(self, client: DeskClient, stored: asyncio.Event, board: Board) -> None:
+        self._client, self._stored = client, stored
+        self._progress = ProgressNotes(client, board)
+        self._desk = client.desk
+        self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Ends `run` after what is under way."""
+        self._is_stopping = True
+        self._stored.set()
+
+    async def run(self) -> None:
+        """Until `stop`, and then until what is under way has ended."""
+        try:
+            while not self._is_stopping:
+                self._stored.clear()
+                [failure] = await asyncio.gather(self._begin_due(), return_exceptions=True)
+                if isinstance(failure, Exception):  # such as a database out of reach
+                    log.error("delivery.failed", error=type(failure).__name__)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN):
+                        await self._stored.wait()
+            await asyncio.gather(*self._under_way.values())
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def _begin_due(self) -> None:
+        """Begins what is due, as far as there is room. Trouble with one answer holds up no other lane's."""
+        await self._progress.tell()
+        busy = set(self._under_way)  # before the look: what ends during it is due there still
+        async with self._desk.store.read() as conn:
+            rows = await outbox.due_answers(conn, self._desk.clock(), BATCH)
+            notices = await outbox.due_notices(conn, BATCH)
+        waiting: list[Notice | Due] = [*notices, *rows]
+        for one in waiting:
+            if self._is_stopping or len(self._under_way) >= AT_ONCE:
+                return
+            if (lane := _lane(one)) not in busy:
+                busy.add(lane)
+                self._under_way[lane] = task = asyncio.create_task(self._work(one))
+                task.add_done_callback(partial(self._ended, lane))
+
+    def _ended(self, lane: str, _: asyncio.Task[None]) -> None:
+        del self._under_way[lane]
+        self._stored.set()
+
+    async def _work(self, one: Notice | Due) -> None:
+        """Never raises: a defect, too, is tried again later."""
+        work = self._notify(one) if isinstance(one, Notice) else self._deliver(one)
+        [end] = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(end, Exception):
+            log.error("delivery.defect", revision_id=one.revision_id, error=type(end).__name__)
+            if isinstance(one, Due):
+                await self._later(one, type(end).__name__)
+            else:
+                await asyncio.sleep(LOOK_AGAIN)
+
+    async def _notify(self, notice: Notice) -> None:
+        """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
+        answer = notice.answer
+        months = _months(self._desk.clock(), answer.language)
+        is_own = notice.is_private and notice.kind is outbox.NoticeKind.BUDGET
+        view = notice_view(text(answer.language, "notice.own_budget" if is_own else f"notice.{notice.kind}", **months))
+        try:
+            if answer.kind is AnswerKind.INTERACTION:
+                webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
+                await webhook.edit_message(ORIGINAL, view=view)
+            else:
+                channel = self._client.get_partial_messageable(answer.channel_id)
+                await _send(channel, view, notice.nonce, answer)
+        except NOT_SENT as error:
+            log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
+            if may_pass(error):
+                await asyncio.sleep(LOOK_AGAIN)
+                return
+        await self._note(lambda conn: outbox.mark_told(conn, notice))
+
+    async def _deliver(self, row: Due) -> None:
+        as_of = self._desk.clock()
+        async with self._desk.store.read() as conn:
+            stored = await verdicts.verdict_of(conn, row.revision_id)
+        if row.answer.kind is AnswerKind.NONE:  # of a batch, whose card shows the verdict
+            if await self._author_knows(row, stored):
+                await self._delivered(row, row.channel_id, row.message_id, as_of)
+            return
+        refusals: list[str] = []
+        for way in self._ways(row, stored):
+            try:
+                channel_id, message_id = await way()
+            except NOT_SENT as error:
+                if may_pass(error):
+                    await self._later(row, _name(error))
+                    return
+                if self._is_early(error, stored):
+                    await self._later(row, _name(error), FIRST_WAIT)
+                    return
+                refusals.append(_name(error))
+                log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
+                continue
+            if await self._author_knows(row, stored):
+                await self._delivered(row, channel_id, message_id, as_of)
+            return
+        if row.message_id is not None and not await self._author_knows(row, stored):
+            return
+        await self._note(lambda conn: outbox.give_up(conn, row.revision_id, ", ".join(refusals)))
+
+    def _ways(self, row: Due, stored: StoredVerdict) -> Iterator[Way]:
+        """What to try, one after the other, each where the one before was refused for good."""
+        if row.message_id is not None:
+            yield lambda: self._edit_standing(row, stored)
+            return
+        if row.answer.kind is AnswerKind.INTERACTION:
+            yield lambda: self._edit_original(row, stored)
+        if stored.draft.visibility is Visibility.PRIVATE:
+            yield lambda: self._send_direct(row, stored, "card.late_private")
+            return
+        yield lambda: self._post(row, stored)
+        yield lambda: self._send_direct(row, stored, "card.late_direct")
+
+    async def _edit_original(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
+        webhook = discord.Webhook.partial(row.answer.application_id, row.answer.token, client=self._client)
+        view = verdict_view(stored, row.answer.language)
+        message = await webhook.edit_message(ORIGINAL, view=view)
+        return message.channel.id, message.id
+
+    async def _edit_standing(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
+        """The card where it was delivered, as it is now. A private one in a channel is an answer nobody else sees."""
+        answer, language = row.answer, row.answer.language
+        channel_id, message_id = row.channel_id or 0, row.message_id or 0
+        is_direct = channel_id != answer.channel_id
+        is_private = stored.draft.visibility is Visibility.PRIVATE
+        if is_private and not is_direct:
+            return await self._edit_original(row, stored)
+        note = text(language, "card.late_private" if is_private else "card.late_direct", number=stored.number)
+        view = verdict_view(stored, language, note=note if is_direct else "", buttons=not is_direct or is_private)
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await message.edit(view=view)
+        return channel_id, message_id
+
+    async def _author_knows(self, row: Due, stored: StoredVerdict) -> bool:
+        """Tells the author of decisions made since the card was last up to date. False: put off, Discord is away."""
+        try:
+            await tell_author(self._client, row, stored)
+        except NOT_SENT as error:
+            await self._later(row, _name(error))
+            return False
+        return True
+
+    async def _post(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
+        answer = row.answer
+        channel = self._client.get_partial_messageable(answer.channel_id)
+        if standing := await self._standing(channel, row, stored):
+            return standing
+        if answer.kind is AnswerKind.REPLY:
+            who, words = plain(stored.author_name, 60), plain(stored.revision.text, 200)
+            note = "" if answer.message_id else text(answer.language, "card.sent_in", who=who, words=words)
+            view = verdict_view(stored, answer.language, note=note)
+            message = await _send(channel, view, row.nonce, answer)
+        else:
+            note = text(answer.language, "card.late_answer", who=plain(stored.author_name, 60))
+            view = verdict_view(stored, answer.language, note=note)
+            message = await channel.send(view=view, nonce=row.nonce)
+        return message.channel.id, message.id
+
+    async def _send_direct(self, row: Due, stored: StoredVerdict, why: str) -> tuple[int, int]:
+        """No buttons for a team's: in direct messages nothing tells which server they belong to."""
+        channel = await self._client.create_dm(discord.Object(row.answer.user_id))
+        if standing := await self._standing(channel, row, stored):
+            return standing
+        note = text(row.answer.language, why, number=stored.number)
+        is_own = stored.draft.visibility is Visibility.PRIVATE  # told by the person, wherever it is pressed
+        view = verdict_view(stored, row.answer.language, note=note, buttons=is_own)
+        message = await channel.send(view=view, nonce=row.nonce)
+        return channel.id, message.id
+
+    async def _standing(self, channel: Messageable, row: Due, stored: StoredVerdict) -> tuple[int, int] | None:
+        """Where the answer stands already, though nobody noted it, once its nonce may have been forgotten."""
+        if self._desk.clock() - row.created_at < NONCE_LIFE or self._client.user is None:
+            return None
+        with contextlib.suppress(discord.Forbidden):  # without the right to read, posting is all there is
+            # A post is younger than the verdict; an original that became the card came with the acknowledgement.
+            for since in (row.created_at, stored.revision.created_at):
+                async for message in channel.history(limit=HISTORY, after=since - SKEW):
+                    if message.author.id == self._client.user.id and number_on(message) == stored.number:
+                        return message.channel.id, message.id
+        return None
+
+    def _is_early(self, error: Exception, stored: StoredVerdict) -> bool:
+        """A judge can be faster than the acknowledgement: until that arrived there is no original to edit."""
+        is_unknown = isinstance(error, discord.NotFound) and error.code == UNKNOWN_WEBHOOK
+        return is_unknown and self._desk.clock() - stored.revision.created_at < EARLY
+
+    async def _later(self, row: Due, why: str, seconds: float | None = None) -> None:
+        wait = seconds or min(FIRST_WAIT * 2.0 ** min(row.attempts, 20), LONGEST_WAIT)
+        log.info("delivery.later", revision_id=row.revision_id, why=why, seconds=wait)
+        due = self._desk.clock() + timedelta(seconds=wait)
+        await self._note(lambda conn: outbox.retry_later(conn, row.revision_id, due, why))
+
+    async def _delivered(self, row: Due, channel_id: int | None, message_id: int | None, as_of: datetime) -> None:
+        where = channel_id, message_id
+        await self._note(lambda conn: outbox.mark_delivered(conn, row.revision_id, *where, as_of, due=row.due))
+
+    async def _note(self, done: Work) -> None:
+        """Stores what was done, when the database allows: until then nothing further is sent, and nothing again."""
+        while True:
+            with contextlib.suppress(StoreUnavailable):  # is in the log
+                async with self._desk.store.write() as conn:
+                    await done(conn)
+                return
+            await asyncio.sleep(DATABASE_PAUSE)
+
+
+async def _send(channel: Messageable, view: ui.LayoutView, nonce: str, answer: AnswerAddress) -> discord.Message:
+    """As a reply; where the draft came by no message, as one handed in from direct messages, as a post of its own."""
+    if not answer.message_id:
+        return await channel.send(view=view, nonce=nonce)
+    target = discord.MessageReference(
+        message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
+    )
+    return await channel.send(view=view, nonce=nonce, reference=target)
+
+
+def _lane(one: Notice | Due) -> str:
+    """What goes one after the other: all posts into a channel, which Discord's limits order anyway."""
+    if one.answer.kind is AnswerKind.REPLY and not (isinstance(one, Due) and one.message_id):
+        return f"channel {one.answer.channel_id}"
+    return f"revision {one.revision_id}"
+
+
+def _name(error: Exception) -> str:
+    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
+
+
+def _months(now: datetime, language: str) -> dict[str, str]:
+    """This month and the next by name, in UTC, by which budgets are counted."""
+    month = now.astimezone(UTC).month
+    numbers = {"month": month, "next_month": month % 12 + 1}
+    return {key: text(language, f"month.m{number}") for key, number in numbers.items()}

@@ -1,0 +1,1 @@
+"""What belongs to one person: the own account, private checks, the own data."""

@@ -1,0 +1,1 @@
+"""Channels that are read without anybody addressing the bot."""

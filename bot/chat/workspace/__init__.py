@@ -1,0 +1,1 @@
+"""What a team sets up: its server, brands, campaigns, influencers and their past posts."""

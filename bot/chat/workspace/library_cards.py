@@ -1,0 +1,141 @@
+"""Brands, campaigns and influencers as people read them. Pure: from values and a language to text within budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from discord import ui
+
+from bot.chat.markup import ago, plain
+from bot.chat.verdict.cards import container
+from bot.chat.verdict.pages import NEUTRAL, Shown
+from bot.model.workspace import Brand, Campaign, Influencer
+from bot.services.editing import Kind, Thing
+from bot.store.removal import Hanging
+from bot.texts import text
+
+ROWS = 10  # of one page of a list
+RED = 0xC0392B
+LINKED = 10  # people named
+LONG, SHORT = 700, 300  # characters of one field
+Posts = Mapping[int, tuple[int, datetime | None]]  # by influencer: how many, and when the newest is from
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All that is stored of one kind in a server, and the posts of its influencers."""
+
+    kind: Kind
+    things: Sequence[Thing]
+    posts: Posts
+    min_posts: int  # with fewer a draft cannot be judged
+
+
+def title_of(thing: Thing) -> str:
+    """How people call it."""
+    return f"@{thing.handle}" if isinstance(thing, Influencer) else thing.name
+
+
+def thing_card(
+    thing: Thing, posts: Posts, min_posts: int, language: str, linked: Sequence[str] = ()
+) -> ui.Container[Any]:
+    """Everything that is stored of it; a field without a value is named as open.
+
+    `linked`: the names of the people who were confirmed to be that influencer.
+    """
+    match thing:
+        case Brand():
+            rows = list(_brand(thing))
+        case Campaign():
+            rows = list(_campaign(thing, language))
+        case Influencer():
+            rows = list(_influencer(thing))
+    lines = [
+        f"**{text(language, f'field.{name}')}:** {value or text(language, 'library.open')}" for name, value in rows
+    ]
+    if isinstance(thing, Influencer):
+        lines.append(_posts_line(thing, posts, min_posts, language))
+        if linked:
+            lines.append(text(language, "library.linked", who=", ".join(plain(name, 60) for name in linked[:LINKED])))
+    return container(NEUTRAL, [f"### {plain(title_of(thing), 210)}", "\n".join(lines)])
+
+
+def _brand(brand: Brand) -> Iterator[tuple[str, str]]:
+    values = "; ".join(f"{one.name} ({', '.join(one.words)})" if one.words else one.name for one in brand.values)
+    yield "category", plain(brand.category, SHORT)
+    yield "about", plain(brand.about, LONG)
+    yield "value", plain(values, LONG)
+    yield "claims", plain("; ".join(brand.claims), SHORT)
+    yield "handle", plain(brand.handle or "", 100)
+    for name, words in (
+        ("aliases", brand.aliases),
+        ("category_words", brand.category_words),
+        ("competitors", brand.competitors),
+    ):
+        yield name, plain(", ".join(words), SHORT)
+
+
+def _campaign(campaign: Campaign, language: str) -> Iterator[tuple[str, str]]:
+    hours = campaign.decide_within_hours
+    yield "brand", plain(campaign.brand.name, 210)
+    yield "goal", plain(campaign.goal, SHORT)
+    yield "brief", plain(campaign.brief, LONG)
+    yield "must_say", plain("; ".join(campaign.must_say), LONG)
+    yield "countries", plain(", ".join(campaign.countries), SHORT)
+    yield "platform", plain(campaign.platform, 100)
+    yield "format", text(language, f"label_format.{campaign.format}")
+    yield "relation", text(language, f"label_relation.{campaign.relation}")
+    yield "decide_within_hours", text(language, "library.hours", hours=hours) if hours else ""
+
+
+def _influencer(influencer: Influencer) -> Iterator[tuple[str, str]]:
+    yield "name", plain(influencer.name, 210)
+    yield "lang", plain(influencer.language, 10)
+    yield "country", plain(influencer.country or "", 10)
+    yield "platform", plain(influencer.platform, 100)
+    yield "followers", "" if influencer.followers is None else f"{influencer.followers:,}"
+
+
+def _posts_line(influencer: Influencer, posts: Posts, min_posts: int, language: str) -> str:
+    count, newest = posts.get(influencer.id, (0, None))
+    when = text(language, "library.newest", when=ago(newest)) if newest else ""
+    key = "library.posts" if count >= min_posts else "library.posts_few"
+    return text(language, key, count=count, needed=min_posts) + when
+
+
+def library_page(shelf: Shelf, language: str, page: int) -> Shown:
+    """Page `page` of a list; the nearest one where there is no such page."""
+    pages = max(1, -(-len(shelf.things) // ROWS))
+    page = min(max(page, 0), pages - 1)
+    rows = [_row(shelf, thing, language) for thing in shelf.things[page * ROWS : (page + 1) * ROWS]]
+    count = text(language, "library.page", total=len(shelf.things), page=page + 1, pages=pages)
+    head = f"### {text(language, f'library.{shelf.kind}s')}\n-# {count}"
+    body = "\n".join(rows) or text(language, f"library.no_{shelf.kind}s")
+    return Shown(container(NEUTRAL, [head, body]), page, pages)
+
+
+def _row(shelf: Shelf, thing: Thing, language: str) -> str:
+    match thing:
+        case Brand():
+            more = [plain(thing.category, 60)]
+        case Campaign():
+            more = [plain(thing.brand.name, 60), plain(thing.platform, 20), plain(", ".join(thing.countries), 40)]
+        case Influencer():
+            name = plain(thing.name, 60) if thing.name != thing.handle else ""
+            more = [name, _posts_line(thing, shelf.posts, shelf.min_posts, language)]
+    return " · ".join([f"**{plain(title_of(thing), 80)}**", *filter(None, more)])
+
+
+def removal_card(thing: Thing, going: Hanging, language: str) -> ui.Container[Any]:
+    """What goes with it, before anything does."""
+    counts = {"campaigns": going.campaigns, "drafts": going.drafts, "posts": going.posts}
+    goes = [f"- {text(language, f'library.remove_{name}', count=count)}" for name, count in counts.items() if count]
+    lines = [
+        text(language, "library.remove_sure", name=plain(title_of(thing), 210)),
+        *([text(language, "library.remove_goes"), *goes] if goes else []),
+        text(language, "library.remove_final"),
+    ]
+    return container(RED, ["\n".join(lines)])

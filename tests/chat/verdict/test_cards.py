@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.chat.draft.versions import versions_page
+from bot.chat.markup import link, plain, width
+from bot.chat.routes import BUTTONS
+from bot.chat.verdict.cards import CARD_LIMIT, NOTE_LIMIT, quote_line, verdict_card
+from bot.chat.verdict.pages import HISTORY_ROWS, evidence_page, history_page
+from bot.chat.verdict.views import evidence_view, verdict_view
+from bot.judging.reasons import confidence
+from bot.judging.rubric import CORE
+from bot.model.decisions import Decision, DecisionKind
+from bot.model.posts import Visibility
+from bot.model.verdicts import Criterion, Injection, JudgeInfo, Level, Outcome
+from bot.services.versions import History
+from bot.store.verdicts import Newer, Page, StoredVerdict
+from bot.store.versions import SentText
+from bot.texts import text
+from tests.builders import NOW
+from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
+from tests.chat.values import a_quote, a_stored, a_verdict, words
+
+LANGUAGES = ("en", "ja")
+OTHER_CARD = f"https://discord.com/channels/7/{2**63}/{2**63}"
+
+
+def texts(box: ui.Container[Any]) -> list[str]:
+    return [item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay)]
+
+
+def read(box: ui.Container[Any]) -> str:
+    return "\n".join(texts(box))
+
+
+def boxes(text: str, url: str | None, many: int, language: str) -> Iterator[ui.Container[Any]]:
+    """Every kind of card, with `text` from outside in every place."""
+    for visibility in Visibility:
+        stored = a_stored(text, url=url, many=many, visibility=visibility)
+        for one in (stored, *versions(stored, text)):
+            yield verdict_card(one, language)
+    yield from pages_of_versions(stored, text, language)
+    first = evidence_page(stored, language, 0)
+    yield first.box
+    yield evidence_page(stored, language, first.pages - 1).box
+    yield history_page(Page((stored,) * HISTORY_ROWS, 10**6), language, 3).box
+
+
+def versions(stored: StoredVerdict, text: str) -> Iterator[StoredVerdict]:
+    """The same as a second version that is due, as one that was overruled and decided on, and as one replaced."""
+    low = dict.fromkeys(stored.verdict.criteria, Criterion(Level.L1, words(text)))
+    old = replace(stored.verdict, criteria=low, outcome=Outcome.REVISE)
+    earlier = replace(stored.revision, text=f"1 {text[1:]} {text[::-1]}", spoken=text)
+    before = replace(stored, verdict=old, revision=earlier)
+    second = replace(stored, revision=replace(stored.revision, number=2), before=before)
+    timed = replace(stored.campaign, decide_within_hours=24)
+    yield replace(second, campaign=timed, decisions=())
+    decided = Decision(1, 1, DecisionKind.APPROVE, 5, text, text, "ab" * 32, NOW)
+    overruled = replace(decided, id=2, kind=DecisionKind.DISAGREE)
+    yield replace(second, campaign=timed, decisions=(overruled,))
+    yield replace(second, decisions=(decided, overruled))
+    yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW))
+    yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW, "V-123456", (2**63, 2**63)))
+
+
+def pages_of_versions(stored: StoredVerdict, text: str, language: str) -> Iterator[ui.Container[Any]]:
+    sent = SentText(1, 1, text, text, "ab" * 32, 10**18, False, NOW, (text,) * 9)
+    history = History((sent, replace(sent, revision_id=2, number=2)), (stored,))
+    first = versions_page(history, "V-12", language, 0)
+    yield first.box
+    for page in range(1, min(first.pages, 4)):
+        yield versions_page(history, "V-12", language, page).box
+    yield versions_page(history, "V-12", language, first.pages).box
+
+
+@settings(max_examples=60, deadline=None)
+@given(anything, st.none() | anything, st.integers(0, 6), st.sampled_from(LANGUAGES))
+def test_whatever_comes_from_outside_a_card_fits_and_neither_pings_nor_forges_links(
+    text: str, url: str | None, many: int, language: str
+) -> None:
+    for box in boxes(text, url, many, language):
+        sent = read(box)
+        assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
+        assert all(texts(box))
+        assert len(list(box.walk_children())) + 1 + 9 <= 40  # the box itself, and two rows of buttons
+        assert links(sent) <= links(link("open", url)) | {OTHER_CARD}
+        assert not PINGS.search(re.sub(rf"<t:\d{{10}}:[DR]>|<@{10**18}>", "", bare(sent)))
+        assert not bare_addresses(sent)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["x" * 9000, "*" * 9000, "🫖" * 9000, "長" * 9000])
+def test_the_fullest_card_still_fits(text: str, language: str) -> None:
+    url = "https://photos.example/" + "a" * 130
+    for box in boxes(text, url, 30, language):
+        assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
+    stored = a_stored(text, url=url, many=30)
+    for one in (stored, *versions(stored, text)):
+        shown = texts(verdict_card(one, language))
+        assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # reasons' quotes
+        assert one.before is None or "V-12" in "\n".join(shown[1:])  # what is new is said, however full the card
+
+
+def test_a_card_says_what_a_reader_needs() -> None:
+    card = read(verdict_card(a_stored(), "en"))
+    for piece in (
+        "✅ Fits · V-12",
+        "Confidence: ",
+        "**Shared values** (good): I mend what I own.",
+        "> “I mend what I own.”",
+        "<t:",
+        "[open post](https://photos.example/p1)",
+        "```\nI mend what I own.\n```",
+        "Not legal advice; rules as of",
+        "The draft speaks to its reviewer:",
+        "Suggested edits",
+        "Not read: ",
+        "asked for changes",
+        "40 of 60 stored posts",
+    ):
+        assert piece in card
+    assert card.count("[open post]") == 3
+    assert "L3" not in card
+
+
+def test_the_next_step_is_named_until_somebody_has_decided() -> None:
+    stored = a_stored()
+    assert "**Next:**" not in read(verdict_card(stored, "en"))
+    assert "**Next:**" in read(verdict_card(replace(stored, decisions=()), "en"))
+
+
+def test_the_offline_judge_is_named_as_one_that_measures() -> None:
+    stored = a_stored()
+    stored = replace(stored, verdict=replace(stored.verdict, judge=JudgeInfo("offline", "none", "1", "")))
+    assert "Measured, not read by a model: 40 of 60 stored posts." in read(verdict_card(stored, "en"))
+    assert "モデルは読んでいません" in read(verdict_card(stored, "ja"))
+
+
+def test_a_post_without_address_is_named_by_its_day_alone_or_else_shortly() -> None:
+    card = read(verdict_card(a_stored(url=None), "en"))
+    assert "post I mend" not in card
+    assert "](" not in card
+    undated = replace(a_quote(post_id="x:f7262612ab34", url=None), created_at=None)
+    assert quote_line(undated, "en", 200).endswith("-# post f7262612")
+
+
+def test_the_draft_stands_on_the_card_only_where_it_is_asked_for_and_is_cut_to_fit() -> None:
+    stored = a_stored()
+    assert "```" + chr(10) + "one`" not in read(verdict_card(stored, "en"))
+    long = replace(stored, revision=replace(stored.revision, text="one``` @everyone " * 400))
+    card = verdict_card(long, "en", with_draft=True)
+    assert "**The draft**, its beginning\n```\none`\u200b`" in read(card)
+    assert card.content_length() <= CARD_LIMIT
+    short = replace(stored, revision=replace(stored.revision, text="one line"))
+    assert "**The draft**\n```\none line\n```" in read(verdict_card(short, "en", with_draft=True))
+
+
+def test_a_private_card_says_that_it_is_private() -> None:
+    card = read(verdict_card(a_stored(visibility=Visibility.PRIVATE), "en"))
+    assert "· S-3" in card
+    assert "Only you can see this" in card
+
+
+def test_the_outcome_gives_the_card_its_colour_and_its_word() -> None:
+    stored = a_stored()
+    seen = set()
+    for outcome in Outcome:
+        box = verdict_card(replace(stored, verdict=replace(stored.verdict, outcome=outcome)), "en")
+        seen.add((box.accent_colour, texts(box)[0].splitlines()[0]))
+    assert len(seen) == len(Outcome)
+    assert any("Does not fit" in title for _, title in seen)
+
+
+def test_nothing_is_said_about_what_there_is_not() -> None:
+    verdict = replace(a_verdict(), not_read=(), suggestions=(), questions=(), injection=Injection())
+    card = read(verdict_card(replace(a_stored(), verdict=verdict, decisions=()), "en"))
+    for piece in ("Not read", "Suggested", "Questions", "reviewer", "asked for changes"):
+        assert piece not in card
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "high"),
+        ({"evidence_ids": ("p",) * 29}, "medium"),
+        ({"evidence_ids": ("p",) * 9}, "low"),
+        ({"judge": JudgeInfo("offline", "none", "1", "")}, "medium"),
+        ({"outcome": Outcome.CANNOT_TELL}, "none"),
+        ({"criteria": dict.fromkeys(CORE, Criterion(Level.L3, words("x")))}, "low"),
+    ],
+)
+def test_confidence_follows_from_what_carries_the_verdict(changes: dict[str, Any], expected: str) -> None:
+    assert confidence(replace(a_verdict(many=3), **changes)) == expected
+
+
+def test_all_evidence_is_on_some_page() -> None:
+    stored = a_stored("A long sentence about kettles. " * 12, many=9)
+    pages = evidence_page(stored, "en", 0).pages
+    assert pages > 3
+    everything = "\n".join(read(evidence_page(stored, "en", page).box) for page in range(pages))
+    assert everything.count("open post") == 9 * len(CORE)
+    assert everything.count("Lowered by rule") == 9 * len(CORE)
+    assert f"Page {pages} of {pages}" in everything
+
+
+@pytest.mark.parametrize("asked", [-1, 10**6])
+def test_a_page_that_is_not_there_is_the_nearest_one(asked: int) -> None:
+    shown = evidence_page(a_stored(many=40), "en", asked)
+    assert shown.page == (0 if asked < 0 else shown.pages - 1)
+
+
+def test_an_empty_history_says_what_to_do() -> None:
+    assert "No verdict matches" in read(history_page(Page((), 0), "en", 0).box)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("visibility", Visibility)
+def test_every_button_of_a_full_message_is_told_by_its_id(language: str, visibility: Visibility) -> None:
+    stored = a_stored("🫖" * 9000, many=30, visibility=visibility)
+    note = text(language, "card.late_answer", who=plain(stored.author_name, 60))
+    for view in (verdict_view(stored, language, note=note), evidence_view(stored, language, 1)):
+        assert width(note) <= NOTE_LIMIT
+        assert view.content_length() <= CARD_LIMIT
+        assert view.total_children_count <= 40
+        pressed = [item for item in view.walk_children() if item.is_dispatchable()]
+        assert pressed
+        for item in pressed:
+            assert isinstance(item, BUTTONS)
+            assert len(item.custom_id) <= 100
+            assert sum(bool(kind.__discord_ui_compiled_template__.fullmatch(item.custom_id)) for kind in BUTTONS) == 1

@@ -1,0 +1,146 @@
+"""`/published` over sockets: the live text beside the approved one, loud where the label is gone."""
+
+from __future__ import annotations
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.chat.markup import width
+from bot.chat.verdict.cards import CARD_LIMIT
+from bot.chat.verdict.published import published_card
+from bot.model.decisions import Published, PublishedResult
+from bot.model.messages import Message as Said
+from bot.model.verdicts import DisclosureLine
+from bot.sandbox.people import File, Message, Person
+from bot.services import lookup
+from bot.services.published import LIGHT, Checked, Comparison, compare
+from tests.builders import NOW
+from tests.chat.hostile import PINGS, anything, bare
+from tests.chat.house import DRAFT, House
+from tests.chat.values import a_stored
+
+SUBTITLES = b"WEBVTT\n\n00:00.000 --> 00:02.000\nI mend the soles.\n"
+
+
+async def checked(person: Person, text: str = "", number: str = "V-1", **more: object) -> Message:
+    form = await person.slash("published", {"number": number})
+    return await (await person.submit(form, {"text": text, **more})).finished()
+
+
+async def approved(house: House, mira: Person, lena: Person) -> Message:
+    card = await house.card(mira)
+    await (await lena.click(card, "Approve")).answer()
+    return card
+
+
+async def stored(house: House) -> list[PublishedResult]:
+    found = await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)
+    return [one.result for one in found.published]
+
+
+@pytest.mark.parametrize(
+    ("live", "result", "said"),
+    [
+        (DRAFT, "same", "The published text is the approved one."),
+        (f"{DRAFT}  \r\n", "same", "is the approved one."),
+        (DRAFT.replace("600", "900"), "changed", "600"),
+        (DRAFT.removeprefix("Ad | "), "label_lost", "ADVERTISING LABEL LOST"),
+    ],
+)
+async def test_the_live_text_is_compared_with_the_approved_one(
+    house: House, mira: Person, lena: Person, live: str, result: str, said: str
+) -> None:
+    await approved(house, mira, lena)
+    answer = await checked(mira, live)
+    assert said in answer.text
+    assert not answer.ephemeral
+    assert await stored(house) == [PublishedResult(result)]
+    on_card = {"same": "Published as approved", "changed": "differs from the approved one"}
+
+    async def card_says() -> bool:
+        return on_card.get(result, "Advertising label lost") in (await house.seen("otto"))[0].text
+
+    await house.sandbox.until(card_says)
+
+
+@pytest.mark.parametrize(("approved", "word"), [("PASS", "LOST"), ("WRONG_LANGUAGE", "WORSE")])
+@pytest.mark.parametrize("result", [PublishedResult.LABEL_LOST, PublishedResult.NOT_APPROVED])
+def test_what_is_said_of_the_approved_label_agrees_with_its_check(
+    approved: str, word: str, result: PublishedResult
+) -> None:
+    live = Published(1, 1, 5, "Mira", "my shoes", "ab", result, NOW)
+    before, after = DisclosureLine(approved, None, None), DisclosureLine("MISSING", "r", "Ad |", in_front=True)
+    checked_now = Checked(a_stored("x"), live, compare("x", "y"), (), before, after)
+    box = published_card(checked_now, "en")
+    said = "\n".join(item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay))
+    assert f"ADVERTISING LABEL {word}" in said
+    assert ("The approved text is labelled" in said) is (approved == "PASS")
+    assert "Ready to paste in front of the text" in said
+
+
+async def test_the_difference_is_shown_word_by_word(house: House, mira: Person, lena: Person) -> None:
+    await approved(house, mira, lena)
+    answer = await checked(mira, DRAFT.replace("600 miles", "two weeks"))
+    assert "What differs" in answer.text
+    assert "600 miles" in answer.text
+    assert "two weeks" in answer.text
+    assert "soles" not in answer.text
+
+
+async def test_what_nobody_approved_is_loud(house: House, mira: Person) -> None:
+    await house.card(mira)
+    answer = await checked(mira, DRAFT)
+    assert "NOT APPROVED" in answer.text
+    assert "No difference was found" in answer.text
+    assert await stored(house) == [PublishedResult.NOT_APPROVED]
+
+
+async def test_an_outsider_cannot_stain_the_record(house: House, mira: Person, lena: Person, tobi: Person) -> None:
+    await approved(house, mira, lena)
+    told = await tobi.slash("published", {"number": "V-1"})
+    assert "whoever sent V-1 in" in (await told.finished()).text
+    assert await told.ephemeral()
+    assert await stored(house) == []
+
+
+async def test_an_approval_that_was_taken_back_does_not_stand(house: House, mira: Person, lena: Person) -> None:
+    card = await approved(house, mira, lena)
+    form = await lena.click(card, "Ask for changes")
+    await (await lena.submit(form, {"reason": "On second thought, no."})).answer()
+    assert "NOT APPROVED" in (await checked(mira, DRAFT)).text
+
+
+async def test_a_file_may_hold_the_live_text_and_subtitles_what_is_said(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await approved(house, mira, lena)
+    assert "is the approved one" in (await checked(mira, file=[File("live.txt", DRAFT.encode())])).text
+    answer = await checked(mira, DRAFT, file=[File("live.vtt", SUBTITLES)])
+    assert "What is said differs" in answer.text
+    assert "I mend the soles" in answer.text
+
+
+async def test_a_number_that_is_none_is_told_before_any_form(house: House, mira: Person) -> None:
+    await (await house.review(mira, command="selfcheck")).finished()
+    for number in ("V-9", "S-1"):
+        told = await mira.slash("published", {"number": number})
+        assert f"There is no verdict {number} here" in (await told.finished()).text
+
+
+@settings(max_examples=40, deadline=None)
+@given(anything, anything, st.sampled_from(["en", "ja"]))
+def test_whatever_differs_the_answer_fits_and_pings_nobody(old: str, new: str, language: str) -> None:
+    found = compare(old, f"{new} {'word and ' * 400}", approved_spoken=new, live_spoken=f"{old} said")
+    comparison = Comparison(found.text, found.spoken, tuple(LIGHT))
+    line = DisclosureLine("MISSING", "rule", f"{new}|" * 100)
+    stored = a_stored(old)
+    for result in PublishedResult:
+        live = Published(1, 1, 5, old, new, "ab", result, NOW)
+        unread = (Said("live.not_spoken"), Said("live.not_files", {"count": 10}))
+        box = published_card(Checked(stored, live, comparison, unread, line, line), language)
+        sent = [item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay)]
+        assert all(sent)
+        assert sum(map(width, sent)) <= CARD_LIMIT
+        assert not PINGS.search(bare("\n".join(sent)).replace("<t:", ""))
