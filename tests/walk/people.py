@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import re
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from structlog.testing import capture_logs
 
@@ -154,6 +157,12 @@ async def rights(stage: Stage) -> None:
     assert "Portaloo" not in plain(left)
 
 
+def _lose_the_drafts(path: Path) -> None:
+    """In a thread of its own: the bot lives in this process and may have to end a transaction first."""
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as database:
+        database.execute("ALTER TABLE draft RENAME TO lost")
+
+
 async def help_and_errors(stage: Stage) -> None:
     """Help by task, and errors that can be asked about"""
     otto = stage.otto
@@ -169,10 +178,7 @@ async def help_and_errors(stage: Stage) -> None:
     stage.tell("Something breaks inside. Otto gets a number, and whoever runs the bot finds it in the log.")
     form = await otto.opens("review", influencer=WREN, campaign=EQUAL)
     with capture_logs() as log:
-        database = sqlite3.connect(stage.settings.database.path, timeout=30, isolation_level=None)
-        for statement in ("BEGIN IMMEDIATE", "ALTER TABLE draft RENAME TO lost", "COMMIT"):  # waits for the bot's lock
-            database.execute(statement)
-        database.close()
+        await asyncio.to_thread(_lose_the_drafts, stage.settings.database.path)
         broken = await otto.sends(form, text=FITTING)
     [defect] = [line for line in log if line["event"] == "chat.defect"]
     assert defect["reference"] in plain(broken)
