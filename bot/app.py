@@ -283,8 +283,8 @@ def check_disclosure(
     brand: str = "",
     overlay: Sequence[str] = (),
     spoken: str | None = None,
-) -> tuple[str, bool]:
-    """The disclosure check in words, and whether no label has to be mended.
+) -> tuple[str, int]:
+    """The disclosure check in words, and the exit status: 0 pass, 1 to be mended, 3 cannot be judged by what was given.
 
     Raises Problem for a country, format or relation there are no rules for.
 
@@ -293,7 +293,7 @@ def check_disclosure(
     from bot.judging.disclosure.check import check
     from bot.judging.disclosure.messages import report
     from bot.judging.disclosure.ready import with_ready_line
-    from bot.judging.disclosure.rulebook import FINE
+    from bot.judging.disclosure.rulebook import FINE, Outcome
 
     try:
         asked = partial(
@@ -309,7 +309,8 @@ def check_disclosure(
         found = with_ready_line(caption, asked)
     except ValueError as error:
         raise Problem("app_problem.disclosure", why=str(error)) from None
-    return report(found, language, format=format), found.outcome in FINE
+    status = 3 if found.outcome is Outcome.NOT_ASSESSABLE else 0 if found.outcome in FINE else 1
+    return report(found, language, format=format), status
 
 
 async def find_one(settings: Settings, guild_id: int, number: str) -> StoredVerdict:

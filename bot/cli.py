@@ -306,14 +306,14 @@ def disclosure(
 ) -> None:
     """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice.
 
-    Exit status: 0 where no label has to be mended, 1 where one is missing or refused, 2 for input that cannot be used.
-    A format that cannot be judged by what was given exits with 0 and says what to add.
+    Exit status: 0 where every country passes, 1 where a label has to be mended, 2 for input that cannot be used, 3 where
+    something has to be known first, as what a video shows and says; the answer asks for it.
     """
     from bot.app import check_disclosure
 
     countries = [code.strip() for code in country.split(",") if code.strip()]
     caption = sys.stdin.read() if text == "-" else text
-    said, is_fine = check_disclosure(
+    said, status = check_disclosure(
         caption,
         countries,
         platform,
@@ -325,8 +325,7 @@ def disclosure(
         spoken=spoken,
     )
     typer.echo(said)
-    if not is_fine:
-        raise typer.Exit(1)
+    raise typer.Exit(status)
 
 
 @app.command()

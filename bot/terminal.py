@@ -186,7 +186,7 @@ def print_history_csv(page: Page) -> None:
 def print_load(report: LoadReport) -> None:
     """What a workspace file holds, and each influencer's posts in a line."""
     counts = {"brands": report.brands, "campaigns": report.campaigns, "influencers": report.influencers}
-    console.print(text("en", "terminal.loaded", **counts))
+    console.print(text("en", "terminal.loaded", **counts, rules=report.rules))
     for one in report.imports:
         print_import(one)
 

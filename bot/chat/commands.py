@@ -24,7 +24,7 @@ from bot.chat.verdict import published
 from bot.chat.watch import watch_commands
 from bot.chat.workspace import library_commands, setup
 from bot.model.posts import Visibility
-from bot.services.submit import find_campaign, find_influencer
+from bot.services.names import find_campaign, find_influencer
 from bot.store import library
 from bot.texts import FALLBACK, catalogue, languages
 

@@ -16,13 +16,14 @@ from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 
 from bot.chat.desk import Interaction, guild_of, own_language
-from bot.chat.disclosure_cards import check_answer, country_name, rule_line, rules_answer
+from bot.chat.disclosure_cards import check_answer, rule_line, rules_answer
 from bot.chat.forms import LONGEST_TEXT, Filled, labelled, new_form, open_form, words_field
 from bot.chat.localized import LONGEST_CHOICE, said
 from bot.chat.rights import require_manager
 from bot.errors import Problem
 from bot.judging.disclosure.check import check
 from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.messages import country_name
 from bot.judging.disclosure.own import STATUSES, usable
 from bot.judging.disclosure.ready import with_ready_line
 from bot.services.disclosure_rules import (
@@ -43,6 +44,7 @@ PLATFORMS = ("instagram", "tiktok", "youtube", "x", "facebook", "threads", "link
 FORMATS = ("caption", "carousel", "story", "video", "live", "podcast")
 RELATIONS = ("paid", "gift", "affiliate", "own_brand", "employee")
 MOST_CHOICES = 25
+MOST_COUNTRIES = 13  # as many as the id of a form holds
 _FRAMES = re.compile(r"\n[ \t\r]*\n")
 
 group = app_commands.Group(
@@ -64,9 +66,9 @@ async def suggest_countries(interaction: Interaction, typed: str) -> list[Choice
     *before, last = typed.upper().split(",")
     chosen = list(dict.fromkeys(book.aliases[code.strip()] for code in before if code.strip() in book.aliases))
     last = last.strip()
-    names = {code: country_name(code, language) for code in book.jurisdictions if code not in chosen}
+    names = {code: country_name(code, language) for code in {*book.aliases.values()} if code not in chosen}
     fitting = sorted(
-        (book.aliases.get(last) != code, not code.startswith(last), name, code)
+        (book.aliases.get(last) != code, not code.startswith(last), code in book.states, name, code)
         for code, name in names.items()
         if code.startswith(last) or last in name.upper() or book.aliases.get(last) == code
     )
@@ -80,12 +82,15 @@ async def suggest_countries(interaction: Interaction, typed: str) -> list[Choice
 
 
 def _jurisdictions(typed: str) -> tuple[str, ...]:
-    """The codes in `DE, jp`. Raises Problem for one there are no rules for."""
+    """The codes in `DE, jp`. Raises Problem for one there are no rules for, or more than a form can carry."""
     book = rulebook()
     try:
-        return book.resolve([code for code in typed.split(",") if code.strip()])
+        codes = book.resolve([code for code in typed.split(",") if code.strip()])
     except ValueError:
-        raise Problem("rules_problem.country", country=typed.strip()[:40], known=sorted(book.jurisdictions)) from None
+        raise Problem("rules_problem.country", country=typed.strip()[:40], known=book.known()) from None
+    if len(codes) > MOST_COUNTRIES:
+        raise Problem("rules_problem.too_many_countries", most=MOST_COUNTRIES)
+    return codes
 
 
 @group.command(name="check", description=said("command.disclosure_check"))

@@ -10,11 +10,11 @@ from discord import ui
 from bot.chat.markup import code_block, link, plain, width
 from bot.chat.verdict.cards import CARD_LIMIT, container, flag_line
 from bot.judging.disclosure.check import CountryResult, Disclosure, Outcome
-from bot.judging.disclosure.load import rulebook
-from bot.judging.disclosure.messages import detail, flag_of, question
+from bot.judging.disclosure.messages import country_name, detail, flag_of, has_general_rules_only, question
+from bot.judging.disclosure.ready import is_met
 from bot.model.messages import Message
 from bot.model.workspace import GuildRule
-from bot.texts import FALLBACK, render, text
+from bot.texts import render, text
 
 MOST_BLOCKS = 15  # a message holds 40 components, and a block is two
 MOST_FLAGS = 12
@@ -64,11 +64,6 @@ def rule_line(rule: GuildRule, language: str) -> str:
     return text(language, "rules.line", **values)
 
 
-def country_name(code: str, language: str) -> str:
-    names = rulebook().jurisdictions[code].name
-    return names.get(language, names[FALLBACK])
-
-
 def packed(blocks: Iterable[str]) -> Iterator[list[str]]:
     """The blocks in as many messages as they need."""
     pack: list[str] = []
@@ -93,8 +88,10 @@ def _country(result: CountryResult, language: str, format: str, *, has_line: boo
     ]
     if asked := question(result):
         lines.append(render(language, asked))
-    if result.outcome is not Outcome.PASS and not has_line:
+    if not is_met(result) and not has_line:
         lines += [text(language, "label_check.copy"), code_block(result.fix, 150)]
+    if has_general_rules_only(result):
+        lines.append(text(language, "label.general_only", countries=country))
     facts = [text(language, "label_check.rule", rule=plain(result.rule_id, 60))]
     if result.span:
         facts.append(text(language, "label_check.span", start=result.span[0] + 1, end=result.span[1]))

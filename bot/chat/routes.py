@@ -16,7 +16,7 @@ from bot.chat.batch import batch_cards, batches
 from bot.chat.desk import Interaction, guarded
 from bot.chat.draft import intake, new_versions, versions
 from bot.chat.help import HelpSelect
-from bot.chat.personal import me, privacy, selfcheck
+from bot.chat.personal import handing_in, me, privacy, selfcheck
 from bot.chat.verdict import published, replies, views
 from bot.chat.workspace import library, library_forms, setup
 from bot.errors import Problem
@@ -26,6 +26,7 @@ OnForm = Callable[[Interaction, forms.Filled, re.Match[str]], Awaitable[None]]
 ROUTES: tuple[tuple[re.Pattern[str], OnForm], ...] = (
     (forms.REVIEW_FORM, intake.on_review_form),
     (selfcheck.OWN_FORM, selfcheck.on_own_form),
+    (selfcheck.PLACE_FORM, selfcheck.on_place_form),
     (forms.MENU_FORM, intake.on_menu_form),
     (batches.FORM, batches.on_batch_form),
     (forms.CHANGES_FORM, views.on_changes_form),
@@ -52,8 +53,9 @@ BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     batch_cards.BatchListButton,
     batch_cards.BatchFileButton,
     selfcheck.OwnHistoryButton,
-    selfcheck.SubmitButton,
-    selfcheck.SubmitSelect,
+    selfcheck.CheckSelect,
+    handing_in.SubmitButton,
+    handing_in.SubmitSelect,
     me.LinkButton,
     privacy.DeleteButton,
     privacy.ForgetButton,

@@ -44,7 +44,7 @@ def left_open(
     measured: Mapping[CriterionKey, Criterion],
     keys: Collection[CriterionKey],
 ) -> dict[CriterionKey, Criterion]:
-    """`criteria`, those of `keys` left open with what speaks against them."""
+    """`criteria`, those of `keys` left open with what speaks against them or shows how they write."""
     return {
         key: _left_open(key, criterion, measured[key]) if key in keys else criterion
         for key, criterion in criteria.items()
@@ -83,10 +83,14 @@ def _left_open(key: CriterionKey, claimed: Criterion, measured: Criterion) -> Cr
     return replace(
         claimed,
         level=Level.ABSTAIN,
-        quotes=(*_against(measured.quotes), *claimed.quotes),
+        quotes=(*_not_for(measured.quotes), *claimed.quotes),
         caps=(*claimed.caps, Message(f"conflict.{key}")),
     )
 
 
 def _against(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     return tuple(quote for quote in quotes if quote.stance is Stance.CONTRADICTS)
+
+
+def _not_for(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    return tuple(quote for quote in quotes if quote.stance is not Stance.SUPPORTS)

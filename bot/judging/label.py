@@ -8,9 +8,9 @@ from functools import partial
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, check
 from bot.judging.disclosure.load import rulebook
-from bot.judging.disclosure.messages import detail, flag_of, question
+from bot.judging.disclosure.messages import detail, flag_of, has_general_rules_only, question
 from bot.judging.disclosure.own import usable
-from bot.judging.disclosure.ready import with_ready_line
+from bot.judging.disclosure.ready import is_met, with_ready_line
 from bot.judging.disclosure.rulebook import FINE
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.signals import brand_words
@@ -69,7 +69,10 @@ def check_label(
         spoken_text=spoken or None,
         extra_rules=rows,
     )
-    line = _line(with_ready_line(raw_draft, asked), campaign.format)
+    found = with_ready_line(raw_draft, asked)
+    if general := [result.jurisdiction for result in found.results if has_general_rules_only(result)]:
+        notes.append(Message("label.general_only", {"countries": general}))
+    line = _line(found, campaign.format)
     return replace(line, messages=(*line.messages, *notes))
 
 
@@ -82,7 +85,7 @@ def _has_rules(country: str) -> bool:
 
 
 def _line(found: Disclosure, format: str) -> DisclosureLine:
-    fix = "" if found.outcome in FINE else found.ready or found.fix
+    fix = "" if found.outcome in FINE or all(map(is_met, found.results)) else found.ready or found.fix
     return DisclosureLine(
         outcome=found.outcome.value,
         rule=found.rule or None,

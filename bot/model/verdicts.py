@@ -47,8 +47,11 @@ class CriterionKey(StrEnum):
 
 
 class Stance(StrEnum):
+    """What a past post says to the draft. A model names only the first two."""
+
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"
+    NEUTRAL = "neutral"  # shows what or how they write, where nothing of theirs speaks for the draft
 
 
 @dataclass(frozen=True, slots=True)

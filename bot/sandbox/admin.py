@@ -133,6 +133,11 @@ async def event(desk: Desk, ask: Json) -> None:
     await desk.gateway.dispatch(ask["name"], None, lambda _: ask["data"])
 
 
+async def at_once(desk: Desk, ask: Json) -> list[Any]:
+    """{acts: [{verb, ...}]}: what many people do at the same moment, and what came of each."""
+    return [await ACTS[act["verb"]](desk, act) for act in ask["acts"]]
+
+
 async def changes(desk: Desk, ask: Json) -> int:
     """{after, timeout}: wait until something happened after version `after`; returns the version."""
     return await desk.bell.wait(ask["after"], min(ask.get("timeout", 1.0), LONGEST_WAIT))
@@ -231,6 +236,7 @@ CHANGING = (
     disconnect,
     opcode,
     event,
+    at_once,
 )
 READING = {verb.__name__ for verb in WATCHING}
 VERBS: dict[str, Callable[[Desk, Json], Awaitable[Any]]] = ACTS | {

@@ -19,10 +19,12 @@ from bot.model.messages import Message
 from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
 from bot.services import limits
-from bot.services.submit import find_campaign, find_influencer, storable
+from bot.services.names import find_campaign, find_influencer
+from bot.services.submit import storable
 from bot.store import batches, drafts, library
 from bot.store.batches import Batch, Item, Tally
 from bot.store.database import Store
+from bot.store.forgotten import refuse_forgotten
 from bot.store.search import handle_key, name_key
 
 MOST = 200  # drafts in one batch
@@ -136,7 +138,7 @@ class _Names:
 async def _remembered(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
     """Raises Problem for one who is unknown or forgotten."""
     whose = await find_influencer(conn, guild_id, handle)
-    await drafts.refuse_forgotten(conn, whose.id)
+    await refuse_forgotten(conn, whose.id)
     return whose
 
 

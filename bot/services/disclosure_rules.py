@@ -28,7 +28,7 @@ def checked_rule(
     book = rulebook()
     code = book.aliases.get(country.strip().upper())
     if code is None:
-        raise Problem("rules_problem.country", country=country.strip()[:20], known=sorted(book.jurisdictions))
+        raise Problem("rules_problem.country", country=country.strip()[:20], known=book.known())
     language = language.strip().lower()
     if not _LANGUAGE.fullmatch(language):
         raise Problem("rules_problem.language", language=language[:20])

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import Problem
 from bot.model.messages import Message
 from bot.model.workspace import Brand, Campaign, Influencer
-from bot.services.submit import find_campaign, find_influencer, near_names
+from bot.services.names import find_brand, find_campaign, find_influencer
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable, Table, checked, clean_handle
 from bot.store import library
 from bot.store.database import Store
@@ -272,14 +272,3 @@ async def find_thing(conn: AsyncConnection, guild_id: int, kind: Kind, name: str
             return await find_campaign(conn, guild_id, name)
         case Kind.INFLUENCER:
             return await find_influencer(conn, guild_id, name)
-
-
-async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand:
-    """Raises Problem that names the nearest known brands."""
-    if found := await library.find_brand(conn, guild_id, name):
-        return found
-    known = [brand.name for brand in await library.brands(conn, guild_id)]
-    if not known:
-        raise Problem("entry_problem.no_brands")
-    near = near_names(name, known)
-    raise Problem(f"entry_problem.{'unknown' if near else 'far'}_brand", brand=name[:80], known=near)

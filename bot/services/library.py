@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.errors import Problem
 from bot.model.messages import Message
 from bot.model.posts import PastPost, snapshot_hash
@@ -21,10 +23,11 @@ from bot.past_content.language import guess_language
 from bot.past_content.reading import PostFile, Progress, read_posts
 from bot.past_content.rows import DATE_AHEAD, BadRow, Note
 from bot.services.disclosure_rules import add_rule_in
-from bot.services.submit import near_names
+from bot.services.names import near_names
 from bot.services.workspace import clean_handle, posts_path, read_workspace
 from bot.store import guilds, library
 from bot.store.database import Store
+from bot.store.forgotten import refuse_forgotten
 from bot.store.posts import Added, add_posts, posts_of
 from bot.store.search import name_key
 
@@ -62,6 +65,7 @@ class LoadReport:
     brands: int
     campaigns: int
     influencers: int
+    rules: int  # disclosure rules of the server's own
     imports: tuple[ImportReport, ...]
 
 
@@ -77,12 +81,14 @@ async def import_posts(
     on_progress: Progress | None = None,
     owner_id: int | None = None,
     may_create: bool = True,
+    influencer_id: int | None = None,
 ) -> ImportReport:
     """Stores the posts in the file at `path` as those of `handle`, who is created where unknown.
 
     Without `may_create` that is done for the first influencer of a server alone: a slip of typing makes no other one.
 
-    `owner_id`: the person whose own workspace `guild_id` is.
+    `owner_id`: the person whose own workspace `guild_id` is. `influencer_id`: the one who was found by that handle; one
+    who was forgotten or renamed since is not made anew.
 
     `language` (ISO 639-1) is guessed from the posts where not given. `on_progress(bytes done, bytes in all)` counts
     both readings. Raises Problem, before anything is stored, for a handle or a file that cannot be used.
@@ -94,7 +100,7 @@ async def import_posts(
     meter = _Meter(on_progress, [file])
     checked = await _check(file, meter)
     async with store.write() as conn:
-        known = await library.find_influencer(conn, guild_id, handle)
+        known = await _known(conn, guild_id, handle, influencer_id)
         before = known or Influencer(
             id=0,
             guild_id=guild_id,
@@ -107,6 +113,15 @@ async def import_posts(
         after = replace(before, name=name or before.name, language=language or before.language)
         influencer = before if after == known else await library.upsert_influencer(conn, after)
     return await _store_posts(store, influencer, checked, meter, is_new=known is None, owner_id=owner_id)
+
+
+async def _known(conn: AsyncConnection, guild_id: int, handle: str, influencer_id: int | None) -> Influencer | None:
+    if influencer_id is None:
+        return await library.find_influencer(conn, guild_id, handle)
+    await refuse_forgotten(conn, influencer_id)
+    if (found := await library.get_influencer(conn, guild_id, influencer_id)) is None:
+        raise Problem("entry_problem.gone")
+    return found
 
 
 async def _require_known(store: Store, guild_id: int, handle: str) -> None:
@@ -161,7 +176,13 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
         await _store_posts(store, influencers[handle], survey, meter, is_new=False)
         for handle, survey in checked.items()
     ]
-    return LoadReport(len(workspace.brand), len(workspace.campaign), len(workspace.influencer), tuple(imports))
+    return LoadReport(
+        brands=len(workspace.brand),
+        campaigns=len(workspace.campaign),
+        influencers=len(workspace.influencer),
+        rules=len(workspace.disclosure_rule),
+        imports=tuple(imports),
+    )
 
 
 class _Meter:

@@ -7,7 +7,7 @@ import re
 from bot.errors import Problem
 from bot.model.verdicts import Outcome
 from bot.model.workspace import Brand, Campaign, Influencer
-from bot.services.submit import find_campaign, find_influencer
+from bot.services.names import find_campaign, find_influencer
 from bot.store import library, verdicts
 from bot.store.database import Store
 from bot.store.verdicts import Decided, HistoryQuery, Page, StoredVerdict

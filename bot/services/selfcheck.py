@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,12 +18,12 @@ from bot.services.submit import Submission, Submitted, submit
 from bot.services.workspace import clean_handle
 from bot.store import attachments, library, links, own
 from bot.store.database import Store
+from bot.store.search import handle_key, name_key
 from bot.store.verdicts import Page, private_verdicts
 
 _SEPARATORS = re.compile(r"[,、，/・\s]+")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 LONGEST_WORD = 40
-MOST_PLACES = 25  # Discord's limit of one list
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A campaign of a server that has the person as an influencer."""
+    """A campaign, and the influencer a person is there: of a server's team, or of the person's own workspace."""
 
     guild_id: int
     influencer: Influencer
@@ -90,8 +91,8 @@ async def history(store: Store, person_id: int, *, page: int, size: int) -> Page
         return await private_verdicts(conn, person_id, limit=size, offset=page * size)
 
 
-async def places_to_submit(store: Store, person_id: int) -> tuple[Place, ...]:
-    """Where the person may hand in a draft: the campaigns of the servers whose team confirmed who they are."""
+async def places_of(store: Store, person_id: int) -> tuple[Place, ...]:
+    """The campaigns of the servers whose team confirmed who the person is."""
     async with store.read() as conn:
         confirmed = [link.influencer for link in await links.links_of(conn, person_id) if link.confirmed_at]
         found = [
@@ -99,7 +100,17 @@ async def places_to_submit(store: Store, person_id: int) -> tuple[Place, ...]:
             for whose in confirmed
             for campaign in await library.campaigns(conn, whose.guild_id)
         ]
-    return tuple(found[:MOST_PLACES])
+    return tuple(found)
+
+
+def named_places(places: Iterable[Place], handle: str, campaign: str) -> tuple[Place, ...]:
+    """Those of what was typed; "" does not narrow."""
+    return tuple(
+        place
+        for place in places
+        if (not handle or handle_key(place.influencer.handle) == handle_key(handle))
+        and (not campaign or name_key(place.campaign.name) == name_key(campaign))
+    )
 
 
 async def submit_to_team(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.model.workspace import GuildSettings
-from bot.store import guilds, library, watching
+from bot.store import guild_rules, guilds, library, watching
 from bot.store.database import Store
 from bot.store.posts import team_posts
 
@@ -21,6 +21,7 @@ class Setup:
     influencers: int
     with_posts: int  # of them
     watched: tuple[int, ...] = ()  # channel ids
+    rules: int = 0  # disclosure rules of its own
 
 
 async def setup_of(store: Store, guild_id: int) -> Setup:
@@ -32,6 +33,7 @@ async def setup_of(store: Store, guild_id: int) -> Setup:
             len(await library.influencers(conn, guild_id)),
             len(await team_posts(conn, guild_id)),
             tuple(one.channel_id for one in await watching.watches(conn, guild_id)),
+            len(await guild_rules.guild_rules(conn, guild_id)),
         )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +17,8 @@ from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
 from bot.past_content.encoding import decode_text
 from bot.services import limits
-from bot.store import drafts, library
+from bot.services.names import find_campaign, find_influencer
+from bot.store import drafts
 from bot.store.database import Store
 
 
@@ -104,35 +103,6 @@ async def submit(
 def storable(text: str) -> str:
     """Half a surrogate pair cannot be stored or hashed."""
     return text.encode("utf-8", "replace").decode()
-
-
-async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
-    """Raises Problem that names the nearest known handles."""
-    if found := await library.find_influencer(conn, guild_id, handle):
-        return found
-    known = [influencer.handle for influencer in await library.influencers(conn, guild_id)]
-    if not known:
-        raise Problem("submit_problem.no_influencers")
-    typed = handle.lstrip("@＠")
-    near = ["@" + name for name in near_names(typed, known)]
-    raise Problem(f"submit_problem.{'unknown' if near else 'far'}_handle", handle=typed[:80], known=near)
-
-
-async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign:
-    """Raises Problem that names the nearest known campaigns."""
-    if found := await library.find_campaign(conn, guild_id, name):
-        return found
-    known = [campaign.name for campaign in await library.campaigns(conn, guild_id)]
-    if not known:
-        raise Problem("submit_problem.no_campaigns")
-    near = near_names(name, known)
-    raise Problem(f"submit_problem.{'unknown' if near else 'far'}_campaign", campaign=name[:80], known=near)
-
-
-def near_names(typed: str, known: Iterable[str]) -> list[str]:
-    """At most three of the known names that `typed` may be a slip of; none where no name is like it."""
-    folded = {name.casefold(): name for name in known}
-    return [folded[name] for name in get_close_matches(typed.casefold(), folded, n=3, cutoff=0.5)]
 
 
 def read_text_file(name: str, data: bytes) -> str:

@@ -12,7 +12,7 @@ from bot.judging.signals import is_sponsored
 from bot.model.posts import PastPost
 from bot.model.verdicts import Outcome
 from bot.model.workspace import Campaign, Influencer
-from bot.services.submit import find_campaign, find_influencer
+from bot.services.names import find_campaign, find_influencer
 from bot.store import posts, trends
 from bot.store.database import Store
 from bot.store.trends import Judged

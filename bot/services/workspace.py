@@ -66,7 +66,7 @@ def _jurisdiction(code: str) -> str:
     book = rulebook()
     known = book.aliases.get(code.strip().upper())
     if known is None:
-        raise PydanticCustomError("literal_error", "no such rules", {"expected": ", ".join(sorted(book.jurisdictions))})
+        raise PydanticCustomError("literal_error", "no such rules", {"expected": book.known()})
     return known
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import Problem
 from bot.model.decisions import Decision, DecisionKind
 from bot.store import outbox
+from bot.store.forgotten import refuse_forgotten
 from bot.store.tables import decision
 from bot.store.verdicts import find_verdict
 
@@ -28,12 +29,13 @@ async def add_decision(
 ) -> Decision:
     """Adds a decision about the text with the fingerprint `sha256`, the one the person saw; the same again adds none.
 
-    Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), and where that
-    text is not the draft's newest.
+    Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), for a forgotten
+    influencer, and where that text is not the draft's newest.
     """
     found = await find_verdict(conn, guild_id, number, viewer_id=None)
     if found is None:
         raise Problem("lookup_problem.no_verdict", number=number)
+    await refuse_forgotten(conn, found.influencer.id)
     if found.newer is not None or sha256 != found.revision.sha256:
         raise Problem("decide_problem.text_changed", number=found.number)
     await outbox.refresh(conn, found.revision.id, now)

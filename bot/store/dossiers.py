@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.dossiers import ReadChunk
+from bot.store.forgotten import refuse_forgotten
 from bot.store.tables import dossier_chunk
 
 KEY = ["influencer_id", "chunk_sha256", "prompt_hash", "model"]
@@ -31,7 +32,9 @@ async def read_chunks(conn: AsyncConnection, maker: Maker) -> dict[str, ReadChun
 
 
 async def keep_chunk(conn: AsyncConnection, maker: Maker, chunk_sha256: str, chunk: ReadChunk) -> None:
-    """Keeps one chunk; of two with the same hash the later stands."""
+    """Keeps one chunk; of two with the same hash the later stands. Raises Problem for a forgotten influencer, whose
+    posts may have been under the reader's eyes meanwhile."""
+    await refuse_forgotten(conn, maker.influencer_id)
     statement = insert(dossier_chunk).values(
         influencer_id=maker.influencer_id,
         chunk_sha256=chunk_sha256,

@@ -12,12 +12,12 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, Attachment, Draft, Revision, RevisionState, fingerprint
 from bot.model.messages import Message
 from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
 from bot.store.attachments import add_attachments
+from bot.store.forgotten import refuse_forgotten
 from bot.store.library import campaign_of
 from bot.store.search import fold
 from bot.store.tables import brand, campaign, draft, influencer, revision
@@ -49,9 +49,6 @@ _KNOWN = select(revision.c.draft_id, revision.c.id).where(
     revision.c.guild_id == bindparam("guild"),
     revision.c.audience == bindparam("audience"),
     revision.c.source_key == bindparam("source_key"),
-)
-_FORGOTTEN = select(influencer.c.handle).where(
-    influencer.c.id == bindparam("influencer"), influencer.c.forgotten_at.is_not(None)
 )
 _ADD_DRAFTS = insert(draft).returning(draft.c.id, sort_by_parameter_order=True)
 _ADD_REVISIONS = insert(revision).returning(revision.c.id, sort_by_parameter_order=True)
@@ -137,13 +134,6 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     if last is None:
         raise LookupError(f"no draft {new.draft_id} in this audience")
     return Received(new.draft_id, await _insert_revision(conn, new, new.draft_id, number=last + 1), is_new=True)
-
-
-async def refuse_forgotten(conn: AsyncConnection, influencer_id: int) -> None:
-    """Raises Problem for a forgotten influencer: no text about them is stored again."""
-    handle = await conn.scalar(_FORGOTTEN, {"influencer": influencer_id})
-    if handle is not None:
-        raise Problem("submit_problem.forgotten", handle=handle)
 
 
 async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple[int, ...]:

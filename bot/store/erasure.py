@@ -172,6 +172,7 @@ async def forget_influencer(conn: AsyncConnection, guild_id: int, influencer_id:
     the influencer stay theirs; those that others made lose what they quote.
     """
     here = (influencer.c.guild_id == guild_id) & (influencer.c.id == influencer_id)
+    handle = await conn.scalar(select(influencer.c.handle_key).where(here))
     name = f"forgotten-{influencer_id}"
     forgotten = await conn.execute(
         update(influencer)
@@ -192,6 +193,7 @@ async def forget_influencer(conn: AsyncConnection, guild_id: int, influencer_id:
     people = await links.linked_users(conn, guild_id, influencer_id)
     await conn.execute(delete(post).where(post.c.influencer_id == influencer_id))
     await conn.execute(delete(dossier_chunk).where(dossier_chunk.c.influencer_id == influencer_id))
+    await _drop_notes_of_checks(conn, handle)
     await note_change(conn, influencer_id)
     team = _team_revisions(guild_id, influencer_id)
     judged = exists().where(verdict.c.revision_id == revision.c.id)
@@ -209,6 +211,18 @@ async def forget_influencer(conn: AsyncConnection, guild_id: int, influencer_id:
     await _strip_verdicts(conn, verdict.c.revision_id.in_(others))
     await conn.execute(delete(account_link).where(account_link.c.influencer_id == influencer_id))
     return True
+
+
+async def _drop_notes_of_checks(conn: AsyncConnection, handle: str | None) -> None:
+    """What self-checks noted of long histories quotes the team's posts: it goes, and whoever is stored for that alone.
+
+    It stands in the workspaces of persons (store/own.py) under the same handle, and is noted again where needed.
+    """
+    theirs = (influencer.c.guild_id < 0) & (influencer.c.handle_key == handle)
+    noted = dossier_chunk.c.influencer_id.in_(select(influencer.c.id).where(theirs))
+    await conn.execute(delete(dossier_chunk).where(noted))
+    is_used = or_(*(exists().where(table.c.influencer_id == influencer.c.id) for table in (draft, post)))
+    await conn.execute(delete(influencer).where(theirs, ~is_used))
 
 
 async def _unname(

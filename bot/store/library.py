@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.workspace import Brand, Campaign, Influencer
+from bot.store.forgotten import IS_FORGOTTEN, refuse_forgotten
 from bot.store.guilds import upsert_guild
 from bot.store.search import fold, handle_key, name_key
 from bot.store.tables import brand, campaign, influencer
@@ -104,8 +105,13 @@ async def suggest_campaigns(conn: AsyncConnection, guild_id: int, typed: str, li
 
 
 async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influencer:
-    """Stores the influencer under (guild, handle), case, width and '@' apart, and returns it with its id."""
+    """Stores the influencer under (guild, handle), case, width and '@' apart, and returns it with its id.
+
+    Raises Problem for a forgotten one: the name in its place takes nothing on.
+    """
     value = replace(value, handle=value.handle.strip().lstrip("@＠"))
+    if (known := await find_influencer(conn, value.guild_id, value.handle)) is not None:
+        await refuse_forgotten(conn, known.id)
     keys = {"handle_key": handle_key(value.handle), "name_key": name_key(value.name)}
     row = stored(value, influencer) | keys
     return replace(value, id=await _upsert(conn, influencer, ("guild_id", "handle_key"), row))
@@ -113,8 +119,7 @@ async def upsert_influencer(conn: AsyncConnection, value: Influencer) -> Influen
 
 async def influencers(conn: AsyncConnection, guild_id: int) -> tuple[Influencer, ...]:
     """All but forgotten ones."""
-    known = influencer.c.forgotten_at.is_(None)
-    return await _influencers(conn, _INFLUENCERS.where(known).order_by(influencer.c.handle_key), guild_id)
+    return await _influencers(conn, _INFLUENCERS.where(~IS_FORGOTTEN).order_by(influencer.c.handle_key), guild_id)
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer | None:
@@ -132,7 +137,7 @@ async def suggest_influencers(
     conn: AsyncConnection, guild_id: int, typed: str, limit: int = 25
 ) -> tuple[Influencer, ...]:
     """Influencers whose handle or name contains what was typed, those that begin with it first."""
-    known = _INFLUENCERS.where(influencer.c.forgotten_at.is_(None))
+    known = _INFLUENCERS.where(~IS_FORGOTTEN)
     query = _suggest(known, handle_key(typed), influencer.c.handle_key, influencer.c.name_key)
     return await _influencers(conn, query.limit(limit), guild_id)
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.workspace import Influencer
+from bot.store.forgotten import refuse_forgotten
 from bot.store.tables import account_link, influencer
 from bot.store.types import build
 
@@ -27,7 +28,9 @@ class Link:
 
 
 async def ask_link(conn: AsyncConnection, whose: Influencer, user_id: int, user_name: str, now: datetime) -> Link:
-    """Notes that the person says to be that influencer. Asked before, it stays as it is."""
+    """Notes that the person says to be that influencer. Asked before, it stays as it is. Raises Problem for a
+    forgotten influencer."""
+    await refuse_forgotten(conn, whose.id)
     row = {
         "guild_id": whose.guild_id,
         "influencer_id": whose.id,

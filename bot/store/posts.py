@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, insert, nulls_first, select, tuple_, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.posts import PastPost
+from bot.store.forgotten import refuse_forgotten
 from bot.store.search import containing, fold
 from bot.store.tables import influencer, post
 from bot.store.types import build, stored
@@ -46,8 +47,9 @@ async def add_posts(
 
     Doing it again changes nothing. New counts of likes and comments are taken over, but make no post 'changed'.
     `owner_id`: the person whose own workspace the influencer is of. `given_by`: who gives new ones to the team; what
-    somebody gave and the team then brings in itself is the team's.
+    somebody gave and the team then brings in itself is the team's. Raises Problem for a forgotten influencer.
     """
+    await refuse_forgotten(conn, influencer_id)
     distinct = list({(one.platform, one.id): one for one in posts}.values())
     added = Added()
     for start in range(0, len(distinct), BATCH):

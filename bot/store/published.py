@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.decisions import Published, PublishedResult
+from bot.store.forgotten import refuse_about_forgotten
 from bot.store.tables import published
 from bot.store.types import build
 
@@ -24,7 +25,11 @@ async def add_published(
     sha256: str,
     now: datetime,
 ) -> Published:
-    """Adds a live text, compared with the text of a revision; the same again, with the same result, adds none."""
+    """Adds a live text, compared with the text of a revision; the same again, with the same result, adds none.
+
+    Raises Problem for a forgotten influencer.
+    """
+    await refuse_about_forgotten(conn, revision_id)
     known = await published_of(conn, [revision_id])
     if known and (known[-1].sha256, known[-1].result) == (sha256, result):
         return known[-1]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.decisions import Reply
 from bot.model.verdicts import CriterionKey
+from bot.store.forgotten import refuse_about_forgotten
 from bot.store.tables import reply
 from bot.store.types import build
 
@@ -24,7 +25,11 @@ async def add_reply(
     words: str,
     now: datetime,
 ) -> Reply:
-    """Adds an answer to the verdict on a revision; what the same person has already said there is added only once."""
+    """Adds an answer to the verdict on a revision; what the same person has already said there is added only once.
+
+    Raises Problem for a forgotten influencer.
+    """
+    await refuse_about_forgotten(conn, revision_id)
     for known in await replies_to(conn, [revision_id]):
         if (known.criterion, known.person_id, known.text) == (criterion, person_id, words):
             return known

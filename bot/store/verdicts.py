@@ -23,6 +23,8 @@ from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome, Verdict
 from bot.model.workspace import Campaign, Influencer
 from bot.store.drafts import TEAM, WHOLE_DRAFT, audience_of, draft_of, mark_answered, mark_judged
+from bot.store.erasure import without_texts
+from bot.store.forgotten import IS_FORGOTTEN
 from bot.store.library import campaign_of
 from bot.store.outbox import refresh_older
 from bot.store.published import published_of
@@ -31,6 +33,7 @@ from bot.store.search import containing, fold, handle_key, name_key
 from bot.store.tables import brand, campaign, decision, draft, influencer, outbox, revision, verdict, verdict_counter
 from bot.store.types import build
 
+_PLACE = select(revision.c.guild_id, revision.c.audience, IS_FORGOTTEN.label("is_forgotten")).select_from(WHOLE_DRAFT)
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
 EVERYWHERE = 0  # stands for the guild where a person's own verdicts are counted
 NUMBER = re.compile(r"([vs])-?([1-9][0-9]{0,17})")
@@ -105,13 +108,15 @@ async def record_verdict(
     """Stores the verdict, its number and the answer to deliver, and moves the revision on.
 
     A revision has one verdict: a second call returns the first one unchanged. Without `answer_needed` the revision is
-    answered at once. Raises LookupError where the revision was erased.
+    answered at once. On an influencer who was forgotten meanwhile it is stored without its texts. Raises LookupError
+    where the revision was erased.
     """
     if (known := await _one(conn, verdict.c.revision_id == revision_id)) is not None:
         return known
-    place = await conn.execute(select(revision.c.guild_id, revision.c.audience).where(revision.c.id == revision_id))
+    place = await conn.execute(_PLACE.where(revision.c.id == revision_id))
     if (found := place.one_or_none()) is None:
         raise LookupError(f"no revision {revision_id}")
+    value = without_texts(value) if found.is_forgotten else value
     number = await _next_number(conn, found.guild_id, found.audience)
     await conn.execute(
         insert(verdict).values(

@@ -27,7 +27,7 @@ HISTORY_MARK, DRAFT_MARK = "11111111", "22222222"
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_name_in_a_sentence_stands_as_it_is(name: str, language: str) -> None:
-    assert name in text(language, "submit_problem.unknown_handle", handle=name, known=[name])
+    assert name in text(language, "name_problem.unknown_handle", handle=name, known=[name])
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.sandbox.errors import Json
+from bot.sandbox.people import Interaction
 from tests.benchmarks.town import CAMPAIGN, DRAFT, HANDLE, MENTION, Guild, Town, built, made_at, share
 
 AWAY = '[llm]\nbase_url = "http://127.0.0.1:9/v1/"\nmodel = "none"\ntransport_attempts = 1\n'
@@ -37,32 +38,42 @@ class Event:
     id: str
 
 
-async def send(town: Town, way: str, orders: list[Guild]) -> list[Event]:
-    """Sends one draft for each of `orders`, all at once."""
-    gate = asyncio.Semaphore(50)
-    opened = [await _open(town, guild) for guild in orders] if way == "form" else [""] * len(orders)
-
-    async def one(number: int, guild: Guild, token: str) -> Event:
-        person, words = town.sandbox.person(guild.person), DRAFT.format(number=number)
-        async with gate:
-            if way == "mention":
-                message = await person.say(guild.channels[number % len(guild.channels)], MENTION + words)
-                return Event(guild, message.id)
-            sent = await town.sandbox.ask("submit", person=guild.person, token=token, values={"text": words})
-            return Event(guild, sent["id"])
-
-    return list(
-        await asyncio.gather(
-            *(one(number, guild, token) for number, (guild, token) in enumerate(zip(orders, opened, strict=True)))
-        )
-    )
+async def acts_of(town: Town, way: str, orders: list[Guild]) -> list[Json]:
+    """What sends one draft for each of `orders`."""
+    texts = [DRAFT.format(number=number) for number in range(len(orders))]
+    if way == "form":
+        return [
+            {"verb": "submit", "person": guild.person, "token": token, "values": {"text": words}}
+            for guild, token, words in zip(orders, await _opened(town, orders), texts, strict=True)
+        ]
+    return [
+        {"verb": "say", "person": guild.person, "channel": _channel(guild, number), "text": MENTION + words}
+        for number, (guild, words) in enumerate(zip(orders, texts, strict=True))
+    ]
 
 
-async def _open(town: Town, guild: Guild) -> str:
+def _channel(guild: Guild, number: int) -> str:
+    return guild.channels[number % len(guild.channels)]
+
+
+async def _opened(town: Town, orders: list[Guild]) -> list[str]:
+    """The tokens of as many forms, each opened by its person."""
     options = {"influencer": HANDLE, "campaign": CAMPAIGN}
-    opened = await town.sandbox.person(guild.person).slash("review", options, channel=guild.channels[0])
-    await opened.modal()
-    return opened.token
+    tokens: list[str] = []
+    for start in range(0, len(orders), 50):
+        acts = [
+            {
+                "verb": "slash",
+                "person": guild.person,
+                "command": "review",
+                "channel": guild.channels[0],
+                "options": options,
+            }
+            for guild in orders[start : start + 50]
+        ]
+        tokens += [one["token"] for one in await town.sandbox.ask("at_once", acts=acts)]
+        await Interaction(town.sandbox, tokens[-1]).modal()
+    return tokens
 
 
 def orders_of(guilds: tuple[Guild, ...], drafts: int) -> list[Guild]:
@@ -72,16 +83,18 @@ def orders_of(guilds: tuple[Guild, ...], drafts: int) -> list[Guild]:
     return [loud] * (drafts // 2) + rest + [quiet]
 
 
-def acknowledged(record: list[Json], events: list[Event]) -> list[float]:
-    """Seconds from event to acknowledgement, of those that were acknowledged."""
+def acknowledged(record: list[Json], events: list[Event]) -> dict[str, float]:
+    """When each event was acknowledged, of those that were."""
     first: dict[str, float] = {}
     for call in record:
+        if call["status"] is None or call["status"] >= 300:
+            continue
         parts = call["path"].split("/")
         if "reactions" in parts:
             first.setdefault(parts[parts.index("messages") + 1], call["at"])
         elif "callback" in parts:
             first.setdefault(parts[2], call["at"])
-    return [first[event.id] - made_at(event.id) for event in events if event.id in first]
+    return {event.id: first[event.id] for event in events if event.id in first}
 
 
 def stored(town: Town, events: list[Event]) -> list[float]:
@@ -112,30 +125,47 @@ async def run(arguments: argparse.Namespace, folder: Path) -> None:
     settings = {} if arguments.rate_limit is None else {"rate_limit": arguments.rate_limit}
     async with built(folder, arguments.guilds, arguments.channels, **settings) as town:
         await town.start_bot(UNLIMITED + (AWAY if arguments.judge == "away" else ""))
-        idle, used = town.rss(), town.cpu()
-        began = time.monotonic()
-        events = await send(town, arguments.way, orders_of(town.guilds, arguments.drafts))
-        print(f"sent {len(events)} drafts in {time.monotonic() - began:.1f} s")
-        everything = "SELECT count(*) FROM revision"
-        if not await town.until(everything, len(events), 120):
-            print(f"only {town.count(everything)} drafts were stored")
-        print(f"all stored after {time.monotonic() - began:.1f} s, {town.cpu() - used:.1f} s of processor time")
-        if arguments.judge == "away":
-            await asyncio.sleep(5)
-        else:
-            done = "SELECT count(*) FROM revision WHERE state IN ('answered', 'failed')"
-            quiet = f"{done} AND guild_id = {town.guilds[-1].id}"
-            await town.until(quiet, 1, LONGEST)
-            print(f"the quiet guild was answered after {time.monotonic() - began:.1f} s")
-            await town.until(done, len(events), LONGEST - (time.monotonic() - began))
-            print(f"{town.count(done)} answered after {time.monotonic() - began:.1f} s")
-            before = answered_before(town, town.guilds[-1])
-            print(f"before it: {before[town.guilds[0].id]} of the loudest, {sum(before.values())} of all guilds")
+        idle = town.rss()
+        orders = orders_of(town.guilds, arguments.drafts)
+        acts = await acts_of(town, arguments.way, orders)
+        await asyncio.sleep(2)  # what came with the forms is over
+        began = time.time()
+        async with town.metered() as used:
+            events = [
+                Event(guild, one["id"])
+                for guild, one in zip(orders, await town.sandbox.ask("at_once", acts=acts), strict=True)
+            ]
+            print(f"sent {len(events)} drafts in {made_at(events[-1].id) - made_at(events[0].id):.2f} s")
+            await answers(town, events, arguments, began)
         print(line("stored", stored(town, events)))
-        print(line("acknowledged", acknowledged(await town.sandbox.record(), events)))
+        moments = acknowledged(await town.sandbox.record(), events)
+        print(line("acknowledged", [at - made_at(key) for key, at in moments.items()]))
+        busy = used(max(moments.values())) - used(began)
+        print(
+            f"until the last one {max(moments.values()) - began:.2f} s, {1000 * busy / len(events):.2f} ms a draft of the bot's process"
+        )
         print(f"RSS {idle:.0f} MB idle, {town.rss():.0f} MB afterwards")
         warnings = (folder / "bot.log").read_text().splitlines()
         print(f"{len(warnings)} lines in the log", *warnings[:3], sep="\n  ")
+
+
+async def answers(town: Town, events: list[Event], arguments: argparse.Namespace, began: float) -> None:
+    """Waits until all is stored, and answered where there is a judge."""
+    everything = "SELECT count(*) FROM revision"
+    if not await town.until(everything, len(events), 120):
+        print(f"only {town.count(everything)} drafts were stored")
+    if arguments.judge == "away":
+        await asyncio.sleep(5)
+        return
+    done = "SELECT count(*) FROM revision WHERE state IN ('answered', 'failed')"
+    await town.until(f"{done} AND guild_id = {town.guilds[-1].id}", 1, LONGEST)
+    print(f"the quiet guild was answered after {time.time() - began:.1f} s")
+    if arguments.brief:
+        return
+    await town.until(done, len(events), LONGEST)
+    print(f"{town.count(done)} answered after {time.time() - began:.1f} s, {town.cpu():.1f} s of processor time in all")
+    before = answered_before(town, town.guilds[-1])
+    print(f"before it: {before[town.guilds[0].id]} of the loudest, {sum(before.values())} of all guilds")
 
 
 def main() -> None:
@@ -146,6 +176,7 @@ def main() -> None:
     parser.add_argument("--judge", choices=("offline", "away"), default="offline")
     parser.add_argument("--way", choices=("mention", "form"), default="mention")
     parser.add_argument("--rate-limit", type=int)
+    parser.add_argument("--brief", action="store_true", help="end once the quiet guild is answered")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         asyncio.run(run(arguments, Path(name)))

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,6 +80,21 @@ class Town:
         """Seconds of processor time that the bot's process and its children have used."""
         assert self.bot is not None
         return sum(_cpu(pid) for pid in (self.bot.pid, *_children(self.bot.pid)))
+
+    @asynccontextmanager
+    async def metered(self) -> AsyncIterator[Callable[[float], float]]:
+        """Gives what tells how many seconds of processor time the bot's own process had used at a time."""
+        assert self.bot is not None
+        pid, readings = self.bot.pid, [(time.time(), _cpu(self.bot.pid))]
+
+        async def measure() -> None:
+            while True:
+                await asyncio.sleep(0.02)
+                readings.append((time.time(), _cpu(pid)))
+
+        measuring = asyncio.create_task(measure())
+        yield lambda moment: next((used for at, used in readings if at >= moment), readings[-1][1])
+        measuring.cancel()
 
     def count(self, sql: str, *values: object) -> int:
         """The one number that a query of the bot's database gives."""

@@ -27,6 +27,7 @@ from bot.services.setup import change_settings
 from bot.store import guilds, library
 from bot.texts import text
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
+from tests.chat.personal.test_selfcheck import id_of, link
 
 MODAL = 9  # the type of an answer
 ELSEWHERE = "Elsewhere"
@@ -142,6 +143,7 @@ COMPONENTS: Mapping[str, Part] = {
     "HelpSelect": Part(May.EVERYONE, "v1:help", ("review",)),
     "EditButton": Part(May.KEEPER, "v1:edit:brand:{brand}:main"),
     "ListButton": Part(May.EVERYONE, "v1:list:campaign:0"),
+    "CheckSelect": Part(May.EVERYONE, "v1:checkfor", ("1:1:1",)),  # of the own campaigns; this is nobody's
     "OwnHistoryButton": Part(May.REQUESTER, "v1:own:{mira}:0"),
     "SubmitButton": Part(May.EVERYONE, "v1:submit:S-1"),  # S-1 is found by its owner alone
     "SubmitSelect": Part(May.EVERYONE, "v1:submitto:S-1", ("1:1",)),
@@ -161,6 +163,7 @@ FORMS: Mapping[str, Form] = {
         {"brand": "Tarn", "text": DRAFT},
         "dm",
     ),
+    "on_place_form": Form(May.EVERYONE, "form:v1:checkfor:", "selfcheck draft", {}, {"text": DRAFT}, "dm"),
     "on_menu_form": Form(May.EVERYONE, "form:v1:menu:", "Review draft", {}, {"campaign": CAMPAIGN, "text": DRAFT}),
     "on_changes_form": Form(May.DECIDER, "form:v1:changes:", "ChangesButton", {}, {"reason": "Say since when."}),
     "on_overrule_form": Form(May.DECIDER, "form:v1:overrule:", "OverruleButton", {}, {"reason": "It is fine."}),
@@ -338,6 +341,7 @@ async def test_a_form_is_refused_to_who_lost_the_right_since_it_opened(house: Ho
 
 async def test_other_forms_are_taken_from_whoever_may_open_them(house: House, tobi: Person, mira: Person) -> None:
     scene = await Scene.set(house)
+    await link(house, await id_of(house, "tobi"))  # or no campaign is open to him outside the server
     for name, form in FORMS.items():
         if form.may not in LOSING:
             person = tobi if form.may is May.EVERYONE else mira

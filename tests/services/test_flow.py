@@ -75,9 +75,9 @@ async def test_the_same_event_is_one_draft(store: Store) -> None:
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"handle": "@toby_keeps"}, "submit_problem.unknown_handle"),
-        ({"campaign": "Brite Week"}, "submit_problem.unknown_campaign"),
-        ({"guild_id": 99}, "submit_problem.no_influencers"),
+        ({"handle": "@toby_keeps"}, "name_problem.unknown_handle"),
+        ({"campaign": "Brite Week"}, "name_problem.unknown_campaign"),
+        ({"guild_id": 99}, "name_problem.no_influencers"),
         ({"text": " "}, "draft_problem.empty"),
         ({"text": "x" * 20_001}, "draft_problem.too_long"),
         ({"text": "\x00\x01"}, "draft_problem.binary"),

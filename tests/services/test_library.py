@@ -231,7 +231,7 @@ def workspace(tmp_path: Path) -> Path:
 
 async def test_a_workspace_is_stored_whole(store: Store, workspace: Path) -> None:
     report = await load_workspace(store, GUILD, workspace)
-    assert (report.brands, report.campaigns, report.influencers) == (1, 1, 2)
+    assert (report.brands, report.campaigns, report.influencers, report.rules) == (1, 1, 2, 0)
     assert [(one.influencer.handle, one.is_new, one.new) for one in report.imports] == [("wren", False, 2)]
     async with store.read() as conn:
         campaign = await library.find_campaign(conn, GUILD, "first light")
@@ -264,8 +264,9 @@ async def test_a_workspace_may_hold_own_disclosure_rules(store: Store, tmp_path:
     row = 'status = "accepted"\ncountry = "gb"\nlanguage = "en"\nsource = "Agreed"\nas_of = 2026-11-20\n'
     path.write_text(f'[[disclosure_rule]]\nlabel = "#tarncrew"\n{row}')
     for _ in range(2):
-        await load_workspace(store, GUILD, path)
+        assert (await load_workspace(store, GUILD, path)).rules == 1
         [rule] = await rules_of(store, GUILD)
+    assert (await setup_of(store, GUILD)).rules == 1
     assert (rule.label, rule.country, rule.as_of, rule.added_by) == ("tarncrew", "UK", date(2026, 11, 20), 0)
     path.write_text("".join(f'[[disclosure_rule]]\nlabel = "tag{number}"\n{row}' for number in range(MOST_RULES)))
     with pytest.raises(Problem, match="Remove one first"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +20,34 @@ from bot.model.decisions import DecisionKind
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.posts import PastPost, Visibility
 from bot.services import limits, lookup, selfcheck, status, trends
+from bot.services.deadlines import to_remind
+from bot.services.decide import decide
 from bot.services.export import export
 from bot.services.limits import TooMany
+from bot.services.published import check_published
+from bot.services.replies import answerable
 from bot.services.reviewing import Reviewer
-from bot.services.selfcheck import Ask, own_place, places_to_submit, submit_to_team
+from bot.services.selfcheck import Ask, own_place, places_of, submit_to_team
 from bot.services.setup import setup_of
+from bot.services.submit import Submission, submit
+from bot.services.versions import history_of
 from bot.services.voices import Voices
-from bot.store import decisions, drafts, erasure, guilds, library, links, own, pace, posts, removal, spend, verdicts
+from bot.store import (
+    batches,
+    decisions,
+    drafts,
+    erasure,
+    guilds,
+    library,
+    links,
+    own,
+    pace,
+    people,
+    posts,
+    removal,
+    spend,
+    verdicts,
+)
 from bot.store.database import Store, open_store
 from bot.store.spend import Spend
 from bot.store.tables import dossier_chunk
@@ -47,10 +68,13 @@ ACTS = (
     "check",
     "check waiting",
     "check outside",
+    "check for a team",
+    "check for a team waiting",
     "own posts",
     "spend",
 )
-PRIVATE = {"check", "check waiting", "check outside", "own posts", "spend"}
+PRIVATE = {"check", "check waiting", "check outside", "check for a team", "check for a team waiting"}
+PRIVATE |= {"own posts", "spend"}
 
 
 async def act(store: Store, place: Place, what: str, number: int) -> None:
@@ -95,6 +119,16 @@ async def act(store: Store, place: Place, what: str, number: int) -> None:
             async with store.write() as conn:
                 received = await drafts.receive(conn, new)
                 await verdicts.record_verdict(conn, received.revision_id, a_verdict(), at, answer_needed=True)
+        case "check for a team" | "check for a team waiting":
+            [its] = await places_of(store, OWNER)
+            names = its.guild_id, its.influencer.handle, its.campaign.name
+            address = AnswerAddress(AnswerKind.INTERACTION, channel_id=number, user_id=OWNER, ephemeral=True)
+            key = f"interaction:{number}"
+            sent = Submission(*names, OWNER, "Ada", Visibility.PRIVATE, key, SECRET, address)
+            is_judged = "waiting" not in what
+            done = await submit(store, sent, Review(), at, limited=Limits(), claim=is_judged)
+            if is_judged:
+                await Reviewer(store, OfflineJudge(), Review(), lambda: at).handle(done.revision_id)
         case "own posts":
             async with store.write() as conn:
                 mine = await own.own_influencer(conn, OWNER, place.influencer)
@@ -103,6 +137,25 @@ async def act(store: Store, place: Place, what: str, number: int) -> None:
         case "spend":
             async with store.write() as conn:
                 await spend.book(conn, own.workspace_of(OWNER), at, {"some-model": Spend(1, 100, 0, 10, 5)})
+
+
+async def refusals(store: Store) -> list[str]:
+    """What a team is told that asks for the number of a check, or of one that is not there."""
+    about = {"person_id": TEAM_MEMBER, "person_name": "Sam", "now": NOW}
+    told = []
+    for number in ("S-1", "S-99", "V-99"):
+        asking: list[Awaitable[object]] = [
+            lookup.show(store, GUILD, number, viewer_id=TEAM_MEMBER),
+            history_of(store, GUILD, number, viewer_id=TEAM_MEMBER),
+            answerable(store, GUILD, number, TEAM_MEMBER),
+            decide(store, GUILD, number, DecisionKind.APPROVE, reason="", sha256="0" * 64, **about),  # type: ignore[arg-type]
+            check_published(store, GUILD, number, "Live.", most_characters=99, **about),  # type: ignore[arg-type]
+        ]
+        for ask in asking:
+            with pytest.raises(Problem) as problem:
+                await ask
+            told.append(str(problem.value))
+    return told
 
 
 def as_people_see(row: verdicts.StoredVerdict) -> object:
@@ -125,7 +178,9 @@ async def answers(store: Store, place: Place) -> list[object]:
     found += [await trends.trend(store, GUILD, handle, later), await trends.overview(store, GUILD, campaign, later)]
     found += [await lookup.suggest_influencers(store, GUILD, ""), await lookup.suggest_campaigns(store, GUILD, "")]
     found += [await lookup.suggest_brands(store, GUILD, "")]
+    found += [await refusals(store), await to_remind(store, NOW + timedelta(hours=40))]
     async with store.read() as conn:
+        found += [await people.held_about(conn, TEAM_MEMBER, GUILD), await batches.running(conn)]
         its = place.influencer.id
         found += [await posts.posts_of(conn, its), await posts.count_posts(conn, its)]
         found += [await posts.team_posts(conn, GUILD), await posts.history_versions(conn, GUILD)]
@@ -152,6 +207,10 @@ async def answered(acts: Sequence[str], *, with_private: bool) -> list[object]:
         store = await open_store(Path(folder) / "bot.sqlite3")
         async with store.write() as conn:
             place = await make_place(conn)
+            timed = replace(place.campaign, decide_within_hours=48)
+            place = replace(place, campaign=await library.upsert_campaign(conn, timed))
+            await links.ask_link(conn, place.influencer, OWNER, "Ada", NOW)
+            await links.confirm_link(conn, GUILD, place.influencer.id, OWNER, TEAM_MEMBER, NOW)
         for number, what in enumerate(acts, 1):
             if with_private or what not in PRIVATE:
                 await act(store, place, what, number)
@@ -250,4 +309,4 @@ async def test_a_check_handed_in_is_a_draft_like_any_other_and_only_for_its_owne
         assert (await drafts.unfinished(conn, GUILD)).counts == {"received": 1}
     assert (work.draft.visibility, work.revision.text, work.revision.number) == (Visibility.TEAM, "mine", 1)
     assert work.draft.id != received.draft_id
-    assert await places_to_submit(store, OWNER) == ()
+    assert await places_of(store, OWNER) == ()

@@ -42,7 +42,6 @@ FOR_THE_PROGRAM = {
     "record_verdict",
     "recall",
     "refresh",
-    "refuse_forgotten",
     "refresh_older",
     "release_claims",
     "retry_later",

@@ -21,7 +21,7 @@ def adding(number: int) -> Callable[[AsyncConnection], Awaitable[int]]:
     async def work(conn: AsyncConnection) -> int:
         await guilds.upsert_guild(conn, number)
         if number % 5 == 0:
-            raise Problem("submit_problem.no_campaigns")
+            raise Problem("name_problem.no_campaigns")
         return number
 
     return work

@@ -49,7 +49,7 @@ def test_a_verdict_with_everything_comes_back_equal() -> None:
 
 def test_a_message_within_a_message_reads_the_same_after_storage() -> None:
     inner = Message("outcome.fits")
-    message = Message("submit_problem.unknown_handle", {"handle": inner, "known": (inner, "x")})
+    message = Message("name_problem.unknown_handle", {"handle": inner, "known": (inner, "x")})
     column = Json(Message)
     back = column.process_result_value(column.process_bind_param(message, DIALECT), DIALECT)
     assert render("ja", back) == render("ja", message)

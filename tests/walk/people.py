@@ -70,8 +70,15 @@ async def self_check(stage: Stage) -> None:
     stage.tell("It also works in a direct message, where no server is near.")
     own = {"brand": "Glimmerel", "about": "tooth whitening", "where": "US, instagram", "text": "#ad I use it. Do you?"}
     await tobi.sends(await tobi.opens("selfcheck draft", "dm"), **own)
+    stage.tell("Once the team has confirmed who he is, the check knows its campaigns and his posts there too.")
+    request = await tobi.asks("me link", handle=TOBI)
+    await (await stage.lena.presses(request, "Yes, confirm")).answer()
+    known = await tobi.sends(await tobi.opens("selfcheck draft", "dm", campaign=BRIGHT), text=FOR_MONEY)
+    assert "on 47 posts" in plain(known)
+    assert known.ephemeral
+    await mira.sees_nothing_of("S-3")
     listed = await tobi.asks("selfcheck history")
-    assert "2 in all" in plain(listed)
+    assert "3 in all" in plain(listed)
     stage.tell("Content with the first, he hands it in. To the team it is a draft like any other.")
     handed_in = await tobi.reads(await tobi.presses(card, "Submit to the team"))
     assert not handed_in.ephemeral

@@ -23,7 +23,7 @@ from bot.model.messages import Message
 from bot.services.batch_file import is_table, read_table
 from bot.services.batches import Part, Started, submit_batch
 from bot.services.files import is_text, sort_out
-from bot.services.submit import find_campaign
+from bot.services.names import find_campaign
 from bot.services.subtitles import ENDINGS
 from bot.store import library
 from bot.store.batches import Batch

@@ -20,10 +20,9 @@ from bot.chat.rights import require_keeper
 from bot.chat.verdict.views import history_view, verdict_view
 from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome
-from bot.services.editing import find_brand
 from bot.services.export import export
 from bot.services.lookup import show, verdict_number
-from bot.services.submit import find_campaign, find_influencer
+from bot.services.names import find_brand, find_campaign, find_influencer
 from bot.services.versions import history_of
 from bot.store.verdicts import Decided
 from bot.texts import text as words_of

@@ -25,8 +25,8 @@ from bot.chat.workspace.importing import LARGEST_MB, fetched, report_lines, safe
 from bot.errors import Problem
 from bot.services.files import clean_name
 from bot.services.library import import_posts
+from bot.services.names import find_influencer
 from bot.services.selfcheck import said_handle
-from bot.services.submit import find_influencer
 from bot.store import links, own
 from bot.store.guilds import guild_settings
 from bot.store.links import Link

@@ -21,8 +21,8 @@ from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import label_of
 from bot.chat.workspace.library_commands import influencer
 from bot.errors import Problem
+from bot.services.names import find_influencer
 from bot.services.setup import change_settings
-from bot.services.submit import find_influencer
 from bot.store import erasure, library, people
 from bot.texts import text
 

@@ -22,7 +22,7 @@ from bot.chat.verdict.cards import (
     said,
 )
 from bot.judging.signal_words import in_words
-from bot.model.verdicts import Criterion, CriterionKey, Stance
+from bot.model.verdicts import Criterion, CriterionKey, Level, Stance
 from bot.services.as_json import answers_to
 from bot.store.verdicts import Page, StoredVerdict
 from bot.texts import text
@@ -124,7 +124,8 @@ def _criterion(key: CriterionKey, criterion: Criterion, language: str) -> Iterat
     for cap in criterion.caps:
         yield f"-# {text(language, 'evidence.lowered', why=said(language, cap, 250))}"
     for quote in criterion.quotes:
-        speaks = "supports" if quote.stance is Stance.SUPPORTS else "contradicts"
+        is_open = quote.stance is Stance.CONTRADICTS and criterion.level is Level.ABSTAIN  # for a person to read
+        speaks = "may_contradict" if is_open else quote.stance.value
         yield f"{quote_line(quote, language, 500)} · {text(language, f'evidence.{speaks}')}"
     for words in criterion.draft_quotes:
         yield f"-# {text(language, 'evidence.in_draft')}\n> “{plain(words, 300)}”"

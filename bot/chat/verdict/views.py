@@ -13,7 +13,7 @@ from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_langua
 from bot.chat.draft.versions import NewVersionButton, VersionsButton
 from bot.chat.forms import Filled, changes_form, open_form, overrule_form
 from bot.chat.history import history_query
-from bot.chat.personal.selfcheck import SubmitButton
+from bot.chat.personal.handing_in import SubmitButton
 from bot.chat.rights import require_decider
 from bot.chat.verdict.cards import container, verdict_card
 from bot.chat.verdict.pages import NEUTRAL, evidence_page, history_page, label_of, paged_view

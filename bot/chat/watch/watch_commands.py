@@ -12,7 +12,7 @@ from bot.chat.markup import plain
 from bot.chat.rights import require_manager
 from bot.chat.workspace.setup_check import missing
 from bot.errors import Problem
-from bot.services.submit import find_campaign
+from bot.services.names import find_campaign
 from bot.store import library, watching
 from bot.store.watching import Watch
 from bot.texts import text

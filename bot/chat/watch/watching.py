@@ -22,7 +22,7 @@ from bot.chat.draft.new_versions import on_reply
 from bot.chat.watch.overheard import Ear, Unclear, overheard
 from bot.errors import Problem
 from bot.services.batch_file import is_table
-from bot.services.submit import find_influencer
+from bot.services.names import find_influencer
 from bot.store import library, watching
 from bot.store.database import StoreUnavailable
 from bot.store.search import handle_key

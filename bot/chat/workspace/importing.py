@@ -16,7 +16,7 @@ from bot.chat.rights import require_keeper
 from bot.errors import Problem
 from bot.services.files import clean_name
 from bot.services.library import ImportReport, import_posts
-from bot.services.submit import find_influencer
+from bot.services.names import find_influencer
 from bot.store.search import handle_key
 from bot.texts import render, text
 
@@ -41,7 +41,7 @@ async def import_file(interaction: Interaction, handle: str, file: discord.Attac
         with TemporaryDirectory() as folder:
             path = Path(folder) / safe_name(file.filename)
             await asyncio.to_thread(path.write_bytes, data)
-            report = await import_posts(desk.store, guild_id, whose.handle, path)
+            report = await import_posts(desk.store, guild_id, whose.handle, path, influencer_id=whose.id)
         await interaction.edit_original_response(content="\n".join(report_lines(report, language)))
 
 

@@ -13,7 +13,8 @@ from bot.chat.localized import said
 from bot.chat.rights import require_keeper
 from bot.chat.workspace import library
 from bot.chat.workspace.importing import import_file
-from bot.services.editing import Kind, find_brand, require_new
+from bot.services.editing import Kind, require_new
+from bot.services.names import find_brand
 from bot.texts import text
 
 Name = Range[str, 1, 200]

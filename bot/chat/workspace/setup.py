@@ -14,7 +14,6 @@ from discord import app_commands, ui
 from discord.ui.select import BaseSelect
 
 from bot.chat.desk import Interaction, guarded, guild_of, own_language
-from bot.chat.disclosure_cards import country_name
 from bot.chat.localized import said
 from bot.chat.markup import plain
 from bot.chat.rights import require_manager
@@ -22,6 +21,7 @@ from bot.chat.verdict.pages import NEUTRAL
 from bot.chat.workspace.setup_check import check_lines, next_lines
 from bot.errors import Problem
 from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.messages import country_name
 from bot.model.workspace import GuildSettings
 from bot.services.setup import change_settings, setup_of
 from bot.texts import catalogue, languages, text
@@ -70,7 +70,7 @@ def _selects(settings: GuildSettings, guild: discord.Guild, language: str) -> Se
     """One list a step. Roles and channels that are gone are not preset: Discord would refuse the whole panel."""
     roles = [role for role in settings.decider_roles if guild.get_role(role)][:MOST_ROLES]
     channels = [one for one in (settings.drafts_channel_id,) if one and guild.get_channel(one)]
-    codes = sorted(rulebook().jurisdictions, key=lambda code: country_name(code, language))
+    codes = sorted({*rulebook().jurisdictions, *settings.countries}, key=lambda code: country_name(code, language))
     names = {code: catalogue(code)["setup.own_name"] for code in languages()}
     return (
         ui.Select(custom_id="v1:setup:language", options=_options(names, [settings.language])),

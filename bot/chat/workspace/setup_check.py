@@ -62,7 +62,7 @@ def _channel_line(channel_id: int, guild: discord.Guild, language: str) -> str:
 def next_lines(found: Setup, language: str) -> Iterator[str]:
     """The first thing that a review still needs; where all is there, how to send a draft."""
     counts = {"brands": found.brands, "campaigns": found.campaigns, "influencers": found.influencers}
-    yield text(language, "setup.stored", **counts)
+    yield text(language, "setup.stored", **counts, rules=found.rules)
     for name, count in (counts | {"posts": found.with_posts}).items():
         if not count:
             yield text(language, f"setup.next_{name}")

@@ -184,7 +184,7 @@ def _asked(
     """Kept by campaign, never by what a draft says."""
     laws = []
     for code in rules.book.resolve(countries):
-        place = rules.book.jurisdictions[code]
+        place = rules.book.place(code)
         spoken = languages or place.languages
         fix = place.fix(relation, spoken).replace("{brand}", brand or "[brand]")
         worth = table(rules, code, relation, day, spoken)
@@ -322,6 +322,6 @@ def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
                 spans.setdefault(hit.key.removeprefix(SENSITIVE), span)
     if not spans:
         return ()
-    scopes = {laws[0].platform.name, *(law.place.code for law in laws)}
+    scopes = {laws[0].platform.name, *(code for law in laws for code in (law.place.code, law.place.general))}
     rules = (rule for rule in case.rules.book.sensitive if rule.category in spans and rule.scope in scopes)
     return tuple(SensitiveFlag(rule, spans[rule.category]) for rule in rules)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -313,19 +314,56 @@ def _unique(ids: Sequence[str], where: str) -> None:
 @cache
 def rulebook() -> Rulebook:
     """The shipped rules, read once. Raises RuleError."""
-    places = [jurisdiction(_read(path), path.name) for path in sorted(RULES.glob("*.toml")) if path.stem not in SHARED]
-    aliases: dict[str, str] = {}
-    for place in sorted(places, key=lambda place: place.code != "EU"):  # a member state's own file beats the default
-        aliases |= dict.fromkeys((*place.aliases, place.code), place.code)
+    data = {path.name: _read(path) for path in sorted(RULES.glob("*.toml")) if path.stem not in SHARED}
+    states = {name: tables.pop("state", []) for name, tables in data.items()}
+    places = {name: jurisdiction(tables, name) for name, tables in data.items()}
+    unions = {name: replace(place, general=place.code) for name, place in places.items() if states[name]}
+    places |= unions
+    members = [_state(row, unions[name]) for name in unions for row in _state_rows(states[name], name)]
+    every = (*places.values(), *members)
     return Rulebook(
-        jurisdictions={place.code: place for place in places},
-        aliases=aliases,
+        jurisdictions={place.code: place for place in places.values()},
+        states={state.code: state for state in members},
+        aliases={code: place.code for place in every for code in (*place.aliases, place.code)},
         contradictions=tuple(map(_contradiction, _file_rows("contradictions.toml", "contradiction"))),
         platforms=_platforms(_file_rows("platforms.toml", "platform")),
         sensitive_words={name: tuple(words) for name, words in _read(RULES / "sensitive.toml")["words"].items()},
         sensitive=tuple(map(_sensitive, _file_rows("sensitive.toml", "rule"))),
-        as_of=max(place.as_of for place in places),
+        as_of=max(place.as_of for place in places.values()),
     )
+
+
+def _state_rows(tables: Iterable[object], where: str) -> list[_Row]:
+    return [_Row(table, f"{where}, [[state]]", {}) for table in tables]
+
+
+def _state(row: _Row, union: Jurisdiction) -> Jurisdiction:
+    """A country for which there are only the general rules of its union, told in its own languages.
+
+    Where no label of its languages is sourced, `words` and the union's own language are weak.
+    """
+    code, languages, words = row.take("code", str), row.words("languages"), row.words("words", ())
+    labels = union.labels
+    if not any(rule.status is Status.ACCEPTED and rule.language in languages for rule in labels):
+        labels = tuple(
+            replace(rule, status=Status.WEAK)
+            if rule.status is Status.ACCEPTED and rule.language in union.languages
+            else rule
+            for rule in labels
+        )
+    if words:
+        vague = next(rule for rule in labels if rule.status is Status.UNSOURCED)
+        labels += (replace(vague, id=f"{code.lower()}-words", labels=words, language=languages[0]),)
+    state = replace(
+        union,
+        code=code,
+        name=row.texts("name"),
+        languages=languages,
+        aliases=row.words("aliases", ()),
+        labels=labels,
+    )
+    row.done()
+    return state
 
 
 def _file_rows(name: str, kind: str) -> list[_Row]:

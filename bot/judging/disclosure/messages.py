@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.judging.disclosure.check import CountryResult, Disclosure, SensitiveFlag
 from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.ready import is_met
 from bot.model.messages import Message
 from bot.model.verdicts import DisclosureFlag
 from bot.texts import FALLBACK, render, text
@@ -34,17 +35,28 @@ def country_lines(
     result: CountryResult, language: str = FALLBACK, *, format: str = "caption", has_line: bool = False
 ) -> list[str]:
     """One jurisdiction in a few lines: outcome, reason, open question, ready line unless all have one, source."""
-    names = rulebook().jurisdictions[result.jurisdiction].name
-    country, outcome = names.get(language, names[FALLBACK]), Message(f"label_outcome.{result.outcome}")
+    country, outcome = country_name(result.jurisdiction, language), Message(f"label_outcome.{result.outcome}")
     lines = [
         text(language, "label.title", country=country, outcome=outcome),
         render(language, detail(result, format=format)),
     ]
     if asked := question(result):
         lines.append(render(language, asked))
-    if result.outcome not in ("PASS", "NOT_ASSESSABLE") and not has_line:
+    if result.outcome != "NOT_ASSESSABLE" and not is_met(result) and not has_line:
         lines.append(text(language, "label.fix", fix=result.fix))
+    if has_general_rules_only(result):
+        lines.append(text(language, "label.general_only", countries=country))
     return [*lines, source_line(result, language)]
+
+
+def country_name(code: str, language: str) -> str:
+    names = rulebook().place(code).name
+    return names.get(language, names[FALLBACK])
+
+
+def has_general_rules_only(result: CountryResult) -> bool:
+    """Whether nothing but the general rules of its union is on file for the country, which has to be said."""
+    return bool(rulebook().place(result.jurisdiction).general)
 
 
 def source_line(result: CountryResult, language: str = FALLBACK) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, islice
 
-from bot.judging.disclosure.check import Disclosure
+from bot.judging.disclosure.check import CountryResult, Disclosure
+from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.rulebook import Outcome
 
 _MOST_LINES = 64  # tried on one text
@@ -20,22 +21,29 @@ def with_ready_line(text: str, check: Callable[[str], Disclosure]) -> Disclosure
     The line has the fewest labels of the countries' own fixes that suffice beside what the text says already.
     """
     found = check(text)
-    if found.outcome in (Outcome.PASS, Outcome.NOT_CHECKED):
+    wanting = dict.fromkeys(one.fix for one in found.results if not is_met(one))
+    if not wanting:
         return found
-    wanting = dict.fromkeys(one.fix for one in found.results if one.outcome is not Outcome.PASS)
     fixes = tuple(wanting | dict.fromkeys(one.fix for one in found.results))
-    helps = {fix: _passed(check(f"{fix} {text}")) for fix in fixes}
+    helps = {fix: _met(check(f"{fix} {text}")) for fix in fixes}
     everywhere = frozenset().union(*helps.values())
     if len(everywhere) < len(found.results):  # as where the label has to stand in a picture
         return found
     lines = map(_joined, islice(_sufficient(fixes, helps, everywhere), _MOST_LINES))
     short = (line for line in lines if len(line) <= _LONGEST)
-    passing = (line for line in short if check(f"{line} {text}").outcome is Outcome.PASS)
+    passing = (line for line in short if len(_met(check(f"{line} {text}"))) == len(found.results))
     return replace(found, ready=next(passing, ""))
 
 
-def _passed(found: Disclosure) -> frozenset[str]:
-    return frozenset(one.jurisdiction for one in found.results if one.outcome is Outcome.PASS)
+def _met(found: Disclosure) -> frozenset[str]:
+    return frozenset(one.jurisdiction for one in found.results if is_met(one))
+
+
+def is_met(one: CountryResult) -> bool:
+    """Whether no line does better: a label passes, or it is the country's own line where none is known to pass."""
+    if one.outcome is Outcome.PASS or not rulebook().place(one.jurisdiction).general:
+        return one.outcome is Outcome.PASS
+    return one.outcome is Outcome.AMBIGUOUS and one.fix.casefold().startswith(one.label.casefold())
 
 
 def _sufficient(
@@ -49,6 +57,6 @@ def _sufficient(
 
 
 def _joined(fixes: Sequence[str]) -> str:
-    """`Werbung |` and `Ad |` as `Werbung | Ad |`."""
-    *before, last = fixes
+    """`Werbung |` and `Ad |` as `Ad | Werbung |`: the longest last, so that as many as can be stand before the fold."""
+    *before, last = sorted(fixes, key=len)
     return " | ".join([*(fix.rstrip(_ENDS) for fix in before), last])

@@ -151,6 +151,7 @@ class Jurisdiction:
     tag_limit: int | None = None
     aliases: tuple[str, ...] = ()
     as_of: date = date.min
+    general: str = ""  # code of the union whose general rules these are; there are no others on file
 
     def fix(self, relation: str, languages: Sequence[str]) -> str:
         """The ready line for `relation`, in the first of `languages` there is one for."""
@@ -189,13 +190,18 @@ class SensitiveRule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    jurisdictions: Mapping[str, Jurisdiction]
-    aliases: Mapping[str, str]  # any accepted country code -> jurisdiction
+    jurisdictions: Mapping[str, Jurisdiction]  # those with a file of their own
+    states: Mapping[str, Jurisdiction]  # countries for which there are only the general rules of their union
+    aliases: Mapping[str, str]  # any accepted country code -> jurisdiction or state
     contradictions: tuple[Contradiction, ...]
     platforms: Mapping[str, Platform]
     sensitive: tuple[SensitiveRule, ...]
     sensitive_words: Mapping[str, tuple[str, ...]]
     as_of: date
+
+    def place(self, code: str) -> Jurisdiction:
+        """The jurisdiction or state with this code. Raises KeyError."""
+        return self.jurisdictions.get(code) or self.states[code]
 
     def resolve(self, countries: Iterable[str]) -> tuple[str, ...]:
         """Jurisdiction codes for country codes or names, each once, in the order given."""
@@ -211,12 +217,11 @@ class Rulebook:
 
     def _named(self, name: str) -> str | None:
         """The jurisdiction with this name in any language; what a name has in brackets may be left out."""
-        for place in self.jurisdictions.values():
+        for place in (*self.jurisdictions.values(), *self.states.values()):
             if any(name in (full, _OPENS.split(full)[0].strip()) for full in map(str.casefold, place.name.values())):
                 return place.code
         return None
 
     def known(self) -> str:
-        """The two-letter codes, for a message: each country once, the states of the European Union with it."""
-        codes = (code for code, home in self.aliases.items() if len(code) == 2 and home in (code, "EU"))
-        return ", ".join(sorted(codes))
+        """The two-letter codes, for a message: each country once."""
+        return ", ".join(sorted(code for code, home in self.aliases.items() if code == home))

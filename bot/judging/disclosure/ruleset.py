@@ -79,6 +79,11 @@ class Table:
     main: LabelRule  # the row to name where no label was found
 
     @cached_property
+    def _weak_priority(self) -> int:
+        """A label of another language is told first, but not where this audience has none that is accepted."""
+        return 2 if any(rule.language in self.languages for rule in self.accepted.values()) else 0
+
+    @cached_property
     def worths(self) -> Mapping[tuple[str, str], Worth | None]:
         """By key and form: what `worth` says, worked out once."""
         return _Worths(self)
@@ -104,7 +109,7 @@ class Table:
             return _worth(2, Outcome.AMBIGUOUS, "near_miss", rule) if rule and near else None
         rule, word = self.weak.get(key), form in ("word", "said")
         if rule and ("word" if word else form) in rule.forms and not (word and len(key) < _LOOSE_LENGTH):
-            return _worth(2, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
+            return _worth(self._weak_priority, Outcome.AMBIGUOUS, _WEAK_DETAIL[rule.status], rule)
         rule = self.foreign.get(key)
         if rule and rule.language in self.languages and form in rule.forms:
             return _worth(2, Outcome.AMBIGUOUS, "weak", rule)
@@ -136,8 +141,8 @@ def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
     """The shipped rules with a guild's own ones, compiled once."""
     book = rulebook()
     rows = {
-        code: one.labels + tuple(rule for rule in own if rule.jurisdiction == code)
-        for code, one in book.jurisdictions.items()
+        code: one.labels + tuple(rule for rule in own if rule.jurisdiction in (code, one.general))
+        for code, one in {**book.jurisdictions, **book.states}.items()
     }
     every = [rule for rules in rows.values() for rule in rules]
     labels = {(spelled.lower(), key) for rule in every for spelled, key in _keys(rule.labels)}
@@ -181,4 +186,5 @@ def table(rules: Ruleset, code: str, relation: str, day: date, languages: tuple[
         for _, key in _keys(rule.labels)
         if key not in own
     }
-    return Table(languages, accepted, weak, other, foreign, next(iter(accepted.values()), rules.rows[code][0]))
+    main = next((rule for rule in accepted.values() if rule.language in languages), rules.rows[code][0])
+    return Table(languages, accepted, weak, other, foreign, main)

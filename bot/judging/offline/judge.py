@@ -25,6 +25,7 @@ from bot.model.workspace import BrandValue
 # Likeness of a sponsored draft, calibrated on labelled drafts: see tests/benchmarks/.
 VOICE_LEVELS = ((0.65, Level.L3), (0.35, Level.L2), (0.15, Level.L1), (0.0, Level.L0))
 VOICE_UNLIKE = 0.35
+_FIRST_TO_CHOOSE = (Stance.CONTRADICTS, Stance.SUPPORTS, Stance.NEUTRAL)  # among the posts to quote
 WITNESSES = 2  # quotes a criterion shows; each names more, since a post is quoted for one side only
 
 
@@ -83,7 +84,7 @@ def _voicing(facts: Facts, value: BrandValue) -> tuple[Claim, ...]:
 
 def _instead(facts: Facts) -> tuple[Claim, ...]:
     """What their followers know them for, where nothing of theirs speaks for the draft."""
-    return quote(facts.answered, (), Stance.CONTRADICTS)
+    return quote(facts.answered, (), Stance.NEUTRAL)
 
 
 def _follower_first(facts: Facts) -> CriterionAnswer:
@@ -109,7 +110,7 @@ def _voice_match(facts: Facts) -> CriterionAnswer:
     level = next(level for floor, level in VOICE_LEVELS if likeness >= floor)
     alike = level in (Level.L2, Level.L3)
     values: dict[str, object] = {"percent": capped_percent(likeness), "n": facts.evidence.posts_stored}
-    stance = Stance.SUPPORTS if alike else Stance.CONTRADICTS
+    stance = Stance.SUPPORTS if alike else Stance.NEUTRAL  # how they write is no word against anything
     if facts.copied:  # what is pasted in shows nothing of how they write
         post, piece = facts.copied[0]
         copied = Claim("history", post.id, best_sentence(post.text, tokens(piece)), stance)
@@ -156,7 +157,7 @@ def _one_sided(answers: Mapping[CriterionKey, CriterionAnswer]) -> dict[Criterio
     """
     side: dict[str, Stance] = {}
     chosen = dict(answers)
-    for key in sorted(answers, key=lambda key: _choice(key, answers[key])):
+    for key in sorted(answers, key=lambda key: _FIRST_TO_CHOOSE.index(_stance(answers[key]))):
         free = [claim for claim in answers[key].evidence if side.get(claim.post_id, claim.stance) is claim.stance]
         shown = free[: _wanted(key, answers[key])]
         chosen[key] = replace(answers[key], evidence=tuple(shown))
@@ -166,18 +167,13 @@ def _one_sided(answers: Mapping[CriterionKey, CriterionAnswer]) -> dict[Criterio
 
 def _wanted(key: CriterionKey, answer: CriterionAnswer) -> int:
     """One post is an example of a theme, or of what they write about instead; proof and a voice take two."""
-    instead = _speaks_against(answer) and key is not CriterionKey.VOICE_MATCH
+    instead = _stance(answer) is not Stance.SUPPORTS and key is not CriterionKey.VOICE_MATCH
     return 1 if instead or key is CriterionKey.FOLLOWER_FIRST else WITNESSES
 
 
-def _choice(key: CriterionKey, answer: CriterionAnswer) -> int:
-    if key is CriterionKey.BELIEF_CONSISTENCY:
-        return 0
-    return 2 if _speaks_against(answer) else 1
-
-
-def _speaks_against(answer: CriterionAnswer) -> bool:
-    return any(claim.stance is Stance.CONTRADICTS for claim in answer.evidence)
+def _stance(answer: CriterionAnswer) -> Stance:
+    """That of all its quotes."""
+    return answer.evidence[0].stance if answer.evidence else Stance.NEUTRAL
 
 
 def _questions(facts: Facts) -> tuple[Message, ...]:

@@ -29,7 +29,8 @@ def test_the_jurisdictions_asked_for_are_there() -> None:
     book = rulebook()
     assert set(book.jurisdictions) >= {"US", "UK", "IE", "EU", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN"}
     assert book.aliases["GB"] == "UK"
-    assert book.aliases["AT"] == "EU"
+    assert book.aliases["AT"] == book.aliases["AUT"] == "AT"
+    assert book.aliases["EL"] == "GR"
     assert book.aliases["DE"] == "DE"
 
 
@@ -210,7 +211,7 @@ def test_nothing_is_checked_without_a_relation() -> None:
 
 def test_countries_are_asked_once_each_in_the_order_given() -> None:
     found = check("#ad", countries=["gb", "UK", "us", "AT", "PL"])
-    assert [result.jurisdiction for result in found.results] == ["UK", "US", "EU"]
+    assert [result.jurisdiction for result in found.results] == ["UK", "US", "AT", "PL"]
 
 
 def test_an_unknown_platform_lowers_the_confidence() -> None:

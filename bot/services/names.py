@@ -1,0 +1,50 @@
+"""Finding an influencer, a campaign or a brand by the name that somebody typed; a slip is told the nearest ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import Problem
+from bot.model.workspace import Brand, Campaign, Influencer
+from bot.store import library
+
+
+async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
+    """Raises Problem that names the nearest known handles."""
+    if found := await library.find_influencer(conn, guild_id, handle):
+        return found
+    known = [influencer.handle for influencer in await library.influencers(conn, guild_id)]
+    typed = handle.lstrip("@＠")
+    near = ["@" + name for name in near_names(typed, known)]
+    raise Problem(_key(known, near, "influencers", "handle"), handle=typed[:80], known=near)
+
+
+async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign:
+    """Raises Problem that names the nearest known campaigns."""
+    if found := await library.find_campaign(conn, guild_id, name):
+        return found
+    known = [campaign.name for campaign in await library.campaigns(conn, guild_id)]
+    near = near_names(name, known)
+    raise Problem(_key(known, near, "campaigns", "campaign"), campaign=name[:80], known=near)
+
+
+async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand:
+    """Raises Problem that names the nearest known brands."""
+    if found := await library.find_brand(conn, guild_id, name):
+        return found
+    known = [brand.name for brand in await library.brands(conn, guild_id)]
+    near = near_names(name, known)
+    raise Problem(_key(known, near, "brands", "brand"), brand=name[:80], known=near)
+
+
+def near_names(typed: str, known: Iterable[str]) -> list[str]:
+    """At most three of the known names that `typed` may be a slip of; none where no name is like it."""
+    folded = {name.casefold(): name for name in known}
+    return [folded[name] for name in get_close_matches(typed.casefold(), folded, n=3, cutoff=0.5)]
+
+
+def _key(known: list[str], near: list[str], things: str, thing: str) -> str:
+    return f"name_problem.no_{things}" if not known else f"name_problem.{'unknown' if near else 'far'}_{thing}"
