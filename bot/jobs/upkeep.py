@@ -1,4 +1,7 @@
-"""Once a day in the running bot: looks whether the whole file is sound, and forgets what nobody can want any more."""
+"""Once a day in the running bot: looks whether the whole file is sound, and forgets what nobody can want any more.
+
+All the time: whether the file that it works on is still the one that the next start will find.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from bot.errors import Problem
 from bot.store import erasure, pruning
 from bot.store.database import Store, StoreUnavailable
 from bot.store.integrity import is_damaged
+from bot.store.lock import file_at
 
 DAY = 24 * 3600.0  # seconds
+LOOK = 5.0  # seconds between two looks at the file's place
 DELIVERIES_KEPT = timedelta(days=90)  # no answer is sent again after so long
 BATCH = 500  # rows a transaction: others wait no longer than that
 
@@ -30,14 +35,25 @@ async def run_upkeep(
 ) -> None:
     """At once and then daily, until `stop` is set. `prompt_hash`: of the prompts that histories are read with, if any.
 
-    Raises Problem where the database is damaged: to go on writing would make it worse.
+    Raises Problem where the database is damaged: to go on writing would make it worse; and where its file was moved,
+    removed or replaced: what is written now would be gone with this process.
     """
+    opened = file_at(store.path)
     while not stop.is_set():
         await check(store)
         with suppress(StoreUnavailable):  # is in the log; tomorrow is another day
             await prune(store, clock(), prompt_hash)
         with suppress(TimeoutError):
             async with asyncio.timeout(DAY):
+                await _until_stopped(store, stop, opened)
+
+
+async def _until_stopped(store: Store, stop: asyncio.Event, opened: tuple[int, int] | None) -> None:
+    while not stop.is_set():
+        if file_at(store.path) != opened:
+            raise Problem("store_problem.replaced", path=str(store.path))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
                 await stop.wait()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from bot.errors import Problem
@@ -17,6 +20,7 @@ from bot.store.lock import hold_lock
 OnProgress = Callable[[int, int], None]  # pages done, pages in all
 
 PAGES = 1_000  # a step
+UNFINISHED = ".unfinished"
 SOURCE_FAULTS = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY)
 RESTORE_PROBLEMS = {
     "store_problem.not_a_database": "restore.not_a_backup",
@@ -35,8 +39,8 @@ def back_up(path: Path, target: Path, on_progress: OnProgress, *, overwrite: boo
         raise Problem("backup.no_database", path=str(path))
     _check_target(path, target, overwrite=overwrite)
     try:
-        with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-            copy = Path(folder) / target.name
+        with _folder_beside(target) as folder:
+            copy = folder / target.name
             _copy(path, "rw", copy, on_progress)
             copy.replace(target)
     except OSError as error:
@@ -54,8 +58,8 @@ async def restore(path: Path, source: Path, now: datetime, on_progress: OnProgre
     path = _checked(path, source)
     with hold_lock(path, "restore.bot_running"):
         try:
-            with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-                copy = Path(folder) / path.name
+            with _folder_beside(path) as folder:
+                copy = folder / path.name
                 _copy(source, "ro", copy, on_progress)
                 await _bring_up(copy)
                 return _exchange(path, copy, now)
@@ -65,6 +69,28 @@ async def restore(path: Path, source: Path, now: datetime, on_progress: OnProgre
             raise _as_restore(_copy_problem(source, path, error), source) from None
         except Problem as problem:
             raise _as_restore(problem, source) from None
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    """A folder for an unfinished copy. What a killed run left goes first: texts deleted since would live on in it."""
+    prefix = f".{path.name}."
+    for left in path.parent.glob(f"{prefix}*{UNFINISHED}"):
+        with suppress(BlockingIOError), _held(left):
+            rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=path.parent, prefix=prefix, suffix=UNFINISHED) as name, _held(Path(name)):
+        yield Path(name)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Shows other runs that the folder is in use, until this process ends. Raises BlockingIOError where it is."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(number)
 
 
 def _checked(path: Path, source: Path) -> Path:

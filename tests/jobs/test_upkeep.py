@@ -111,3 +111,20 @@ async def test_damage_ends_the_upkeep_with_the_way_to_restore(store: Store, plac
     with pytest.raises(Problem) as caught:
         await upkeep.run_upkeep(store, lambda: NOW, asyncio.Event(), prompt_hash=None)
     assert caught.value.message.key == "store_problem.damaged"
+
+
+@pytest.mark.parametrize("moved", [True, False])
+async def test_a_database_that_is_no_longer_in_its_place_ends_the_bot(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
+) -> None:
+    monkeypatch.setattr(upkeep, "LOOK", 0.01)
+    running = asyncio.create_task(upkeep.run_upkeep(store, lambda: NOW, asyncio.Event(), prompt_hash=None))
+    await asyncio.sleep(0.1)
+    assert not running.done()
+    store.path.rename(tmp_path / "elsewhere.sqlite3")
+    if not moved:
+        store.path.write_bytes((tmp_path / "elsewhere.sqlite3").read_bytes())
+    with pytest.raises(Problem) as ended:
+        async with asyncio.timeout(10):
+            await running
+    assert ended.value.message.key == "store_problem.replaced"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -290,3 +292,24 @@ async def test_a_held_database_is_copied_all_the_same(store: Store, tmp_path: Pa
         back_up(store.path, tmp_path / "copy", quiet)
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
         assert copy.execute("SELECT max(version) FROM schema_version").fetchone() == (shipped()[-1].version,)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bot.store.backup import back_up
+back_up(Path(sys.argv[1]), Path(sys.argv[2]), lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+async def test_what_a_killed_backup_left_is_removed_by_the_next(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    target = folder / "copy.sqlite3"
+    killed = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", KILLED, str(store.path), str(target)], cwd=ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert [name.endswith(".unfinished") for name in names_in(folder)] == [True]
+    back_up(store.path, target, quiet)
+    assert names_in(folder) == {target.name}

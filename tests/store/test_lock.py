@@ -56,3 +56,24 @@ def test_a_lock_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught, hold_lock(tmp_path / "file" / "bot.sqlite3"):
         pass
     assert caught.value.message.key == "store_problem.cannot_open"
+
+
+def test_another_name_of_the_file_is_no_way_around(tmp_path: Path) -> None:
+    path = tmp_path / "bot.sqlite3"
+    path.touch()
+    (tmp_path / "link.sqlite3").symlink_to(path)
+    with hold_lock(path), pytest.raises(Problem) as by_link, hold_lock(tmp_path / "link.sqlite3"):
+        pass
+    (tmp_path / "hard.sqlite3").hardlink_to(path)
+    with pytest.raises(Problem) as by_hard_link, hold_lock(tmp_path / "hard.sqlite3"):
+        pass
+    assert by_link.value.message.key == "store_problem.already_running"
+    assert by_hard_link.value.message.key == "store_problem.two_names"
+
+
+def test_what_a_killed_restore_left_is_no_second_name(tmp_path: Path) -> None:
+    path = tmp_path / "bot.sqlite3"
+    path.touch()
+    (tmp_path / "bot.sqlite3.before-restore-20261101").hardlink_to(path)
+    with hold_lock(path):
+        pass
