@@ -67,7 +67,7 @@ def test_loading_twice_changes_nothing(loaded: Path) -> None:
     done = run(loaded, "load", str(sample.workspace()))
     assert done.returncode == 0
     assert ": 0 new, 0 changed" in done.stdout
-    assert "0 own disclosure rules" in done.stdout
+    assert "own disclosure rules: 0" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_review_for_people_names_outcome_reasons_and_next_step(loaded: Path) -
     done = run(loaded, "review", "-", *names, stdin=draft.text)
     for words in ("Does not fit", "just for money", "tk-008", "Measured, not read by a model", "→"):
         assert words in done.stdout
-    assert "合わない" in run(loaded, "review", "-", *names, "--language", "ja", stdin=draft.text).stdout
+    assert "合っていません" in run(loaded, "review", "-", *names, "--language", "ja", stdin=draft.text).stdout
 
 
 def test_time_and_format_can_be_set(loaded: Path) -> None:

@@ -22,15 +22,62 @@ KEYS = catalogue("en").keys()
 
 
 def fields(template: str) -> set[str]:
-    return {name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(template) if name}
+    return {re.split(r"[.\[|]", name)[0] for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def to_all(keys: Iterable[str]) -> set[str]:
+    """Without those that say the same once more, to the influencer: not every language needs each of them."""
+    return {key for key in keys if not key.endswith("_you")}
 
 
 @pytest.mark.parametrize("language", languages())
 def test_every_language_says_everything_with_the_same_values(language: str) -> None:
-    assert catalogue(language).keys() == KEYS
+    assert to_all(catalogue(language)) == to_all(KEYS)
     for key, template in catalogue(language).items():
-        assert fields(template) == fields(catalogue("en")[key]), f"{key} in {language}"
+        assert fields(template) == fields(catalogue("en")[key.removesuffix("_you")]), f"{key} in {language}"
         assert template.strip(), f"{key} in {language}"
+
+
+THINGS = (
+    "brands|calls|campaigns|cells|changes|channels|characters|checks|choices|columns|countries|days|decisions|drafts|"
+    "files|findings|hours|influencers|items|links|months|notes|parts|people|pictures|posts|quotes|roles|rows|rules|"
+    "seconds|servers|signs|statements|tags|texts|times|tokens|verdicts|versions|weeks|words"
+)
+ONE_OF_MANY = re.compile(rf"\b1 (?:(?:further|invented|older|own|past|sponsored|stored) )*(?:{THINGS})\b")
+
+
+@pytest.mark.parametrize("key", [key for key, template in catalogue("en").items() if fields(template)])
+def test_one_thing_is_no_plural(key: str) -> None:
+    said = text("en", key, **dict.fromkeys(fields(catalogue("en")[key]), 1))
+    assert not ONE_OF_MANY.search(said)
+
+
+# Sections of what cards and evidence say, and the words by which they speak about the influencer to somebody else.
+ON_CARDS = "because|cap|card|conflict|criterion|evidence|level|next|not_read|note|offline|reason|signal|versions"
+ABOUT_THEM = {"en": r"\b(they|their|theirs|them|influencer|a person|approve)\b", "ja": "本人|インフルエンサー|人が読"}
+
+
+@pytest.mark.parametrize(("language", "about_them"), ABOUT_THEM.items())
+def test_nothing_in_a_check_of_ones_own_is_said_about_the_influencer(language: str, about_them: str) -> None:
+    for key in to_all(catalogue(language)):
+        if re.match(rf"({ON_CARDS})\.", key):
+            template = catalogue(language).get(f"{key}_you", catalogue(language)[key])
+            assert not re.search(about_them, re.sub(r"\{[^}]*\}", "", template), re.IGNORECASE), key
+
+
+# No space stands beside what is put in as Japanese words, nor in the closed form of a version's number.
+CLOSED = "cost|delimiter|format|how|month|next_month|version|where|which"
+JAPANESE, LATIN = "[\u3040-\u30ff\u3400-\u9fff]", "[A-Za-z0-9]"
+UNSPACED = re.compile(
+    rf"{JAPANESE}(?:{LATIN}|[@/]|{{(?!(?:{CLOSED})\b))|(?:{LATIN}|{{(?!(?:{CLOSED})\b)[^}}]*}}|%){JAPANESE}|[}}\d] %"
+)
+
+
+def test_japanese_has_one_spacing_and_one_kind_of_question_mark() -> None:
+    for key, template in catalogue("ja").items():
+        if not key.startswith("month."):
+            assert not UNSPACED.search(template.replace("{next_month}1日", "")), f"{key}: {template}"
+            assert "?" not in template, key
 
 
 def test_every_key_that_code_names_exists() -> None:
@@ -47,7 +94,7 @@ def test_every_key_that_code_names_exists() -> None:
     [
         ("outcome", Outcome),
         ("criterion", CriterionKey),
-        ("level", Level),
+        ("level", (*Level, *(f"disclosure_{level}" for level in Level if level is not Level.ABSTAIN))),
         ("history", DecisionKind),
         ("next", (Outcome.FITS, Outcome.DOES_NOT_FIT)),
         ("because", (CriterionKey.BELIEF_CONSISTENCY, CriterionKey.NOT_JUST_FOR_MONEY)),

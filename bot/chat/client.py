@@ -7,11 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 
@@ -19,10 +20,11 @@ from bot.chat.batch.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
 from bot.chat.draft.attachments import Kept
-from bot.chat.draft.intake import take_message
+from bot.chat.draft.intake import own_names, take_message
 from bot.chat.draft.mentions import after_mention
-from bot.chat.draft.new_versions import on_edit, on_reply, own_names
+from bot.chat.draft.new_versions import nonce_of, on_edit, on_reply
 from bot.chat.outgoing.delivery import Delivery
+from bot.chat.outgoing.once import no_blind_repeats
 from bot.chat.outgoing.reminders import Reminders
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status
@@ -39,6 +41,8 @@ STEADY = 600.0  # seconds after which a client counts as having run well
 GRACE = 4.0  # seconds for what is under way at the end
 HANDLERS = ("discord.py: on_", "CommandTree-", "discord-ui-")  # how the library names the tasks it runs them in
 BAD_TOKEN = 4004  # close code
+LATE_EDIT = timedelta(minutes=10)  # an edit told later is none: somebody pinned the message, or opened a thread at it
+CONNECTIONS = 100  # to Discord at a time: in a burst, opening one for each call takes longer than the calls
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
 
@@ -66,8 +70,10 @@ class ReviewBot(DeskClient):
         super().__init__(
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
+            http_trace=no_blind_repeats(),
             **options,
         )
         self.desk = Desk(store, queue, settings, clock)
@@ -165,7 +171,7 @@ class ReviewBot(DeskClient):
         if message.guild is None:
             await self._answer_direct(message)
             return
-        async with self._before(message, message.guild, f"m{message.id}"):
+        async with self._before(message, message.guild):
             if not await self._watching.take(message):
                 await self._hear(message, message.guild)
 
@@ -176,21 +182,21 @@ class ReviewBot(DeskClient):
             return
 
         async def say(sentence: str) -> None:
-            await message.reply(sentence, nonce=f"m{message.id}", mention_author=False)
+            await message.reply(sentence, nonce=nonce_of(message), mention_author=False)
 
         language = await self.desk.language(guild.id)
         async with Boundary(language, say, "message"):
             if not await on_reply(self, message) and words is not None:
                 await take_message(self, message, words, language)
 
-    def _before(self, message: discord.Message, guild: discord.Guild, nonce: str) -> Boundary:
+    def _before(self, message: discord.Message, guild: discord.Guild) -> Boundary:
         """Around what comes before it is known what a message is: told to whoever speaks to the bot, else logged."""
         replied_to = message.reference.resolved if message.reference else None
         is_to_me = isinstance(replied_to, discord.Message) and replied_to.author == self.user
 
         async def say(sentence: str) -> None:
             if is_to_me or self._words_to_me(message) is not None:
-                await message.reply(sentence, nonce=nonce, mention_author=False)
+                await message.reply(sentence, nonce=nonce_of(message), mention_author=False)
 
         return Boundary(supported(guild.preferred_locale.value), say, "message")
 
@@ -199,10 +205,15 @@ class ReviewBot(DeskClient):
         return after_mention(message.content, own_names(self, message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """What brought no draft before may bring one now: most often a name was mended that the bot did not know."""
         message = payload.message
-        if message.guild is not None:
-            async with self._before(message, message.guild, f"u{message.id}"):
-                await on_edit(self, message)
+        if message.guild is None or message.edited_at is None or message.author.bot or message.webhook_id:
+            return
+        async with self._before(message, message.guild):
+            if await on_edit(self, message) or self.desk.clock() - message.edited_at > LATE_EDIT:
+                return
+            if not await self._watching.take(message, is_edit=True):
+                await self._hear(message, message.guild)
 
     async def _answer_direct(self, message: discord.Message) -> None:
         """In every language: a message does not tell which one its author has."""

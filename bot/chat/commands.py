@@ -12,9 +12,8 @@ from bot.chat import disclosure
 from bot.chat.batch import batches
 from bot.chat.completion import campaigns, handles
 from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language
-from bot.chat.draft.intake import with_names
+from bot.chat.draft.intake import own_names, with_names
 from bot.chat.draft.mentions import Mention, after_mention, named_in, parse
-from bot.chat.draft.new_versions import own_names
 from bot.chat.forms import menu_form, open_form, review_form
 from bot.chat.help import show_about, show_help
 from bot.chat.history import history_commands

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from bot.chat.draft.attachments import Kept
 
 NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError)  # what a call to Discord may end in
-NONCE_LIFE = timedelta(minutes=2)  # Discord keeps nonces for "a few minutes"
 SKEW = timedelta(minutes=1)  # between this clock and Discord's
 TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
 LATE = 1.5  # seconds after which something is acknowledged before it is done
+SAY_AGAIN = (1.0, 3.0, 10.0)  # seconds until what a message is answered is said once more, where that failed
 
 Done = TypeVar("Done")
 
@@ -44,6 +45,10 @@ class Queue(Protocol):
     """What works off stored drafts."""
 
     def wake(self) -> None: ...
+
+    def coming_in(self) -> AbstractContextManager[None]: ...
+
+    async def let_in(self) -> None: ...
 
     @property
     def away(self) -> Away | None: ...
@@ -59,8 +64,7 @@ class Desk:
 
     async def language(self, guild_id: int) -> str:
         """What the server is answered in where everybody reads it."""
-        async with self.store.read() as conn:
-            return await guilds.guild_language(conn, guild_id)
+        return await self.store.read_together(guilds.guild_language, guild_id)
 
 
 class DeskClient(discord.Client):
@@ -115,16 +119,17 @@ async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done],
     Gives what `work` gives, and raises what it raises. Whoever hears of it where 'thinking' stands already reads it
     there (`tell`).
     """
-    working = asyncio.ensure_future(work)
-    await asyncio.wait({working}, timeout=LATE)
-    if working.done():
-        working.result()
-    try:
-        await interaction.response.defer(thinking=True, ephemeral=is_private)
-    except NOT_SENT as error:  # done all the same: the answer finds another way
-        log.warning("chat.not_acknowledged", error=type(error).__name__)
+    queue, working = interaction.client.desk.queue, asyncio.ensure_future(work)
+    with queue.coming_in():
+        await asyncio.wait({working}, timeout=LATE)
+        if working.done():
+            working.result()
+        try:
+            await interaction.response.defer(thinking=True, ephemeral=is_private)
+        except NOT_SENT as error:  # done all the same: the answer finds another way
+            log.warning("chat.not_acknowledged", error=type(error).__name__)
     done = await working
-    interaction.client.desk.queue.wake()
+    queue.wake()
     return done
 
 
@@ -134,14 +139,19 @@ def guarded(interaction: Interaction, what: str) -> Boundary:
     async def say(sentence: str) -> None:
         await tell(interaction, sentence)
 
-    return Boundary(own_language(interaction), say, what)
+    return Boundary(own_language(interaction), say, what, waits=())  # void in a moment, and told to try again
 
 
 class Boundary:
-    """`async with`: a Problem becomes its sentence, a defect a sentence with a number that is also in the log."""
+    """`async with`: a Problem becomes its sentence, a defect a sentence with a number that is also in the log.
 
-    def __init__(self, language: str, say: Callable[[str], Awaitable[None]], what: str) -> None:
-        self._language, self._say, self._what = language, say, what
+    `say` is called again after each of `waits`, in seconds, until it succeeds: it posts with a nonce of its own.
+    """
+
+    def __init__(
+        self, language: str, say: Callable[[str], Awaitable[None]], what: str, *, waits: Sequence[float] = SAY_AGAIN
+    ) -> None:
+        self._language, self._say, self._what, self._waits = language, say, what, waits
 
     async def __aenter__(self) -> None:
         return None
@@ -154,12 +164,20 @@ class Boundary:
         if isinstance(error, discord.HTTPException) and error.code in TOO_LATE:
             log.warning("chat.too_late", what=self._what, code=error.code)
             return True
-        try:
-            when = f" {ago(error.until)}" if isinstance(error, TooMany) else ""
-            await self._say(plain(self._sentence(error, trace), LONGEST_SENTENCE) + when)
-        except NOT_SENT as failure:
-            log.warning("chat.not_said", what=self._what, error=type(failure).__name__)
+        when = f" {ago(error.until)}" if isinstance(error, TooMany) else ""
+        await self._tell(plain(self._sentence(error, trace), LONGEST_SENTENCE) + when)
         return True
+
+    async def _tell(self, sentence: str) -> None:
+        for wait in (*self._waits, None):
+            try:
+                await self._say(sentence)
+                return
+            except NOT_SENT as failure:
+                log.warning("chat.not_said", what=self._what, error=type(failure).__name__)
+                if wait is None or not may_pass(failure):
+                    return
+            await asyncio.sleep(wait)
 
     def _sentence(self, error: Exception, trace: TracebackType | None) -> str:
         if isinstance(error, Problem):

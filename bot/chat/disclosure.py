@@ -34,6 +34,7 @@ from bot.services.disclosure_rules import (
     remove_rule,
     rules_of,
 )
+from bot.services.where import separated
 from bot.texts import text
 
 CHECK_FORM = re.compile(
@@ -85,7 +86,7 @@ def _jurisdictions(typed: str) -> tuple[str, ...]:
     """The codes in `DE, jp`. Raises Problem for one there are no rules for, or more than a form can carry."""
     book = rulebook()
     try:
-        codes = book.resolve([code for code in typed.split(",") if code.strip()])
+        codes = book.resolve(separated(typed))
     except ValueError:
         raise Problem("rules_problem.country", country=typed.strip()[:40], known=book.known()) from None
     if len(codes) > MOST_COUNTRIES:

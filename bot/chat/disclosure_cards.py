@@ -104,4 +104,10 @@ def _source(result: CountryResult, language: str) -> str:
     if result.is_own:
         return plain(text(language, "label.own_source", source=result.source_url, date=day), 240)
     where = link(text(language, "label_check.source"), result.source_url) or text(language, "label_check.no_source")
-    return text(language, "label_check.dated", source=where, date=day, confidence=result.confidence)
+    return text(
+        language,
+        "label_check.dated",
+        source=where,
+        date=day,
+        confidence=Message(f"label_confidence.{result.confidence}"),
+    )

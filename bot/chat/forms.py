@@ -27,6 +27,7 @@ REVIEW_FORM = re.compile(r"form:v1:(?P<kind>review|selfcheck):(?P<influencer>\d+
 MENU_FORM = re.compile(r"form:v1:menu:(?P<channel>\d+):(?P<message>\d+):(?P<attachments>\d+)")
 CHANGES_FORM = re.compile(r"form:v1:changes:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
 OVERRULE_FORM = re.compile(r"form:v1:overrule:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
+APPROVE_FORM = re.compile(r"form:v1:approve:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
 VERSION_FORM = re.compile(r"form:v1:version:(?P<number>[VS]-\d{1,18})")
 
 
@@ -72,6 +73,13 @@ def changes_form(language: str, number: str, sha: str) -> ui.Modal:
     form = new_form(f"{text(language, 'form.changes_title')}: {number}", f"form:v1:changes:{number}:{sha}")
     form.add_item(words_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph))
     return form
+
+
+def approve_form(language: str, number: str, sha: str) -> ui.Modal:
+    """For an approval that the verdict speaks against."""
+    form = new_form(f"{text(language, 'form.approve_title')}: {number}", f"form:v1:approve:{number}:{sha}")
+    style = discord.TextStyle.paragraph
+    return form.add_item(words_field(language, "reason", "", longest=1000, style=style, label="anyway"))
 
 
 def overrule_form(language: str, number: str, sha: str) -> ui.Modal:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 
 SWEEP_SECONDS = 60.0  # looks at the table at least this often
 FIRST_WAIT, LONGEST_WAIT = 10.0, 600.0  # seconds between attempts, doubling
+CROWD = 8  # drafts that come in at a time, beyond which other work waits
 LONGEST_REQUESTED_WAIT = 3600.0  # seconds; an endpoint that asks for more is asked again all the same
 
 log = structlog.get_logger(__name__)
@@ -48,16 +49,41 @@ class EmbeddedQueue:
         clock: Callable[[], datetime],
         database_pause: float = 5.0,
         grace: float = 4.0,
+        longest_hold: float = 2.0,
     ) -> None:
-        """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end."""
+        """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end;
+        `longest_hold`: that `let_in` waits."""
         self._store = store
         self._concurrency = concurrency
         self._clock = clock
         self._database_pause = database_pause
         self._grace = grace
+        self._longest_hold = longest_hold
         self._breaker = Breaker(clock)
         self._wake, self._stop = asyncio.Event(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._coming_in = 0
+        self._is_calm = asyncio.Event()
+        self._is_calm.set()
+
+    @contextmanager
+    def coming_in(self) -> Iterator[None]:
+        """Around what takes in a draft and acknowledges it: where many come at once, other work waits (`let_in`)."""
+        self._coming_in += 1
+        if self._coming_in > CROWD:
+            self._is_calm.clear()
+        try:
+            yield
+        finally:
+            self._coming_in -= 1
+            if self._coming_in <= CROWD:
+                self._is_calm.set()
+
+    async def let_in(self) -> None:
+        """Returns once no crowd is coming in, or after a while: the rest must go on too."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._longest_hold):
+                await self._is_calm.wait()
 
     @property
     def away(self) -> Away | None:
@@ -81,6 +107,7 @@ class EmbeddedQueue:
         watch = asyncio.create_task(self._wake_at_stop())
         try:
             while not stop.is_set():
+                await self.let_in()
                 self._wake.clear()
                 pause = await self._start_due(handle)
                 with suppress(TimeoutError):

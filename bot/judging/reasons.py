@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.judging.rubric import CORE, VETOES
+from bot.judging.rubric import CORE, VETOES, is_contradicted
 from bot.model.messages import Message
 from bot.model.verdicts import Criterion, CriterionKey, Finding, Level, Outcome, Stance, Verdict
 
@@ -20,10 +20,10 @@ def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> 
 def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Finding:
     points = criterion.level.points
     if points is None:  # open, but with a past post to be read beside the draft
-        stance, clarity = Stance.CONTRADICTS, 1
+        stance, clarity = (Stance.CONTRADICTS if is_contradicted(criterion) else Stance.NEUTRAL), 1
     else:
         stance, clarity = (Stance.SUPPORTS if points >= 2 else Stance.CONTRADICTS), abs(points - 2)
-    decides = stance is (Stance.SUPPORTS if outcome is Outcome.FITS else Stance.CONTRADICTS)
+    decides = (stance is Stance.SUPPORTS) is (outcome is Outcome.FITS)
     weight = (
         clarity + 2 * decides + 0.5 * bool(criterion.quotes) + 0.25 * (key in VETOES and stance is Stance.CONTRADICTS)
     )

@@ -113,11 +113,11 @@ def _outcome_with(
     read: Read, evidence: Evidence, injection: Injection, *, disclosure_ok: bool
 ) -> tuple[Outcome, Message]:
     found, because = rubric.outcome(read.criteria, disclosure_ok=disclosure_ok, injection=injection)
-    if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
-        found, because = Outcome.CANNOT_TELL, conflicting[0]
     is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
     if is_open and not by_key(evidence.signals).get("topic_words"):  # nothing else can be said of such a draft
         return Outcome.CANNOT_TELL, Message("because.off_topic")
+    if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
+        return Outcome.CANNOT_TELL, conflicting[0]
     return found, because
 
 

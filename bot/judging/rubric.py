@@ -130,7 +130,12 @@ def _rules(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> I
 
 def _is_unresolved(criterion: Criterion) -> bool:
     """A past post may contradict the draft, and the judge could not say whether it does."""
-    return criterion.level is Level.ABSTAIN and any(quote.stance is Stance.CONTRADICTS for quote in criterion.quotes)
+    return criterion.level is Level.ABSTAIN and is_contradicted(criterion)
+
+
+def is_contradicted(criterion: Criterion) -> bool:
+    """Whether any of its quotes speaks against the draft, or may."""
+    return any(quote.stance is Stance.CONTRADICTS for quote in criterion.quotes)
 
 
 def distinct(quotes: Iterable[Quote]) -> tuple[Quote, ...]:

@@ -146,8 +146,11 @@ def _of_voice(likeness: Likeness | None) -> tuple[Signal, ...]:
     if likeness is None:
         return ()
     copied = sum(span.end - span.start for span in likeness.copied)
+    told = likeness.told
+    alone = () if told is not None else (Signal("writers", likeness.writers, "count"),)
     return (
-        Signal("likeness", round(likeness.probability, 3), "probability", likeness.n_posts),
+        *alone,
+        Signal("likeness", None if told is None else round(told, 3), "probability", likeness.n_posts),
         Signal("likeness_percentile", round(likeness.percentile, 1), "percentile", likeness.n_posts),
         Signal("copied_characters", copied, "characters", likeness.n_posts),
     )

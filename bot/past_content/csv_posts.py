@@ -28,7 +28,7 @@ class Table:
     header: tuple[str, ...]
 
     def layout(self, codec: str) -> Message:
-        named = [f"{field} ({self.header[positions[0]]})" for field, positions in columns(self.header).items()]
+        named = [self.header[positions[0]] for positions in columns(self.header).values()]
         delimiter = Message(f"import_layout.{_DELIMITERS[self.delimiter]}")
         return Message("import_layout.csv", {"encoding": codec, "delimiter": delimiter, "columns": shown(named)})
 

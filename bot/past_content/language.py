@@ -23,15 +23,34 @@ _STOPWORDS = {
 }
 _VOTES = {language: frozenset(words.split()) for language, words in _STOPWORDS.items()}
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_MIN_WORDS, _MIN_SHARE = 8, 0.1  # words of a text, and how many of them vote, below which its language is a guess
 
 
 def guess_language(texts: Iterable[str]) -> str:
     """ISO 639-1 code by script, then by a vote of frequent words; "en" where nothing speaks for another."""
     text = "\n".join(texts).lower()
+    return _by_script(text) or _by_vote(_WORD.findall(text))[0]
+
+
+def told_language(text: str) -> str | None:
+    """The same of one text; None where it is too short, or has too few frequent words, to tell."""
+    text = text.lower()
+    if language := _by_script(text):
+        return language
+    words = _WORD.findall(text)
+    language, votes = _by_vote(words)
+    return language if len(words) >= _MIN_WORDS and votes >= _MIN_SHARE * len(words) else None
+
+
+def _by_script(text: str) -> str | None:
     letters = sum(character.isalpha() for character in text)
-    for language, pattern in _SCRIPTS:
-        if len(pattern.findall(text)) * 8 > letters > 0:
-            return language
-    counts = Counter(_WORD.findall(text))
-    scores = {language: sum(counts[word] for word in words) for language, words in _VOTES.items()}
-    return max(scores, key=lambda language: scores[language])
+    told = (language for language, pattern in _SCRIPTS if len(pattern.findall(text)) * 8 > letters > 0)
+    return next(told, None)
+
+
+def _by_vote(words: Iterable[str]) -> tuple[str, int]:
+    """The language that most of the words speak for, and how many do."""
+    counts = Counter(words)
+    votes = {language: sum(counts[word] for word in frequent) for language, frequent in _VOTES.items()}
+    language = max(votes, key=lambda language: votes[language])
+    return language, votes[language]

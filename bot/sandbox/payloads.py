@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.sandbox.errors import Json
-from bot.sandbox.permissions import in_channel, in_guild
+from bot.sandbox.permissions import THREADS, in_channel, in_guild
 
 if TYPE_CHECKING:
     from bot.sandbox.state import World
@@ -127,6 +127,7 @@ def role(world: World, role_id: str) -> Json:
 
 def channel(world: World, channel_id: str) -> Json:
     known: Json = dict(world.channels[channel_id])
+    known.pop("people", None)  # of a thread: asked for by themselves
     if known["type"] == 1:
         known["recipients"] = [user(world, known.pop("recipient_id"))]
         known["flags"] = 0
@@ -138,13 +139,14 @@ def roles(world: World, guild_id: str) -> list[Json]:
 
 
 def channels(world: World, guild_id: str, *, threads: bool) -> list[Json]:
-    """The guild's channels, or its threads, that the bot may see."""
+    """The guild's channels, or its threads that are not archived, as far as the bot may see them."""
     found = [
         known
         for known in world.channels.values()
-        if known.get("guild_id") == guild_id and (known["type"] in {10, 11, 12}) == threads
+        if known.get("guild_id") == guild_id and (known["type"] in THREADS) == threads
     ]
-    return [channel(world, known["id"]) for known in found if threads or in_channel(world, known, world.bot_id)]
+    active = [known for known in found if not (threads and known["thread_metadata"]["archived"])]
+    return [channel(world, known["id"]) for known in active if in_channel(world, known, world.bot_id)]
 
 
 def members(world: World, guild_id: str) -> list[Json]:

@@ -47,7 +47,8 @@ EVERYONE = (
 )
 DIRECT = EVERYONE & ~P.CREATE_PUBLIC_THREADS
 NEEDS_SEND = P.EMBED_LINKS | P.ATTACH_FILES | P.MENTION_EVERYONE
-THREADS = {10, 11, 12}
+PRIVATE_THREAD = 12
+THREADS = {10, 11, PRIVATE_THREAD}
 
 
 def named(names: list[str]) -> Permission:
@@ -72,7 +73,10 @@ def in_guild(world: World, guild_id: str, user_id: str) -> Permission:
 
 
 def in_channel(world: World, channel: Json, user_id: str) -> Permission:
-    """What somebody may do in a channel, thread (its parent's overwrites count) or direct channel."""
+    """What somebody may do in a channel, thread (its parent's overwrites count) or direct channel.
+
+    A private thread is there for its members, and for who may manage threads.
+    """
     if channel["type"] == 1:
         return DIRECT if user_id in {world.bot_id, channel["recipient_id"]} else Permission(0)
     bits = in_guild(world, channel["guild_id"], user_id)
@@ -87,7 +91,8 @@ def in_channel(world: World, channel: Json, user_id: str) -> Permission:
             bits &= ~Permission(int(overwrite["deny"]))
         for overwrite in found:
             bits |= Permission(int(overwrite["allow"]))
-    if not bits & P.VIEW_CHANNEL:
+    is_out = channel["type"] == PRIVATE_THREAD and user_id not in channel["people"] and not bits & P.MANAGE_THREADS
+    if is_out or not bits & P.VIEW_CHANNEL:
         return Permission(0)
     may_send = P.SEND_MESSAGES_IN_THREADS if channel["type"] in THREADS else P.SEND_MESSAGES
     return bits if bits & may_send else bits & ~NEEDS_SEND

@@ -208,6 +208,7 @@ ROUTES: list[Route] = [
     ("POST", f"{CHANNEL}/typing", typing),
     ("POST", f"{CHANNEL}/threads", threads.start_thread),
     ("PUT", f"{CHANNEL}/thread-members/@me", threads.join_thread),
+    ("PUT", f"{CHANNEL}/thread-members/{{user}}", threads.add_member),
     ("GET", f"{CHANNEL}/messages", history),
     ("POST", f"{CHANNEL}/messages", create_message),
     ("GET", MESSAGE, message),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.sandbox import limits, payloads
 from bot.sandbox.call import Call
 from bot.sandbox.errors import DiscordError, Json, refuse, reject
-from bot.sandbox.permissions import THREADS, Permission
+from bot.sandbox.permissions import PRIVATE_THREAD, THREADS, Permission
 
 P = Permission
 
@@ -35,7 +35,8 @@ async def start_thread(call: Call) -> Json:
     key = from_message or call.world.snowflake()
     call.world.channels[key] = {
         "id": key,
-        "type": 11 if from_message else call.body.get("type", 12),
+        "type": 11 if from_message else call.body.get("type", PRIVATE_THREAD),
+        "people": [call.world.bot_id],
         "guild_id": parent["guild_id"],
         "parent_id": parent["id"],
         "owner_id": call.world.bot_id,
@@ -79,3 +80,10 @@ async def edit_thread(call: Call) -> Json:
 
 async def join_thread(call: Call) -> None:
     call.channel()
+
+
+async def add_member(call: Call) -> None:
+    """Somebody is brought into a thread. Without the members intent the bot hears nothing of who is in one."""
+    thread = call.channel()
+    people = [*thread["people"], call.path["user"]]
+    call.world.channels.change(thread["id"], people=people, member_count=len(people))

@@ -20,6 +20,7 @@ from bot.store.batches import Row
 from bot.texts import render, text
 
 ENDINGS = (".csv", ".tsv")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _DELIMITERS = ",;\t"
 _NAMES: Mapping[str, str] = {
     "handle": """
@@ -50,18 +51,25 @@ def is_table(name: str) -> bool:
     return PurePath(name).suffix.lower() in ENDINGS
 
 
+def is_workbook(name: str) -> bool:
+    """Whether a file is called like one that only a spreadsheet program reads."""
+    return PurePath(name).suffix.lower() in WORKBOOKS
+
+
 def read_table(name: str, data: bytes, language: str, *, handle: str = "", campaign: str = "") -> list[Part]:
     """One part for each row; `handle` and `campaign` stand where a row names none. `language`: of the rows' labels.
 
-    Raises Problem: no text, no header that names a column of texts and one of handles, no rows, more than MOST.
+    Raises Problem: no text, no header with columns of texts, handles and campaigns, no rows, more than MOST.
     """
     codec = detect(BytesIO(data), name)
     header, rows = max((_read(data, codec, mark) for mark in _DELIMITERS), key=lambda found: len(_fields(found[0])))
     fields = _fields(header)
     if not header:
         raise Problem("batch_problem.empty")
-    if "text" not in fields or not (handle or "handle" in fields):
-        raise Problem("batch_problem.columns", file=name, found=shown(header))
+    given = {"handle": handle, "campaign": campaign, "text": ""}
+    if missing := [field for field, default in given.items() if field not in fields and not default]:
+        key = "no_campaign_column" if missing == ["campaign"] else "columns"
+        raise Problem(f"batch_problem.{key}", file=name, missing=missing, found=shown(header))
     if not rows:
         raise Problem("batch_problem.empty")
     if len(rows) > MOST:

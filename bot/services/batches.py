@@ -14,7 +14,7 @@ from bot.config import Limits
 from bot.config import Review as ReviewSettings
 from bot.errors import Problem
 from bot.judging.hygiene import clean
-from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
+from bot.model.drafts import AnswerAddress, AnswerKind, Attachment, fingerprint
 from bot.model.messages import Message
 from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
@@ -65,7 +65,8 @@ async def submit_batch(
 ) -> Started:
     """Stores the batch with all its drafts, or finds the one that the same event stored before.
 
-    Raises Problem, and stores nothing: no parts, more than MOST, or drafts too many for `limited`.
+    Raises Problem, and stores nothing: no parts or none that can be used, more than MOST, or drafts too many for
+    `limited`.
     """
     if not parts:
         raise Problem("batch_problem.empty")
@@ -73,12 +74,14 @@ async def submit_batch(
         raise Problem("batch_problem.too_many", count=len(parts), most=MOST)
     checked = await asyncio.to_thread(lambda: [_checked(part, settings) for part in parts])  # two milliseconds each
 
-    async def received_in(conn: AsyncConnection) -> Started:
+    async with store.write() as conn:
         batch, is_new = await batches.receive_batch(conn, new)
         if is_new:
             names = await _Names.of(conn, new.guild_id)
-            named = [await names.named(conn, new.guild_id, part) for part in checked]
+            named = _once_each([await names.named(conn, new.guild_id, part) for part in checked])
             count = sum(whose is not None for _, whose, _ in named)
+            if not count:
+                raise _nothing(named)
             if limited:
                 if count > limited.person_per_hour:
                     raise Problem("batch_problem.over_limit", count=count, most=limited.person_per_hour)
@@ -87,7 +90,30 @@ async def submit_batch(
             await _store(conn, batch, named)
         return Started(batch, await batches.tally(conn, batch.id), is_new)
 
-    return await store.write_together(received_in)
+
+def _nothing(named: Sequence[Named]) -> Problem:
+    """Why not one of the parts is a draft."""
+    first = named[0][0]
+    assert first.problem is not None  # of one that is no draft
+    if len(named) == 1:
+        return Problem(first.problem.key, **first.problem.values)
+    return Problem("batch_problem.none_usable", count=len(named), label=first.label, problem=first.problem)
+
+
+def _once_each(named: Sequence[Named]) -> list[Named]:
+    """With a problem for each draft that is the same, for the same influencer and campaign, as one before it."""
+    labels: dict[tuple[int, int, str, str], str] = {}
+    found: list[Named] = []
+    for part, whose, what in named:
+        if whose and what:
+            key = whose.id, what.id, part.format, fingerprint(part.text, part.spoken, part.attachments)
+            if key in labels:
+                problem = Message("batch_problem.repeated", {"label": labels[key]})
+                found.append((replace(part, problem=problem), None, None))
+                continue
+            labels[key] = part.label
+        found.append((part, whose, what))
+    return found
 
 
 def _checked(part: Part, settings: ReviewSettings) -> Part:
@@ -153,9 +179,11 @@ async def _problem(finding: Awaitable[Found]) -> Found | Message:
 async def _store(conn: AsyncConnection, batch: Batch, named: Sequence[Named]) -> None:
     """Stores every draft, and of each item what it is."""
     new = [_new_draft(batch, at, *one) for at, one in enumerate(named)]
-    ids = iter(await drafts.receive_many(conn, [one for one in new if one is not None]))
+    received = iter(await drafts.receive_many(conn, [one for one in new if one is not None]))
     items = [
-        Item(part.label, problem=part.problem) if one is None else Item(part.label, revision_id=next(ids))
+        Item(part.label, problem=part.problem)
+        if one is None
+        else Item(part.label, revision_id=next(received).revision_id)
         for (part, *_), one in zip(named, new, strict=True)
     ]
     await batches.add_items(conn, batch.id, items)

@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from bot.errors import Problem
+from bot.judging.label import is_fine
 from bot.model.decisions import Decision, DecisionKind
+from bot.model.verdicts import Outcome
 from bot.services.lookup import show
 from bot.store import decisions
 from bot.store.database import Store
+from bot.store.verdicts import StoredVerdict
 
 MIN_REASON = 3  # characters; "no" explains nothing
+MISSING = {
+    DecisionKind.APPROVE: "no_anyway",
+    DecisionKind.ASK_FOR_CHANGES: "no_reason",
+    DecisionKind.DISAGREE: "no_why",
+}
+
+
+def speaks_against(stored: StoredVerdict) -> bool:
+    """Whether the verdict speaks against publishing: the draft does not fit, or its label has to be mended."""
+    return stored.verdict.outcome is Outcome.DOES_NOT_FIT or not is_fine(stored.verdict.disclosure)
+
+
+def needs_reason(stored: StoredVerdict) -> bool:
+    """Whether an approval has to say why: the verdict speaks against it, and nobody has overruled that yet."""
+    is_overruled = any(one.kind is DecisionKind.DISAGREE for one in stored.decisions)
+    return speaks_against(stored) and not is_overruled
+
+
+def require_open(stored: StoredVerdict) -> None:
+    """Raises Problem where nobody decides any more: the texts were taken out, or there is a newer one."""
+    if stored.is_erased:
+        raise Problem("decide_problem.erased", number=stored.number)
+    if stored.newer is not None:
+        raise Problem("decide_problem.text_changed", number=stored.number)
 
 
 async def decide(
@@ -27,22 +55,30 @@ async def decide(
 ) -> Decision:
     """Appends a decision on the text with fingerprint `sha256`.
 
-    Raises Problem: no such verdict, a text that has changed since it was shown, or a missing reason.
+    An approval that the verdict speaks against is an overruling and an approval, and the reason is that of the
+    overruling. Raises Problem: no such verdict, a text that has changed since it was shown, or a missing reason.
     """
-    if kind is not DecisionKind.APPROVE and len(reason.strip()) < MIN_REASON:
-        raise Problem(f"decide_problem.{'no_why' if kind is DecisionKind.DISAGREE else 'no_reason'}")
     stored = await show(store, guild_id, number, viewer_id=None)
+    require_open(stored)
     if not stored.revision.sha256.startswith(sha256):
         raise Problem("decide_problem.text_changed", number=number)
+    reason = reason.strip()
+    if len(reason) < MIN_REASON and (kind is not DecisionKind.APPROVE or needs_reason(stored)):
+        raise Problem(f"decide_problem.{MISSING[kind]}")
     async with store.write() as conn:
-        return await decisions.add_decision(
+        add = partial(
+            decisions.add_decision,
             conn,
             guild_id,
             number,
-            kind,
             person_id=person_id,
             person_name=person_name,
-            reason=reason.strip(),
             sha256=stored.revision.sha256,
             now=now,
         )
+        if kind is DecisionKind.APPROVE and reason and speaks_against(stored):
+            overruling, reason = reason, ""
+            said = {(one.kind, one.person_id, one.reason) for one in stored.decisions}
+            if (DecisionKind.DISAGREE, person_id, overruling) not in said:
+                await add(DecisionKind.DISAGREE, reason=overruling)
+        return await add(kind, reason=reason)

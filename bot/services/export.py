@@ -1,4 +1,4 @@
-"""The history as a file: CSV for a spreadsheet, JSON for programs. Team verdicts alone, newest first."""
+"""The history as a file: CSV for a spreadsheet, in words, JSON for programs. Team verdicts alone, newest first."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.model.decisions import DecisionKind
 from bot.model.verdicts import CriterionKey
 from bot.services.as_json import verdict_json
 from bot.store import verdicts
@@ -44,7 +45,8 @@ async def export(
     if query.until is None:  # what comes in meanwhile would move the pages
         query = replace(query, until=now + timedelta(microseconds=1))
     write = _csv_parts if format == "csv" else _json_parts
-    before, between, after = (BOM + csv_text([COLUMNS]), "", "") if format == "csv" else ("[\n", ",\n", "\n]\n")
+    head = BOM + csv_text([headings(language)])
+    before, between, after = (head, "", "") if format == "csv" else ("[\n", ",\n", "\n]\n")
     parts: list[bytes] = []
     size = len(before.encode()) + len(after)
     oldest, total = None, 1
@@ -75,6 +77,12 @@ def _json_parts(rows: Sequence[StoredVerdict], language: str) -> list[bytes]:
     return [json.dumps(json_row(row, language), ensure_ascii=False, indent=1).encode() for row in rows]
 
 
+def headings(language: str) -> list[str]:
+    """COLUMNS in words; the names themselves are for programs."""
+    questions = tuple(CriterionKey)
+    return [text(language, f"{'criterion' if name in questions else 'export_column'}.{name}") for name in COLUMNS]
+
+
 def csv_text(rows: Sequence[Sequence[str]]) -> str:
     """Lines as RFC 4180 has them; every cell as it is."""
     written = io.StringIO()
@@ -90,6 +98,7 @@ def csv_row(row: StoredVerdict, language: str) -> list[str]:
 
     criteria = row.verdict.criteria
     levels = [said(f"level.{criteria[key].level}") if key in criteria else "" for key in CriterionKey]
+    overruled = next((one.reason for one in reversed(row.decisions) if one.kind is DecisionKind.DISAGREE), "")
     decided, live = row.decisions[-1:], row.published[-1:]
     answers = [
         f"{one.person_name} ({said(f'criterion.{one.criterion}' if one.criterion else 'answer.whole')}): {one.text}"
@@ -111,7 +120,7 @@ def csv_row(row: StoredVerdict, language: str) -> list[str]:
             if decided
             else ("", "", "")
         ),
-        decided[0].reason if decided else "",
+        decided[0].reason or overruled if decided else "",
         "\n".join(answers),
         *((said(f"live.result_{live[0].result}"), live[0].created_at.isoformat()) if live else ("", "")),
         row.revision.text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from bot.errors import Problem
 from bot.model.verdicts import Outcome
@@ -10,17 +11,29 @@ from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.names import find_campaign, find_influencer
 from bot.store import library, verdicts
 from bot.store.database import Store
+from bot.store.sight import EVERYTHING, Sight
 from bot.store.verdicts import Decided, HistoryQuery, Page, StoredVerdict
 
-_NUMBER = re.compile(r"#?\s*([VvSs])?\s*-?\s*(\d{1,9})")
+_NUMBER = re.compile(r"#?\s*([VvSs])?\s*[-\u2010-\u2015\u2212ー]?\s*(\d{1,9})")
 
 
-def verdict_number(typed: str) -> str:
-    """`V-12` from what people type: v12, #12, 12. Raises Problem for anything else."""
-    match = _NUMBER.fullmatch(typed.strip())
+def verdict_number(typed: str, *, bare: str = "V") -> str:
+    """`V-12` from what people type, in any width and with any dash: v12, #12, V–12. Raises Problem for anything else.
+
+    `bare`: the letter of a number that has none.
+    """
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     if match is None:
         raise Problem("lookup_problem.no_number", typed=typed.strip()[:40])
-    return f"{(match[1] or 'V').upper()}-{int(match[2])}"
+    return f"{(match[1] or bare).upper()}-{int(match[2])}"
+
+
+def own_number(typed: str) -> str:
+    """`S-3` of a person's own check. Raises Problem for a verdict of a team too."""
+    number = verdict_number(typed, bare="S")
+    if number.startswith("V"):
+        raise Problem("own_problem.team_number", number=number)
+    return number
 
 
 def outcome_named(typed: str) -> Outcome:
@@ -52,19 +65,28 @@ async def check_names(store: Store, guild_id: int, query: HistoryQuery) -> None:
 
 
 async def show(
-    store: Store, guild_id: int, number: str, *, viewer_id: int | None, missing: str = "lookup_problem.no_verdict"
+    store: Store,
+    guild_id: int,
+    number: str,
+    *,
+    viewer_id: int | None,
+    sight: Sight = EVERYTHING,
+    missing: str = "lookup_problem.no_verdict",
 ) -> StoredVerdict:
-    """The verdict with that number, private ones included. Raises Problem `missing` where this viewer has none."""
+    """The team's verdict with that number within `sight`, or the viewer's own check.
+
+    Raises Problem `missing` where there is none, or none that this viewer may see.
+    """
     wanted = verdict_number(number)
     async with store.read() as conn:
-        found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id)
+        found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id, sight=sight)
     if found is None:
         raise Problem(missing, number=wanted)
     return found
 
 
 async def search(store: Store, guild_id: int, query: HistoryQuery, *, page: int = 0, size: int = 10) -> Page:
-    """Team verdicts of this guild, newest first; pages count from 0."""
+    """Team verdicts of this guild within the query's sight, newest first; pages count from 0."""
     async with store.read() as conn:
         return await verdicts.search_verdicts(conn, guild_id, query, limit=size, offset=page * size)
 

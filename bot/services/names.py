@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import Problem
 from bot.model.workspace import Brand, Campaign, Influencer
 from bot.store import library
+from bot.store.search import handle_key
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
@@ -20,6 +21,11 @@ async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> 
     typed = handle.lstrip("@＠")
     near = ["@" + name for name in near_names(typed, known)]
     raise Problem(_key(known, near, "influencers", "handle"), handle=typed[:80], known=near)
+
+
+async def known_handles(conn: AsyncConnection, guild_id: int) -> frozenset[str]:
+    """All of the guild, folded."""
+    return frozenset(handle_key(one.handle) for one in await library.influencers(conn, guild_id))
 
 
 async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Campaign:

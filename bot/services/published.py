@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +53,7 @@ class Checked:
     not_compared: tuple[Message, ...]
     label_approved: DisclosureLine
     label_live: DisclosureLine
+    was_approved: bool  # any version of the draft, at any time
 
     @property
     def label_is_lost(self) -> bool:
@@ -61,6 +63,9 @@ class Checked:
     def was_labelled(self) -> bool:
         """Whether the approved text passes, so that a label is lost rather than a bad one made worse."""
         return self.label_approved.outcome == LabelOutcome.PASS
+
+
+_LINK = re.compile(r"<?(?:https?://|www\.)\S+|<?[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 
 
 def _line_ends(text: str) -> str:
@@ -75,11 +80,30 @@ def _blanks(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
 
 
-# What a platform or a clipboard changes without anybody's doing. Everything else counts, links and emoji included.
+_SIGNS = (
+    (re.compile("[‘’‚‛′`´]"), "'"),
+    (re.compile("[“”„‟″]"), '"'),
+    (re.compile("-{2,}|[\u2010-\u2015\u2212\uff0d]"), "-"),
+    (re.compile("…"), "..."),
+    (re.compile("\uff5e"), "\u301c"),  # two wave dashes that look the same
+    (re.compile("[\u00ad\u200b\u2060\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]"), ""),  # variants show as before
+    (re.compile(r"[^\S\n]+"), " "),
+)
+
+
+def _typography(text: str) -> str:
+    for sign, plain in _SIGNS:
+        text = sign.sub(plain, text)
+    return _blanks(text)
+
+
+# What a platform, a phone or a clipboard changes without anybody's doing. Everything else counts, links and emoji
+# included; whether a label still is one, the label check tells from the text as it is.
 LIGHT: Mapping[str, Callable[[str], str]] = {
     "line_ends": _line_ends,
     "composition": _composition,
     "blanks": _blanks,
+    "typography": _typography,
 }
 
 
@@ -134,7 +158,10 @@ async def check_published(
     """
     live, spoken = storable(live), storable(spoken)
     clean(live, max_characters=most_characters, spoken=spoken)
-    stored = await _newest(store, guild_id, number)
+    if live.strip() and all(map(_LINK.fullmatch, live.split())):
+        raise Problem("live_problem.only_links")
+    versions = await _versions(store, guild_id, number)
+    stored = versions[-1]
     async with store.read() as conn:
         rules = await guild_rules(conn, guild_id)
         countries = (await guild_settings(conn, guild_id)).countries
@@ -165,17 +192,18 @@ async def check_published(
         )
         await outbox.refresh(conn, revision.id, now)
     left_out = _not_compared(revision.spoken and not spoken, approved_files, files)
-    return Checked(stored, added, comparison, left_out, before, after)
+    was_approved = any(one.kind is DecisionKind.APPROVE for version in versions for one in version.decisions)
+    return Checked(stored, added, comparison, left_out, before, after, was_approved)
 
 
-async def _newest(store: Store, guild_id: int, number: str) -> StoredVerdict:
-    """The verdict on the newest judged text of the draft that `number` is about."""
+async def _versions(store: Store, guild_id: int, number: str) -> tuple[StoredVerdict, ...]:
+    """The verdicts on the draft that `number` is about, that on the newest judged text last. Raises Problem."""
     wanted = verdict_number(number)
     async with store.read() as conn:
         found = await verdicts.versions(conn, guild_id, wanted, viewer_id=None)
     if not found:
         raise Problem("lookup_problem.no_verdict", number=wanted)
-    return found[-1]
+    return found
 
 
 def _label(

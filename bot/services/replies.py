@@ -11,15 +11,18 @@ from bot.services.lookup import show
 from bot.services.submit import storable
 from bot.store import links, outbox, replies
 from bot.store.database import Store
+from bot.store.sight import EVERYTHING, Sight
 from bot.store.verdicts import StoredVerdict
 
 SHORTEST, LONGEST = 3, 1000  # characters
 MOST = 20  # answers of one person to one verdict
 
 
-async def answerable(store: Store, guild_id: int, number: str, person_id: int) -> StoredVerdict:
+async def answerable(
+    store: Store, guild_id: int, number: str, person_id: int, sight: Sight = EVERYTHING
+) -> StoredVerdict:
     """The team's verdict that this person may answer: about them, or about a draft they sent in. Raises Problem."""
-    stored = await show(store, guild_id, number, viewer_id=None)
+    stored = await show(store, guild_id, number, viewer_id=None, sight=sight)
     if not await is_theirs(store, stored, person_id):
         raise Problem("answer_problem.not_yours", handle=stored.influencer.handle)
     return stored

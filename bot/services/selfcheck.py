@@ -15,15 +15,12 @@ from bot.model.posts import Visibility
 from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.lookup import show
 from bot.services.submit import Submission, Submitted, submit
+from bot.services.where import read_where
 from bot.services.workspace import clean_handle
 from bot.store import attachments, library, links, own
 from bot.store.database import Store
 from bot.store.search import handle_key, name_key
 from bot.store.verdicts import Page, private_verdicts
-
-_SEPARATORS = re.compile(r"[,、，/・\s]+")
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
-LONGEST_WORD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,8 @@ async def said_handle(store: Store, person_id: int, guild_id: int | None = None)
     confirmed = [link.influencer for link in asked if link.confirmed_at]
     here = [whose.handle for whose in confirmed if whose.guild_id == guild_id]
     with_posts = [one.handle for one, count in kept if count]
-    others = [whose.handle for whose in (*confirmed, *(link.influencer for link in asked))]
+    waiting = [link.influencer for link in asked if link.waits]
+    others = [whose.handle for whose in (*confirmed, *waiting)]
     return next(iter([*here, *with_posts, *others]), "")
 
 
@@ -72,16 +70,14 @@ async def own_place(store: Store, person_id: int, handle: str, language: str, as
     brand = " ".join(ask.brand.split())
     if not brand:
         raise Problem("own_problem.no_brand")
-    words = [word for word in _SEPARATORS.split(ask.where.strip()) if word]
-    countries = tuple(dict.fromkeys(word.upper() for word in words if _COUNTRY.fullmatch(word)))
-    platforms = [word.lower()[:LONGEST_WORD] for word in words if not _COUNTRY.fullmatch(word)]
+    where = read_where(ask.where)
     here = own.workspace_of(person_id)
     async with store.write() as conn:
         like = Influencer(0, here, clean_handle(handle), handle, language, None, "unknown")
         whose = await own.own_influencer(conn, person_id, like)
         about = " ".join(ask.about.split())
         stored = await library.upsert_brand(conn, Brand(0, here, brand, about=about, category=about[:200]))
-        campaign = Campaign(0, here, brand, stored, countries=countries, platform=(platforms or ["instagram"])[0])
+        campaign = Campaign(0, here, brand, stored, countries=where.countries, platform=where.platform or "instagram")
         return Place(here, whose, await library.upsert_campaign(conn, campaign))
 
 

@@ -15,6 +15,7 @@ from bot.model.workspace import Campaign, Influencer
 from bot.services.names import find_campaign, find_influencer
 from bot.store import posts, trends
 from bot.store.database import Store
+from bot.store.sight import EVERYTHING, Sight
 from bot.store.trends import Judged
 from bot.store.verdicts import Decided
 
@@ -49,7 +50,7 @@ class Trend:
     newest: tuple[Judged, ...]  # at most SHOWN, oldest first
     weeks: Weeks
     months: Months
-    own_answers: float | None  # over all posts that the team may use; None: too few to compare
+    own_answers: float | None  # over the posts of these months; None: too few to compare
     sponsored_answers: float | None
 
 
@@ -63,29 +64,31 @@ class Overview:
     open: tuple[str, ...]  # numbers, oldest first
 
 
-async def trend(store: Store, guild_id: int, handle: str, now: datetime) -> Trend:
-    """Raises Problem for a handle that is not stored. Counts what the team may see alone."""
+async def trend(store: Store, guild_id: int, handle: str, now: datetime, sight: Sight = EVERYTHING) -> Trend:
+    """Raises Problem for a handle that is not stored. Counts team verdicts within `sight`, and the team's posts."""
     async with store.read() as conn:
         influencer = await find_influencer(conn, guild_id, handle)
-        found = await trends.judged(conn, guild_id, influencer_id=influencer.id)
+        found = await trends.judged(conn, guild_id, influencer_id=influencer.id, sight=sight)
         history = await posts.posts_of(conn, influencer.id)
-    paid, own = _answers(history, sponsored=True), _answers(history, sponsored=False)
+    months = by_month(history, now.date())
+    shown = [post for post in history if post.created_at and post.created_at.date() >= months.starts[0]]
+    paid, own = _answers(shown, sponsored=True), _answers(shown, sponsored=False)
     is_enough = min(len(paid), len(own)) >= MIN_ANSWERED
     return Trend(
         influencer,
         found[-SHOWN:],
         by_week(found, now.date()),
-        by_month(history, now.date()),
+        months,
         median(own) if is_enough else None,
         median(paid) if is_enough else None,
     )
 
 
-async def overview(store: Store, guild_id: int, campaign: str, now: datetime) -> Overview:
-    """Raises Problem for a campaign that is not stored. Counts team verdicts alone."""
+async def overview(store: Store, guild_id: int, campaign: str, now: datetime, sight: Sight = EVERYTHING) -> Overview:
+    """Raises Problem for a campaign that is not stored. Counts team verdicts within `sight` alone."""
     async with store.read() as conn:
         what = await find_campaign(conn, guild_id, campaign)
-        found = await trends.judged(conn, guild_id, campaign_id=what.id)
+        found = await trends.judged(conn, guild_id, campaign_id=what.id, sight=sight)
     each: dict[str, Counter[Outcome]] = {}
     for one in found:
         each.setdefault(one.handle, Counter())[one.outcome] += 1

@@ -13,6 +13,7 @@ from bot.errors import Problem
 from bot.judging.hygiene import clean
 from bot.model.drafts import AnswerAddress, Attachment, fingerprint
 from bot.model.messages import Message
+from bot.model.posts import Visibility
 from bot.services import limits
 from bot.services.lookup import show
 from bot.services.submit import storable
@@ -20,6 +21,7 @@ from bot.store import drafts, outbox, verdicts, versions
 from bot.store.attachments import attachments_of
 from bot.store.database import Store
 from bot.store.drafts import Received, Work
+from bot.store.sight import EVERYTHING, Sight
 from bot.store.verdicts import StoredVerdict
 from bot.store.versions import SentText
 
@@ -69,7 +71,7 @@ async def add_version(
     new = replace(new, text=storable(new.text), spoken=storable(new.spoken))
     clean(new.text, max_characters=settings.max_draft_characters, spoken=new.spoken)
 
-    async def added_in(conn: AsyncConnection) -> Received:
+    async with store.write() as conn:
         work = await newest_work(conn, guild_id, draft_id)
         kept = await _with_files(conn, work, new)
         if not await versions.is_known_event(conn, guild_id, draft_id, new.source_key) and (
@@ -83,8 +85,6 @@ async def add_version(
             await outbox.refresh_older(conn, received.revision_id, now)
         return received
 
-    return await store.write_together(added_in)
-
 
 async def newest_work(conn: AsyncConnection, guild_id: int, draft_id: int) -> Work:
     """The newest text of a draft with all about it. Raises LookupError for a draft that is not there."""
@@ -94,12 +94,19 @@ async def newest_work(conn: AsyncConnection, guild_id: int, draft_id: int) -> Wo
     return await drafts.get_work(conn, revision_id)
 
 
-async def history_of(store: Store, guild_id: int, number: str, *, viewer_id: int | None) -> History:
-    """All versions of the draft that the verdict is about. Raises Problem where there is none for this viewer."""
-    shown = await show(store, guild_id, number, viewer_id=viewer_id)
+async def history_of(
+    store: Store, guild_id: int, number: str, *, viewer_id: int | None, sight: Sight = EVERYTHING
+) -> History:
+    """All versions of the draft that the verdict is about, of a team's those within `sight`.
+
+    Raises Problem where there is none for this viewer.
+    """
+    shown = await show(store, guild_id, number, viewer_id=viewer_id, sight=sight)
+    if shown.draft.visibility is Visibility.PRIVATE:
+        sight = EVERYTHING  # the viewer's own
     async with store.read() as conn:
-        found = await verdicts.versions(conn, guild_id, shown.number, viewer_id=viewer_id)
-        return History(await versions.texts_of(conn, shown.draft.guild_id, shown.draft.id), found)
+        found = await verdicts.versions(conn, guild_id, shown.number, viewer_id=viewer_id, sight=sight)
+        return History(await versions.texts_of(conn, shown.draft.guild_id, shown.draft.id, sight), found)
 
 
 async def _with_files(conn: AsyncConnection, work: Work, new: NewText) -> NewText:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, RevisionState
 from bot.model.messages import Message
 from bot.model.verdicts import Outcome
+from bot.store.drafts import TEAM
 from bot.store.guilds import upsert_guild
+from bot.store.sight import EVERYTHING, Sight, answered_in
 from bot.store.tables import batch, batch_item, campaign, draft, influencer, revision, verdict
 from bot.store.types import build, stored
 
@@ -74,6 +76,16 @@ class Row:
     next_step: Message | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A draft that came by a message of several, with its words as that message had them last."""
+
+    draft_id: int
+    influencer_id: int
+    campaign_key: str
+    text: str
+
+
 async def receive_batch(conn: AsyncConnection, new: Batch) -> tuple[Batch, bool]:
     """The batch of that event, and whether it is new."""
     known = await conn.execute(
@@ -99,8 +111,12 @@ async def running(conn: AsyncConnection) -> tuple[Batch, ...]:
     return tuple(build(Batch, batch, row) for row in found.mappings())
 
 
-async def find_batch(conn: AsyncConnection, guild_id: int, batch_id: int) -> Batch | None:
-    found = await conn.execute(select(batch).where(batch.c.guild_id == guild_id, batch.c.id == batch_id))
+async def find_batch(conn: AsyncConnection, guild_id: int, batch_id: int, sight: Sight = EVERYTHING) -> Batch | None:
+    """None for one that is not within `sight`: sent by somebody else, with its card in another channel."""
+    conditions = [batch.c.guild_id == guild_id, batch.c.id == batch_id]
+    if sight.channels is not None:
+        conditions.append(answered_in(batch, sight.channels) | (batch.c.author_id == sight.person_id))
+    found = await conn.execute(select(batch).where(*conditions))
     row = found.mappings().first()
     return None if row is None else build(Batch, batch, row)
 
@@ -111,6 +127,21 @@ async def batch_of_message(conn: AsyncConnection, guild_id: int, message_id: int
     found = await conn.execute(select(batch).where(batch.c.guild_id == guild_id, batch.c.source_key == key))
     row = found.mappings().first()
     return None if row is None else build(Batch, batch, row)
+
+
+async def brought_by(conn: AsyncConnection, guild_id: int, message_id: int) -> tuple[Brought, ...]:
+    """The drafts that came by a message of several; without those whose words were erased since."""
+    key = revision.c.source_key
+    by_it = or_(*(key.between(f"{how}:{message_id}:", f"{how}:{message_id};") for how in ("message", "edit")))
+    rows = await conn.execute(
+        select(draft.c.id, draft.c.influencer_id, campaign.c.name_key, revision.c.text)
+        .select_from(revision.join(draft, draft.c.id == revision.c.draft_id))
+        .join(campaign, campaign.c.id == draft.c.campaign_id)
+        .where(revision.c.guild_id == guild_id, revision.c.audience == TEAM, by_it)
+        .order_by(draft.c.id, revision.c.number)
+    )
+    last = {row.id: Brought(*row) for row in rows}
+    return tuple(one for one in last.values() if one.text)
 
 
 async def tally(conn: AsyncConnection, batch_id: int) -> Tally:

@@ -21,7 +21,7 @@ from bot.store.integrity import is_damaged
 from bot.store.lock import hold_lock
 from bot.store.migrate import Migration, UnknownSchemaError, held_version, migrate, shipped
 from bot.store.scrubbing import scrub
-from bot.store.together import Result, Together
+from bot.store.together import Item, Result, Together, WorkForAll, asked_once
 
 PATIENCE = 10.0  # seconds that another process may hold the file before a transaction gives up
 ATTEMPT_MS = 100  # of that, in one go: so long nothing else can be done with the connection
@@ -68,7 +68,7 @@ class Store:
         self._patience = patience
         self._writer = _engine(path, writes=True)
         self._reader = _engine(path, writes=False)
-        self._together = Together(self.write)
+        self._together: dict[Callable[..., Any], Together[Any, Any]] = {}
 
     @asynccontextmanager
     async def write(self, *, patience: float | None = None) -> AsyncIterator[AsyncConnection]:
@@ -89,12 +89,25 @@ class Store:
                             raise
                 yield conn
 
-    async def write_together(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-        """What `work` gives in a transaction that it shares with others of the same moment; none sees another fail.
+    async def write_together(self, work: WorkForAll[Item, Result], item: Item) -> Result:
+        """What `work` gives for `item`, in a transaction it shares with other items of the same moment.
 
-        Raises what `work` raises, and StoreUnavailable.
+        Raises what `work` says of the item, and StoreUnavailable.
         """
-        return await self._together.write(work)
+        if (together := self._together.get(work)) is None:
+            together = self._together[work] = Together(self.write, work)
+        result: Result = await together.do(item)
+        return result
+
+    async def read_together(self, ask: Callable[[AsyncConnection, Item], Awaitable[Result]], item: Item) -> Result:
+        """What `ask` gives for `item`, in a view it shares with other questions of the same moment.
+
+        Raises what `ask` raises, and StoreUnavailable.
+        """
+        if (together := self._together.get(ask)) is None:
+            together = self._together[ask] = Together(self.read, asked_once(ask))
+        result: Result = await together.do(item)
+        return result
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -45,10 +45,10 @@ WHOLE_DRAFT = (
 )
 
 # What is asked for every draft that comes in is built once: building costs most.
-_KNOWN = select(revision.c.draft_id, revision.c.id).where(
+_KNOWN = select(revision.c.source_key, revision.c.draft_id, revision.c.id).where(
     revision.c.guild_id == bindparam("guild"),
     revision.c.audience == bindparam("audience"),
-    revision.c.source_key == bindparam("source_key"),
+    revision.c.source_key.in_(bindparam("source_keys", expanding=True)),
 )
 _ADD_DRAFTS = insert(draft).returning(draft.c.id, sort_by_parameter_order=True)
 _ADD_REVISIONS = insert(revision).returning(revision.c.id, sort_by_parameter_order=True)
@@ -116,10 +116,8 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     another guild or audience.
     """
     audience = audience_of(new.visibility, new.author_id)
-    event = {"guild": new.guild_id, "audience": audience, "source_key": new.source_key}
-    known = await conn.execute(_KNOWN, event)
-    if (found := known.one_or_none()) is not None:
-        return Received(*found, is_new=False)
+    if found := await received_before(conn, new.guild_id, audience, [new.source_key]):
+        return found[new.source_key]
     await refuse_forgotten(conn, new.influencer_id)
     if new.draft_id is None:
         draft_id = await _insert_draft(conn, new)
@@ -136,8 +134,16 @@ async def receive(conn: AsyncConnection, new: NewDraft) -> Received:
     return Received(new.draft_id, await _insert_revision(conn, new, new.draft_id, number=last + 1), is_new=True)
 
 
-async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple[int, ...]:
-    """Stores drafts as `receive` does, in few statements; the ids of their revisions.
+async def received_before(
+    conn: AsyncConnection, guild_id: int, audience: str, source_keys: Sequence[str]
+) -> dict[str, Received]:
+    """What was received of these events, by their keys."""
+    values = {"guild": guild_id, "audience": audience, "source_keys": source_keys}
+    return {row.source_key: Received(row.draft_id, row.id, is_new=False) for row in await conn.execute(_KNOWN, values)}
+
+
+async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple[Received, ...]:
+    """Stores drafts as `receive` does, in few statements.
 
     For events that were not received before and influencers who are not forgotten: the caller has seen to that in this
     transaction.
@@ -149,7 +155,7 @@ async def receive_many(conn: AsyncConnection, news: Sequence[NewDraft]) -> tuple
     revision_ids = tuple((await conn.scalars(_ADD_REVISIONS, rows)).all())
     for new, revision_id in zip(news, revision_ids, strict=True):
         await add_attachments(conn, revision_id, new.attachments)
-    return revision_ids
+    return tuple(Received(*ids, is_new=True) for ids in zip(draft_ids, revision_ids, strict=True))
 
 
 async def _insert_draft(conn: AsyncConnection, new: NewDraft) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.drafts import RevisionState
@@ -102,24 +102,28 @@ async def expire(conn: AsyncConnection, now: datetime, limit: int) -> int:
     keeping = await conn.execute(select(guild.c.id, guild.c.retention_days).where(guild.c.retention_days > 0))
     left = limit
     for guild_id, days in keeping.all():
-        old = (
-            select(revision.c.id)
-            .where(
-                revision.c.guild_id == guild_id,
-                revision.c.audience == TEAM,
-                revision.c.created_at < now - timedelta(days=days),
-                revision.c.state.not_in(UNFINISHED),
-                HOLDS_TEXT,
-            )
-            .limit(left)
-        )
-        ids = (await conn.scalars(old)).all()
+        ids = (await conn.scalars(select(revision.c.id).where(_expired(guild_id, days, now)).limit(left))).all()
         if ids:
             await erase_revisions(conn, ids, now)
             left -= len(ids)
         if not left:
             break
     return limit - left
+
+
+def _expired(guild_id: int, days: int, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        revision.c.guild_id == guild_id,
+        revision.c.audience == TEAM,
+        revision.c.created_at < now - timedelta(days=days),
+        revision.c.state.not_in(UNFINISHED),
+        HOLDS_TEXT,
+    )
+
+
+async def expiring(conn: AsyncConnection, guild_id: int, days: int, now: datetime) -> int:
+    """How many texts `expire` would take out of a server now, if it kept them for so many days."""
+    return int(await conn.scalar(select(func.count()).where(_expired(guild_id, days, now))) or 0)
 
 
 async def expire_batches(conn: AsyncConnection, now: datetime, limit: int) -> int:

@@ -14,10 +14,12 @@ from bot.store.forgotten import refuse_forgotten
 from bot.store.tables import account_link, influencer
 from bot.store.types import build
 
+_KEY = ("guild_id", "influencer_id", "user_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`confirmed_at` None: it waits for somebody of the team."""
+    """What somebody of the team said to it: `confirmed_by` alone is a no, `confirmed_at` with it a yes."""
 
     influencer: Influencer
     user_id: int
@@ -26,10 +28,17 @@ class Link:
     confirmed_by: int | None
     confirmed_at: datetime | None
 
+    @property
+    def waits(self) -> bool:
+        """For somebody of the team."""
+        return self.confirmed_by is None and self.confirmed_at is None
+
 
 async def ask_link(conn: AsyncConnection, whose: Influencer, user_id: int, user_name: str, now: datetime) -> Link:
-    """Notes that the person says to be that influencer. Asked before, it stays as it is. Raises Problem for a
-    forgotten influencer."""
+    """Notes that the person says to be that influencer. Asked before, it stays as it is; after a no it is asked anew.
+
+    Raises Problem for a forgotten influencer.
+    """
     await refuse_forgotten(conn, whose.id)
     row = {
         "guild_id": whose.guild_id,
@@ -38,7 +47,10 @@ async def ask_link(conn: AsyncConnection, whose: Influencer, user_id: int, user_
         "user_name": user_name,
         "asked_at": now,
     }
-    await conn.execute(insert(account_link).values(row).on_conflict_do_nothing())
+    anew = {"user_name": user_name, "asked_at": now, "confirmed_by": None}
+    is_refused = account_link.c.confirmed_by.is_not(None) & account_link.c.confirmed_at.is_(None)
+    asked = insert(account_link).values(row)
+    await conn.execute(asked.on_conflict_do_update(index_elements=_KEY, set_=anew, where=is_refused))
     [link] = await _links(conn, _of(whose.guild_id, whose.id, user_id))
     return link
 
@@ -52,8 +64,17 @@ async def confirm_link(
     conn: AsyncConnection, guild_id: int, influencer_id: int, user_id: int, by: int, now: datetime
 ) -> bool:
     """False, and nothing done, where it no longer waits."""
-    waits = _of(guild_id, influencer_id, user_id) & account_link.c.confirmed_at.is_(None)
-    done = await conn.execute(update(account_link).where(waits).values(confirmed_by=by, confirmed_at=now))
+    return await _answer(conn, _of(guild_id, influencer_id, user_id), confirmed_by=by, confirmed_at=now)
+
+
+async def refuse_link(conn: AsyncConnection, guild_id: int, influencer_id: int, user_id: int, by: int) -> bool:
+    """The row stays, so that the person can read the answer. False, and nothing done, where it no longer waits."""
+    return await _answer(conn, _of(guild_id, influencer_id, user_id), confirmed_by=by)
+
+
+async def _answer(conn: AsyncConnection, which: ColumnElement[bool], **values: object) -> bool:
+    waits = account_link.c.confirmed_by.is_(None) & account_link.c.confirmed_at.is_(None)
+    done = await conn.execute(update(account_link).where(which, waits).values(**values))
     return done.rowcount == 1
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
 from bot.store.drafts import TEAM, fail, mark_answered
+from bot.store.nonces import nonce
 from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
 from bot.store.types import UtcTime
 
@@ -81,11 +82,12 @@ class Notice:
     kind: NoticeKind
     answer: AnswerAddress
     is_private: bool  # then it is the person's own budget
+    created_at: datetime  # of the revision
 
     @property
     def nonce(self) -> str:
         """The same at every attempt, like an answer's, and never the same as one."""
-        return f"{self.kind[0]}{self.revision_id}"
+        return nonce(self.kind[0], self.revision_id, self.created_at)
 
 
 def _due_notices() -> Select[Any]:
@@ -97,7 +99,7 @@ def _due_notices() -> Select[Any]:
     )
     is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells
     return (
-        select(revision.c.id, kind.label("kind"), revision.c.answer, revision.c.audience)
+        select(revision.c.id, kind.label("kind"), revision.c.answer, revision.c.audience, revision.c.created_at)
         .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
         .where(revision.c.why != "", kind != revision.c.told, outbox.c.revision_id.is_(None), ~is_in_batch)
         .order_by(func.row_number().over(partition_by=revision.c.guild_id, order_by=revision.c.id), revision.c.id)
@@ -112,7 +114,7 @@ async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
     """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
     found = await conn.execute(_DUE_NOTICES, {"most": limit})
     return tuple(
-        Notice(row.id, NoticeKind(row.kind), row.answer, row.audience != TEAM)
+        Notice(row.id, NoticeKind(row.kind), row.answer, row.audience != TEAM, row.created_at)
         for row in found
         if row.answer.kind is not AnswerKind.NONE
     )
@@ -149,7 +151,8 @@ async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) 
     )
     if (row := found.one_or_none()) is None:
         return
-    new = {"revision_id": revision_id, "nonce": f"r{revision_id}", "attempts": 0, "why": "", "created_at": now}
+    name = nonce("r", revision_id, now)
+    new = {"revision_id": revision_id, "nonce": name, "attempts": 0, "why": "", "created_at": now}
     new |= {"due": now, "delivered_at": row.told_at, "channel_id": row.answer.channel_id, "message_id": row.message_id}
     await conn.execute(insert(outbox).values(new).on_conflict_do_nothing())
 
@@ -162,8 +165,15 @@ async def refresh_older(conn: AsyncConnection, revision_id: int, now: datetime) 
 
 
 async def _refresh(conn: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    """What was tried in vain, and may stand all the same, keeps the count of it."""
     stands = outbox.c.due.is_(None) & outbox.c.delivered_at.is_not(None)
-    await conn.execute(update(outbox).where(which, stands | (outbox.c.due <= now)).values(due=now, attempts=0))
+    attempts = case((stands, 0), else_=outbox.c.attempts)
+    await conn.execute(update(outbox).where(which, stands | (outbox.c.due <= now)).values(due=now, attempts=attempts))
+
+
+async def recall(conn: AsyncConnection, now: datetime) -> None:
+    """Makes every answer due that was put off, for when the reason may be gone."""
+    await conn.execute(update(outbox).where(outbox.c.due > now).values(due=now))
 
 
 async def mark_delivered(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.decisions import DecisionKind
 from bot.model.verdicts import CriterionKey, Level, Outcome
 from bot.store.drafts import TEAM
+from bot.store.sight import EVERYTHING, Sight, seen
 from bot.store.tables import decision, draft, influencer, revision, verdict
 from bot.store.verdicts import WHOLE_VERDICT
 
@@ -33,14 +34,19 @@ class Judged:
 
 
 async def judged(
-    conn: AsyncConnection, guild_id: int, *, influencer_id: int | None = None, campaign_id: int | None = None
+    conn: AsyncConnection,
+    guild_id: int,
+    *,
+    influencer_id: int | None = None,
+    campaign_id: int | None = None,
+    sight: Sight = EVERYTHING,
 ) -> tuple[Judged, ...]:
-    """The newest team verdicts about one influencer or of one campaign, oldest first; no self-checks."""
+    """The newest team verdicts within `sight` about one influencer or of one campaign, oldest first; no self-checks."""
     newer = revision.alias()
     has_newer = exists().where(newer.c.draft_id == revision.c.draft_id, newer.c.number > revision.c.number)
     any_of = decision.alias()
     last = select(func.max(any_of.c.id)).where(any_of.c.revision_id == revision.c.id).scalar_subquery()
-    conditions = [verdict.c.guild_id == guild_id, verdict.c.audience == TEAM]
+    conditions = [verdict.c.guild_id == guild_id, verdict.c.audience == TEAM, seen(sight)]
     if influencer_id is not None:
         conditions.append(draft.c.influencer_id == influencer_id)
     if campaign_id is not None:

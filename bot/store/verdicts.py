@@ -23,18 +23,40 @@ from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome, Verdict
 from bot.model.workspace import Campaign, Influencer
 from bot.store.drafts import TEAM, WHOLE_DRAFT, audience_of, draft_of, mark_answered, mark_judged
-from bot.store.erasure import without_texts
+from bot.store.erasure import GONE, without_texts
 from bot.store.forgotten import IS_FORGOTTEN
 from bot.store.library import campaign_of
+from bot.store.nonces import nonce
 from bot.store.outbox import refresh_older
 from bot.store.published import published_of
 from bot.store.replies import replies_to
 from bot.store.search import containing, fold, handle_key, name_key
-from bot.store.tables import brand, campaign, decision, draft, influencer, outbox, revision, verdict, verdict_counter
+from bot.store.sight import EVERYTHING, Sight, seen
+from bot.store.tables import (
+    account_link,
+    brand,
+    campaign,
+    decision,
+    draft,
+    influencer,
+    outbox,
+    revision,
+    verdict,
+    verdict_counter,
+)
 from bot.store.types import build
 
 _PLACE = select(revision.c.guild_id, revision.c.audience, IS_FORGOTTEN.label("is_forgotten")).select_from(WHOLE_DRAFT)
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
+_AUTHOR_IS_LINKED = (
+    exists()
+    .where(
+        account_link.c.influencer_id == draft.c.influencer_id,
+        account_link.c.user_id == draft.c.author_id,
+        account_link.c.confirmed_at.is_not(None),
+    )
+    .label("author_is_linked")
+)
 EVERYWHERE = 0  # stands for the guild where a person's own verdicts are counted
 NUMBER = re.compile(r"([vs])-?([1-9][0-9]{0,17})")
 Remark = TypeVar("Remark", Decision, Reply, Published)
@@ -67,6 +89,14 @@ class StoredVerdict:
     published: tuple[Published, ...] = ()  # live texts compared with this one; oldest first
     newer: Newer | None = None  # where the draft has a newer text
     before: StoredVerdict | None = None  # on the text before this one; only where a single verdict is looked up
+    same_text: StoredVerdict | None = None  # of another draft, earlier; only where a single verdict is looked up
+    author_is_linked: bool = False  # whether the team has confirmed that whoever handed it in is the influencer
+    forgotten_at: datetime | None = None  # when the influencer was
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its texts were taken out: numbers, levels, dates and decisions are all that is left."""
+        return self.verdict.because == GONE
 
 
 class Decided(StrEnum):
@@ -92,6 +122,7 @@ class HistoryQuery:
     person: int | None = None  # user id of the author, or of somebody who decided
     brand: str | None = None  # name
     decision: Decided | None = None  # the last one
+    sight: Sight = EVERYTHING  # of whoever looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +163,9 @@ async def record_verdict(
     await mark_judged(conn, revision_id)
     await refresh_older(conn, revision_id, now)
     if answer_needed:
-        nonce = f"r{revision_id}"
+        name = nonce("r", revision_id, now)
         await conn.execute(
-            insert(outbox).values(revision_id=revision_id, nonce=nonce, attempts=0, why="", due=now, created_at=now)
+            insert(outbox).values(revision_id=revision_id, nonce=name, attempts=0, why="", due=now, created_at=now)
         )
     else:
         await mark_answered(conn, revision_id)
@@ -158,29 +189,35 @@ async def _next_number(conn: AsyncConnection, guild_id: int, audience: str) -> i
 
 
 async def find_verdict(
-    conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None
+    conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None, sight: Sight = EVERYTHING
 ) -> StoredVerdict | None:
-    """V-n for everybody of the guild, S-n for its owner anywhere; None for anything else, as if it did not exist."""
+    """V-n of the guild within `sight`, S-n for its owner anywhere; None for anything else, as if it did not exist."""
     match = NUMBER.fullmatch(fold(number).strip())
     if match is None:
         return None
     if match[1] == "v":
-        seen = _seen_by(guild_id, TEAM)
+        found = _of_team(guild_id, sight)
     elif viewer_id is not None:
-        seen = _owned_by(viewer_id)
+        found = _owned_by(viewer_id)
     else:
         return None
-    return await _one(conn, seen & (verdict.c.number == int(match[2])))
+    return await _one(conn, found & (verdict.c.number == int(match[2])))
 
 
 async def versions(
-    conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None
+    conn: AsyncConnection, guild_id: int, number: str, *, viewer_id: int | None, sight: Sight = EVERYTHING
 ) -> tuple[StoredVerdict, ...]:
-    """The verdicts on all texts of the draft that one verdict is about, oldest first; none where it is not found."""
-    found = await find_verdict(conn, guild_id, number, viewer_id=viewer_id)
+    """The verdicts on all texts of the draft that one verdict is about, oldest first; none where it is not found.
+
+    Of a team's those within `sight`.
+    """
+    found = await find_verdict(conn, guild_id, number, viewer_id=viewer_id, sight=sight)
     if found is None:
         return ()
-    return await _loaded(conn, _whole().where(draft.c.id == found.draft.id).order_by(revision.c.number))
+    which = draft.c.id == found.draft.id
+    if found.draft.visibility is Visibility.TEAM:
+        which &= seen(sight)
+    return await _loaded(conn, _whole().where(which).order_by(revision.c.number))
 
 
 async def verdict_of(conn: AsyncConnection, revision_id: int) -> StoredVerdict:
@@ -195,7 +232,7 @@ async def search_verdicts(
     conn: AsyncConnection, guild_id: int, query: HistoryQuery, *, limit: int, offset: int = 0
 ) -> Page:
     """The team's verdicts that meet every condition of `query`."""
-    return await _page(conn, [_seen_by(guild_id, TEAM), *_conditions(query)], limit, offset)
+    return await _page(conn, [_of_team(guild_id, query.sight), *_conditions(query)], limit, offset)
 
 
 def _conditions(query: HistoryQuery) -> list[ColumnElement[bool]]:
@@ -245,12 +282,12 @@ def _owned_by(person_id: int) -> ColumnElement[bool]:
     return verdict.c.audience == audience_of(Visibility.PRIVATE, person_id)
 
 
-def _seen_by(guild_id: int, audience: str) -> ColumnElement[bool]:
-    return (verdict.c.guild_id == guild_id) & (verdict.c.audience == audience)
+def _of_team(guild_id: int, sight: Sight) -> ColumnElement[bool]:
+    return (verdict.c.guild_id == guild_id) & (verdict.c.audience == TEAM) & seen(sight)
 
 
 def _whole() -> Select[Any]:
-    return select(verdict, revision, draft, influencer, campaign, brand).select_from(WHOLE_VERDICT)
+    return select(verdict, revision, draft, influencer, campaign, brand, _AUTHOR_IS_LINKED).select_from(WHOLE_VERDICT)
 
 
 async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> StoredVerdict | None:
@@ -258,11 +295,30 @@ async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> StoredV
     if not found:
         return None
     one = max(found, key=lambda stored: stored.created_at)  # own numbers were once counted per guild
+    one = replace(one, same_text=await _same_text(conn, one))
     if one.revision.number == 1:
         return one
     earlier = (draft.c.id == one.draft.id) & (revision.c.number < one.revision.number)
     before = await _loaded(conn, _whole().where(earlier).order_by(revision.c.number.desc()).limit(1))
     return replace(one, before=before[0] if before else None)
+
+
+async def _same_text(conn: AsyncConnection, one: StoredVerdict) -> StoredVerdict | None:
+    """The newest verdict before this on exactly the same text, influencer and campaign, told to the same people."""
+    this = revision.alias()
+    earlier = (
+        (revision.c.id < one.revision.id)
+        & (revision.c.draft_id != one.draft.id)
+        & (revision.c.sha256 == one.revision.sha256)
+        & (draft.c.influencer_id == one.draft.influencer_id)
+        & (draft.c.campaign_id == one.draft.campaign_id)
+        & (verdict.c.audience == audience_of(one.draft.visibility, one.draft.author_id))
+    )
+    if one.draft.visibility is Visibility.TEAM:  # not all who see this channel see others
+        channel, here = (func.json_extract(table.c.answer, "$.channel_id") for table in (revision, this))
+        earlier &= channel == select(here).where(this.c.id == one.revision.id).scalar_subquery()
+    found = await _loaded(conn, _whole().where(earlier).order_by(revision.c.id.desc()).limit(1))
+    return found[0] if found else None
 
 
 async def _page(conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], limit: int, offset: int) -> Page:
@@ -339,4 +395,6 @@ def _stored_verdict(row: RowMapping, newest: Mapping[int, Newer]) -> StoredVerdi
         created_at=row[verdict.c.created_at],
         decisions=(),
         newer=newer if newer.version > row[revision.c.number] else None,
+        author_is_linked=bool(row["author_is_linked"]),
+        forgotten_at=row[influencer.c.forgotten_at],
     )

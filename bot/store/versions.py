@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.drafts import TEAM
+from bot.store.sight import EVERYTHING, Sight, seen
 from bot.store.tables import attachment, revision, verdict
 
 
@@ -60,9 +61,11 @@ async def is_known_event(conn: AsyncConnection, guild_id: int, draft_id: int, so
     return await conn.scalar(known) is not None
 
 
-async def texts_of(conn: AsyncConnection, guild_id: int, draft_id: int) -> tuple[SentText, ...]:
-    """All texts of a draft, oldest first."""
-    texts = select(revision).where(revision.c.guild_id == guild_id, revision.c.draft_id == draft_id)
+async def texts_of(
+    conn: AsyncConnection, guild_id: int, draft_id: int, sight: Sight = EVERYTHING
+) -> tuple[SentText, ...]:
+    """All texts of a draft within `sight`, oldest first."""
+    texts = select(revision).where(revision.c.guild_id == guild_id, revision.c.draft_id == draft_id, seen(sight))
     rows = (await conn.execute(texts.order_by(revision.c.number))).all()
     named = await conn.execute(
         select(attachment.c.revision_id, attachment.c.name)

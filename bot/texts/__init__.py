@@ -1,6 +1,8 @@
 """Every sentence the bot says, one TOML file a language. A further language is one further file.
 
 Keys are `section.name`; values are `str.format` templates. A language without a key falls back to English.
+In a template `{count|draft|drafts}` is `draft` where `count` is 1, else `drafts`. Beside `name` there may be
+`name_you`: the same said to the influencer themselves, in a check of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from importlib.resources import files
 from bot.model.messages import Message
 
 FALLBACK = "en"
+_TO_YOU = "-x-you"  # the private part of a language tag
 
 
 @cache
@@ -40,10 +43,17 @@ def text(language: str, key: str, /, **values: object) -> str:
 
     Raises KeyError for a key that English does not have: a missing text is a defect, not an input error.
     """
-    template = catalogue(supported(language)).get(key)
-    if template is None:
-        template = catalogue(FALLBACK)[key]
-    return template.format_map({name: _shown(language, value) for name, value in values.items()})
+    keys = (f"{key}_you", key) if language.endswith(_TO_YOU) else (key,)
+    for found in map(catalogue, (supported(language), FALLBACK)):
+        for one in keys:
+            if one in found:
+                return found[one].format_map(_Values({name: _shown(language, value) for name, value in values.items()}))
+    raise KeyError(key)
+
+
+def to_influencer(language: str) -> str:
+    """The language in which texts speak to the influencer they are about, where there are such texts."""
+    return f"{supported(language)}{_TO_YOU}"
 
 
 def listed(language: str, items: Iterable[str]) -> str:
@@ -56,6 +66,17 @@ def render(language: str, message: Message) -> str:
     if message.key == "literal":
         return str(message.values["text"])
     return text(language, message.key, **message.values)
+
+
+class _Values(dict[str, object]):
+    """The values of a template; `name|one|other` is one of two words, by the number of that name."""
+
+    def __missing__(self, name: str) -> str:
+        counted, bar, forms = name.partition("|")
+        if not bar:
+            raise KeyError(name)
+        one, other = forms.split("|")
+        return one if self[counted] == 1 else other
 
 
 def _shown(language: str, value: object) -> object:

@@ -55,6 +55,19 @@ JAPANESE = (
 )
 RUSSIAN = "Утренний уход и чашка чая: новая сыворотка очень лёгкая, подходит для сухой кожи. Что рассказать дальше?\n"
 EMOJI = "Morning glow ✨🌿 tea time ☕️ and a fresh serum 💧💕 #skin #glow #morning #selfcare\n"
+ONLY_EMOJI = "✨🌿☕️💧💕😍🙌🏼👩‍👧‍👦🇫🇷 "
+HINDI = "सुबह की दिनचर्या में एक कप चाय और नया सीरम। त्वचा शांत है, और बनावट बहुत हल्की है। आगे क्या पढ़ना चाहेंगे?\n"
+NEARLY_JAPANESE = (
+    "広告代理店で働く友達と、宣伝カーやPR会社の話をした。プロモーション担当の案件も、提供クレジットもモニターも見た。\n"
+)
+NEARLY_ENGLISH = (
+    "My gifted sister read an ad about a sponsored partner, paid for advice, and thanked the brand ambassador.\n"
+)
+MANY_TAGS = "".join(f"#glow{number} #été{number} " for number in range(150))
+MANY_URLS = "see https://acme.example/p/ad?ref=x and www.acme.example/#ad\n"
+LETTERS = "a b c of d e f, s p y and g i f t\n"
+STYLED = "𝓜𝓸𝓻𝓷𝓲𝓷𝓰 𝗿𝗼𝘂𝘁𝗶𝗻𝗲 ⓦⓘⓣⓗ ｔｅａ ᴀɴᴅ ѕerum\n"
+ZERO_WIDTH = "mor\u200bning\u200d rou\u2060tine \ufeffwith t\u00adea "
 LABELS = {  # by kind of caption: text, label of its own language
     "English": (ENGLISH, "#ad"),
     "English, CRLF": (ENGLISH.replace("\n", "\r\n"), "#ad"),
@@ -62,6 +75,18 @@ LABELS = {  # by kind of caption: text, label of its own language
     "Japanese": (JAPANESE, "#PR"),
     "Russian": (RUSSIAN, "#ad"),
     "emoji and tags": (EMOJI, "#ad"),
+    "nothing but emoji": (ONLY_EMOJI, "#ad"),
+    "Hindi": (HINDI, "#ad"),
+    "Japanese, twenty words that are nearly labels": (3 * NEARLY_JAPANESE + 20 * JAPANESE, "#PR"),
+    "English, twenty words that are nearly labels": (3 * NEARLY_ENGLISH + ENGLISH, "#ad"),
+    "nothing but Japanese words that are nearly labels": (NEARLY_JAPANESE, "#PR"),
+    "nothing but English words that are nearly labels": (NEARLY_ENGLISH, "#ad"),
+    "all capitals": (ENGLISH.upper(), "#AD"),
+    "nothing but tags": (MANY_TAGS, "#ad"),
+    "URLs": (MANY_URLS, "#ad"),
+    "single letters": (LETTERS, "#ad"),
+    "styled letters": (STYLED, "#ad"),
+    "zero-width characters": (ZERO_WIDTH, "#ad"),
 }
 
 

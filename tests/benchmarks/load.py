@@ -1,12 +1,14 @@
 """How soon a burst of drafts is acknowledged, and whether one loud guild holds up a quiet one.
 
 Run: python -m tests.benchmarks.load [--drafts 1000] [--guilds 20] [--judge offline|away] [--way mention|form]
-     [--channels 1] [--rate-limit N]
+     [--channels 1] [--rate-limit N] [--backlog N] [--brief]
 
 Half of the drafts come from one guild, one from the last, the rest from those between. `away`: a model is configured
 and cannot be reached, so that nothing is judged. An acknowledgement is the reaction to a mention or the first answer
 to a form, counted from the time in the event's own id until the call arrives at the loopback Discord, which shares the
-machine; `stored` is when the draft was safe. `--rate-limit`: calls a second for each route and channel.
+machine; one that comes after the three seconds of an interaction is none. `taken in` is the time that the draft's row
+bears. `--rate-limit`: calls a second for each route and channel. `--backlog`: as many mentions of the loudest guild
+come two seconds before, so that the judge is at work.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +100,8 @@ def acknowledged(record: list[Json], events: list[Event]) -> dict[str, float]:
     return {event.id: first[event.id] for event in events if event.id in first}
 
 
-def stored(town: Town, events: list[Event]) -> list[float]:
-    """Seconds from event to the draft's row in the database."""
+def taken_in(town: Town, events: list[Event]) -> list[float]:
+    """Seconds from event to the time that the draft's row bears."""
     with closing(sqlite3.connect(town.database)) as conn:
         rows = dict(conn.execute("SELECT source_key, created_at FROM revision").fetchall())
     keys = [(event.id, rows.get(f"message:{event.id}") or rows.get(f"interaction:{event.id}")) for event in events]
@@ -128,31 +131,32 @@ async def run(arguments: argparse.Namespace, folder: Path) -> None:
         idle = town.rss()
         orders = orders_of(town.guilds, arguments.drafts)
         acts = await acts_of(town, arguments.way, orders)
-        await asyncio.sleep(2)  # what came with the forms is over
+        backlog = await acts_of(town, "mention", [town.guilds[0]] * arguments.backlog)
+        await town.sandbox.ask("at_once", acts=backlog)
+        await asyncio.sleep(2)  # what came with the forms is over, and the backlog is being judged
         began = time.time()
         async with town.metered() as used:
-            events = [
-                Event(guild, one["id"])
-                for guild, one in zip(orders, await town.sandbox.ask("at_once", acts=acts), strict=True)
-            ]
+            sent = await town.sandbox.ask("at_once", acts=acts)
+            events = [Event(guild, one["id"]) for guild, one in zip(orders, sent, strict=True)]
             print(f"sent {len(events)} drafts in {made_at(events[-1].id) - made_at(events[0].id):.2f} s")
-            await answers(town, events, arguments, began)
-        print(line("stored", stored(town, events)))
-        moments = acknowledged(await town.sandbox.record(), events)
-        print(line("acknowledged", [at - made_at(key) for key, at in moments.items()]))
-        busy = used(max(moments.values())) - used(began)
-        print(
-            f"until the last one {max(moments.values()) - began:.2f} s, {1000 * busy / len(events):.2f} ms a draft of the bot's process"
-        )
+            await answers(town, len(events) + arguments.backlog, arguments, began)
+        report(town, events, acknowledged(await town.sandbox.record(), events), lambda at: used(at) - used(began))
         print(f"RSS {idle:.0f} MB idle, {town.rss():.0f} MB afterwards")
         warnings = (folder / "bot.log").read_text().splitlines()
         print(f"{len(warnings)} lines in the log", *warnings[:3], sep="\n  ")
 
 
-async def answers(town: Town, events: list[Event], arguments: argparse.Namespace, began: float) -> None:
+def report(town: Town, events: list[Event], moments: dict[str, float], used: Callable[[float], float]) -> None:
+    """`moments` of acknowledgement by event; `used`: processor time of the bot's own process until then."""
+    print(line("taken in", taken_in(town, events)))
+    print(line("acknowledged", [at - made_at(key) for key, at in moments.items()]))
+    print(f"{1000 * used(max(moments.values())) / len(events):.2f} ms of the bot's process for each until the last")
+
+
+async def answers(town: Town, drafts: int, arguments: argparse.Namespace, began: float) -> None:
     """Waits until all is stored, and answered where there is a judge."""
     everything = "SELECT count(*) FROM revision"
-    if not await town.until(everything, len(events), 120):
+    if not await town.until(everything, drafts, 120):
         print(f"only {town.count(everything)} drafts were stored")
     if arguments.judge == "away":
         await asyncio.sleep(5)
@@ -162,7 +166,7 @@ async def answers(town: Town, events: list[Event], arguments: argparse.Namespace
     print(f"the quiet guild was answered after {time.time() - began:.1f} s")
     if arguments.brief:
         return
-    await town.until(done, len(events), LONGEST)
+    await town.until(done, drafts, LONGEST)
     print(f"{town.count(done)} answered after {time.time() - began:.1f} s, {town.cpu():.1f} s of processor time in all")
     before = answered_before(town, town.guilds[-1])
     print(f"before it: {before[town.guilds[0].id]} of the loudest, {sum(before.values())} of all guilds")
@@ -176,6 +180,7 @@ def main() -> None:
     parser.add_argument("--judge", choices=("offline", "away"), default="offline")
     parser.add_argument("--way", choices=("mention", "form"), default="mention")
     parser.add_argument("--rate-limit", type=int)
+    parser.add_argument("--backlog", type=int, default=0, help="drafts that are being judged already")
     parser.add_argument("--brief", action="store_true", help="end once the quiet guild is answered")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -38,6 +38,24 @@ async def test_help_names_every_command_and_no_other(house: House, language: str
     assert {name.split(" ")[0] for name in known} - {"help"} <= named
 
 
+@pytest.mark.parametrize("language", languages())
+async def test_every_command_is_named_where_somebody_looks(house: House, language: str) -> None:
+    """In full, or by its last word beside its group in the same topic."""
+    topics = [catalogue(language)[f"help.{topic}"] for topic in TOPICS]
+    topics += ["\n".join(words for key, words in catalogue(language).items() if key.startswith("about."))]
+    assert house.bot is not None
+    walked = house.bot.tree.walk_commands(type=AppCommandType.chat_input)
+    names = {one.qualified_name for one in walked if not isinstance(one, app_commands.Group)} - {"help"}
+
+    def is_named(name: str) -> bool:
+        group, _, last = name.rpartition(" ")
+        return any(
+            f"/{name}" in topic or (group and f"/{group}" in topic and f"**{last}**" in topic) for topic in topics
+        )
+
+    assert not {name for name in names if not is_named(name)}
+
+
 async def test_a_topic_is_chosen_and_another_one_after_a_restart(house: House, mira: Person) -> None:
     asked = await mira.slash("help")
     first = await asked.finished()

@@ -10,7 +10,7 @@ that opens it, and what to type. The last tests fail while a row is missing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from discord import AppCommandType, app_commands, ui
 
 from bot.chat.history.history_query import Search
 from bot.chat.routes import BUTTONS, ROUTES
+from bot.model.verdicts import Outcome
 from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import File, Interaction, Message, Person, Sandbox
 from bot.services import lookup
@@ -148,6 +149,7 @@ COMPONENTS: Mapping[str, Part] = {
     "SubmitButton": Part(May.EVERYONE, "v1:submit:S-1"),  # S-1 is found by its owner alone
     "SubmitSelect": Part(May.EVERYONE, "v1:submitto:S-1", ("1:1",)),
     "LinkButton": Part(May.DECIDER, "v1:link:no:{influencer}:{mira}"),
+    "RetentionButton": Part(May.MANAGER, "v1:retention:3650"),
     # The last ones: little works after them.
     "DeleteButton": Part(May.REQUESTER, "v1:deleteme:here:{mira}"),
     "ForgetButton": Part(May.MANAGER, "v1:forget:{influencer}"),
@@ -165,6 +167,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "on_place_form": Form(May.EVERYONE, "form:v1:checkfor:", "selfcheck draft", {}, {"text": DRAFT}, "dm"),
     "on_menu_form": Form(May.EVERYONE, "form:v1:menu:", "Review draft", {}, {"campaign": CAMPAIGN, "text": DRAFT}),
+    "on_approve_form": Form(May.DECIDER, "form:v1:approve:", "ApproveButton", {}, {"reason": "She asked for it."}),
     "on_changes_form": Form(May.DECIDER, "form:v1:changes:", "ChangesButton", {}, {"reason": "Say since when."}),
     "on_overrule_form": Form(May.DECIDER, "form:v1:overrule:", "OverruleButton", {}, {"reason": "It is fine."}),
     "on_version_form": Form(
@@ -202,7 +205,7 @@ class Scene:
         self.house, self.elsewhere, self.ids = house, elsewhere, ids
 
     @classmethod
-    async def set(cls, house: House) -> Scene:
+    async def set(cls, house: House, channel: str = "drafts") -> Scene:
         await house.sandbox.configure(commands_opened=True)  # then nothing but our own checks stands
         there = await house.sandbox.ask("add_guild", name=ELSEWHERE)
         await house.sandbox.ask("add_channel", name="drafts", guild=ELSEWHERE)
@@ -213,19 +216,20 @@ class Scene:
         [role] = [int(one["id"]) for one in places["roles"] if one["name"] == "marketing"]
         [mira] = [one["id"] for one in places["people"] if one["username"] == "mira"]
         await change_settings(house.store, house.guild_id, decider_roles=(role,))
-        await house.card(house.sandbox.person("mira"))
+        house.verdict = replace(house.verdict, outcome=Outcome.DOES_NOT_FIT)  # then an approval asks why
+        await house.card(house.sandbox.person("mira"), channel=channel)
         stored = await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)
         ids = {"number": "V-1", "sha": stored.revision.sha256[:12], "mira": mira}
-        await cls._send_batch(house)
+        await cls._send_batch(house, channel)
         ids |= {"history": Search(int(mira)).custom_id, "draft": str(stored.draft.id), "batch": "1"}
         ids |= {"brand": str(stored.campaign.brand.id), "campaign": str(stored.campaign.id)}
         return cls(house, int(there["id"]), ids | {"influencer": str(stored.influencer.id)})
 
     @staticmethod
-    async def _send_batch(house: House) -> None:
+    async def _send_batch(house: House, channel: str) -> None:
         rows = f"handle,campaign,text\n{HANDLE},{CAMPAIGN},{DRAFT.replace(',', ' ')} Once more.\n"
         mira = house.sandbox.person("mira")
-        await (await mira.slash("batch", {"file": File("drafts.csv", rows.encode())})).finished()
+        await (await mira.slash("batch", {"file": File("drafts.csv", rows.encode())}, channel)).finished()
 
     async def use(
         self, person: Person, name: str, options: Mapping[str, Any], guild: str | None = None, channel: str = "drafts"
@@ -316,6 +320,33 @@ async def test_nobody_elsewhere_reaches_anything_of_this_server(house: House, na
         shown = await seen_in(used)
         assert not [secret for secret in SECRETS if secret in shown], f"{one}: {shown}"
     assert await scene.belongings() == before
+
+
+UNKNOWN = {"number": "V-99", "batch": "99"}
+
+
+async def test_who_cannot_see_the_channel_gets_what_an_unknown_number_gets(house: House, tobi: Person) -> None:
+    """Reviewed in #team, asked for in #drafts by somebody who cannot see #team."""
+    scene = await Scene.set(house, "team")
+    unknown = Scene(house, scene.elsewhere, {**scene.ids, **UNKNOWN})
+    for one, row in COMMANDS.items():
+        shown = await told_to(await scene.use(tobi, one, row.options))
+        assert "600 miles" not in shown, one
+        if row.options.get("number") == "V-1":
+            options = {**row.options, "number": "V-99"}
+            assert await told_to(await unknown.use(tobi, one, options)) == shown.replace("V-1", "V-99"), one
+    for one, part in COMPONENTS.items():
+        shown = await told_to(await scene.press(tobi, part))
+        assert "600 miles" not in shown, one
+        choose = tuple(value.replace("V-1", "V-99") for value in part.choose) if part.choose else None
+        other = await unknown.press(tobi, replace(part, choose=choose))
+        assert await told_to(other) == shown.replace("V-1", "V-99"), one
+
+
+async def told_to(interaction: Interaction) -> str:
+    """The same, once nothing more is to come."""
+    await came_of(interaction)
+    return await seen_in(interaction)
 
 
 async def seen_in(interaction: Interaction) -> str:

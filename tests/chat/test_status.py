@@ -25,8 +25,8 @@ async def test_the_counts_are_those_of_the_team_and_private_ones_are_their_owner
     await (await waiting_house.review(mira, command="selfcheck")).answer()
     await (await waiting_house.review(lena, command="selfcheck")).answer()
     words = await told(lena)
-    assert "Drafts are measured" in words
-    assert "Waiting: 2. Under judgement: 0. Answers on their way: 0." in words
+    assert "Drafts are only measured" in words
+    assert "Waiting: 2. Being judged: 0. Answers to be sent: 0." in words
     assert "private checks among the unfinished: 1" in words
     assert "The oldest has waited since 2" in words
 
@@ -40,7 +40,7 @@ async def test_what_is_answered_is_not_counted(house: House, lena: Person, mira:
 
     await house.sandbox.until(noted)
     words = await told(lena)
-    assert "Waiting: 0. Under judgement: 0. Answers on their way: 0." in words
+    assert "Waiting: 0. Being judged: 0. Answers to be sent: 0." in words
     assert "oldest" not in words
     assert "private" not in words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import BudgetSpent, JudgeUnavailable
 from bot.jobs.breaker import OUTAGES
-from bot.jobs.embedded import FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wait_before
+from bot.jobs.embedded import CROWD, FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wait_before
 from bot.model.drafts import RevisionState
 from bot.store import drafts, pace
 from bot.store.database import Store, open_store
@@ -142,6 +142,35 @@ async def test_an_idle_queue_is_woken(bench: Bench) -> None:
         assert bench.called == []  # the next sweep is a minute away
         queue.wake()
         await bench.until(RevisionState.JUDGED, revision_id)
+
+
+def a_crowd(queue: EmbeddedQueue, size: int) -> ExitStack:
+    """So many drafts that are coming in, until it is left."""
+    crowd = ExitStack()
+    for _ in range(size):
+        crowd.enter_context(queue.coming_in())
+    return crowd
+
+
+async def test_nothing_is_begun_while_a_crowd_comes_in(bench: Bench) -> None:
+    queue = EmbeddedQueue(bench.store, concurrency=2, clock=now)
+    async with running(queue, bench.judge):
+        await asyncio.sleep(0.05)
+        with a_crowd(queue, CROWD):
+            with queue.coming_in():
+                revision_id = await bench.receive()
+                queue.wake()
+                await asyncio.sleep(0.1)
+                assert bench.called == []
+            await bench.until(RevisionState.JUDGED, revision_id)
+
+
+async def test_a_crowd_that_never_ends_holds_nothing_up_for_ever(bench: Bench) -> None:
+    queue = EmbeddedQueue(bench.store, concurrency=2, clock=now, longest_hold=0.1)
+    revision_ids = [await bench.receive() for _ in range(3)]
+    with a_crowd(queue, CROWD + 1):
+        async with running(queue, bench.judge):
+            await bench.until(RevisionState.JUDGED, *revision_ids)
 
 
 async def test_the_queue_wakes_by_itself_when_something_becomes_due(bench: Bench) -> None:

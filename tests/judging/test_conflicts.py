@@ -87,6 +87,14 @@ def test_every_conflict_is_said_in_words(key: str, language: str) -> None:
     assert [render(language, message) for message in conflicts(checked)]
 
 
+def test_what_is_left_open_keeps_what_speaks_against_it_and_what_shows_how_they_write() -> None:
+    found = criterion(Level.L0, *(quote(stance, stance) for stance in Stance))
+    checked = cross_checked(criteria(not_just_for_money=criterion(Level.L4, quote("p1", Stance.SUPPORTS))),
+                            criteria(not_just_for_money=found))  # fmt: skip
+    left = checked[CriterionKey.NOT_JUST_FOR_MONEY]
+    assert [one.post_id for one in left.quotes] == ["contradicts", "neutral", "p1"]
+
+
 @pytest.mark.parametrize(
     ("caps", "measured", "new"),
     [

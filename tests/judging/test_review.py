@@ -33,7 +33,7 @@ async def test_a_generic_ad_out_of_nowhere_does_not_fit() -> None:
     verdict = await judged("Tooth whitening out of nowhere")
     assert verdict.outcome is Outcome.DOES_NOT_FIT
     said = render("en", verdict.criteria[CriterionKey.NOT_JUST_FOR_MONEY].reasoning)
-    assert "No prior mention of tooth whitening" in said
+    assert "mention of tooth whitening" in said
     assert "reads like an ad" in said
     assert "just for money" in said
     assert verdict.reasons[0].criterion is CriterionKey.NOT_JUST_FOR_MONEY
@@ -188,7 +188,7 @@ async def test_what_a_mended_label_leaves_open_is_said_beside_it() -> None:
     without = await review(small_case(draft=draft, posts=posts), Doubter(), SETTINGS, BUILT_NOW)
     assert (with_label.outcome, with_label.because.key) == (Outcome.CANNOT_TELL, "because.unresolved")
     assert without.because.key == "because.disclosure"
-    assert "Mending the label is not all: A past post may contradict it" in render("en", without.notes[0])
+    assert "A past post may contradict it" in render("en", without.notes[0])
     fitting = await review(small_case(draft=draft, posts=posts), Flatterer(), SETTINGS, BUILT_NOW)
     for other in (with_label, fitting):
         assert "note.label_is_not_all" not in {note.key for note in other.notes}

@@ -110,4 +110,4 @@ def test_the_layout_says_what_was_recognised(path: Path) -> None:
     path.write_text("Post ID;Caption\n1;beans\n")
     layout = read_posts(path).layout
     assert layout.values["encoding"] == "utf-8"
-    assert layout.values["columns"] == "id (Post ID), text (Caption)"
+    assert layout.values["columns"] == "Post ID, Caption"

@@ -82,7 +82,7 @@ def test_binary_files_are_refused_with_the_formats_that_are_read(data: bytes) ->
 
 
 def test_bytes_in_no_known_encoding_are_refused() -> None:
-    with pytest.raises(Problem, match=r"The characters of odd\.csv cannot be told"):
+    with pytest.raises(Problem, match=r"The characters of odd\.csv cannot be read"):
         detect(BytesIO(bytes(range(1, 256)) * 100), "odd.csv")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.past_content.language import guess_language
+from bot.past_content.language import guess_language, told_language
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ from bot.past_content.language import guess_language
 )
 def test_language(texts: list[str], language: str) -> None:
     assert guess_language(texts) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hoy llueve y no salgo, pero mañana sí que voy", "es"),
+        ("Hoy llueve y no salgo", None),  # too short to tell by its words
+        ("Dzisiaj byłem na rynku, kupiłem nowy garnek i wstałem wcześnie", None),  # a language not known here
+        ("今日は海", "ja"),  # by script, however short
+        ("", None),
+    ],
+)
+def test_a_language_is_told_only_where_enough_speaks_for_it(text: str, language: str | None) -> None:
+    assert told_language(text) == language

@@ -88,3 +88,10 @@ async def test_the_clock_can_be_held(sandbox: Sandbox) -> None:
     released = await sandbox.ask("hold_clock", hold=False)
     assert released == pytest.approx(held + 60, abs=1)
     assert await sandbox.ask("advance", seconds=0) > released
+
+
+async def test_what_many_do_at_once_is_told_each(sandbox: Sandbox) -> None:
+    said = [{"verb": "say", "person": name, "channel": "drafts", "text": f"{name}!"} for name in ("mira", "lena")]
+    made = await sandbox.ask("at_once", acts=said)
+    assert [one["content"] for one in made] == ["mira!", "lena!"]
+    assert [one.id for one in await sandbox.seen_by("mira")][-2:] == [one["id"] for one in made]

@@ -45,7 +45,7 @@ def test_names_of_columns_in_any_case_and_order(delimiter: str, names: tuple[str
 
 def test_rows_are_numbered_as_a_spreadsheet_does() -> None:
     data = 'handle,text\na,"one\r\n\ntwo"\n\nb,next\n,\nc,last\n'
-    assert [(one.label, one.handle) for one in read_table("x.csv", data.encode(), "en")] == [
+    assert [(one.label, one.handle) for one in read_table("x.csv", data.encode(), "en", campaign="x")] == [
         ("Row 2", "a"),
         ("Row 4", "b"),
         ("Row 6", "c"),
@@ -54,7 +54,7 @@ def test_rows_are_numbered_as_a_spreadsheet_does() -> None:
 
 def test_a_row_that_cannot_be_taken_says_why_and_costs_no_other() -> None:
     data = 'handle,text,format\na,one,poem\nb,"never closed,\nc,two, ,extra\nd,fine,reel\n'
-    found = {one.label: one for one in read_table("x.csv", data.encode(), "en")}
+    found = {one.label: one for one in read_table("x.csv", data.encode(), "en", campaign="x")}
     assert [render("en", one.problem) for one in found.values() if one.problem] == [
         "There is no format 'poem'. Use caption, video or story.",
         "The quote marks do not pair up, or the line is too long.",
@@ -74,8 +74,10 @@ def test_what_stands_beside_the_table_fills_what_a_row_leaves_open() -> None:
         (b"", "batch_problem.empty"),
         (b"just a draft, with a comma\nand a line", "batch_problem.columns"),
         (b"text\nno handle anywhere\n", "batch_problem.columns"),
-        (b"handle,text\n", "batch_problem.empty"),
-        (b"handle,text\n" + b"a,b\n" * (MOST + 1), "batch_problem.too_many"),
+        (b"handle,campaign,words\na,b,c\n", "batch_problem.columns"),
+        (b"handle,text\na,b\n", "batch_problem.no_campaign_column"),
+        (b"handle,campaign,text\n", "batch_problem.empty"),
+        (b"handle,campaign,text\n" + b"a,b,c\n" * (MOST + 1), "batch_problem.too_many"),
         (b"\x89PNG\r\n\x1a\n", "import_problem.binary"),
     ],
 )

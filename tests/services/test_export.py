@@ -10,20 +10,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.decisions import DecisionKind
 from bot.model.posts import PastPost, Visibility
-from bot.model.verdicts import CriterionKey, Outcome
-from bot.services.export import BOM, COLUMNS, Export, export, safe_cell
+from bot.model.verdicts import CriterionKey, Outcome, Stance
+from bot.services.export import BOM, COLUMNS, Export, export, headings, safe_cell
 from bot.services.replies import answer
 from bot.services.trends import overview, trend
 from bot.store import decisions, drafts, posts, verdicts
 from bot.store.database import Store, open_store
 from bot.store.verdicts import Decided, HistoryQuery, StoredVerdict
-from tests.chat.values import a_verdict
+from bot.texts import languages
+from bot.texts import text as words_of
+from tests.chat.values import a_quote, a_verdict
 from tests.store.values import OWNER, Place, make_place
 
 GUILD = 1_180_000_000_000_000_007
@@ -51,13 +54,33 @@ async def exported(store: Store, format: str, query: HistoryQuery = EVERYTHING, 
 
 
 def cells(made: Export) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(made.data.decode("utf-8-sig"), newline="")))
+    """By the names of COLUMNS, whatever the headings are."""
+    return list(csv.DictReader(io.StringIO(made.data.decode("utf-8-sig"), newline=""), COLUMNS))[1:]
 
 
 @given(st.sampled_from(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"]), st.text(max_size=20))
 def test_no_cell_is_a_formula_and_no_other_is_touched(beginning: str, text: str) -> None:
     assert safe_cell(beginning + text) == "'" + beginning + text
     assert safe_cell(f"a{text}") == f"a{text}"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_column_has_a_heading_of_its_own(language: str) -> None:
+    assert len({*headings(language)}) == len(COLUMNS)
+    assert not {*headings(language)} & {*COLUMNS}
+
+
+async def test_headings_and_cells_are_in_the_language_of_who_asks(store: Store) -> None:
+    place = await a_place(store)
+    async with store.write() as conn:
+        await judged(conn, place.draft("kettle"))
+    made = await export(store, GUILD, EVERYTHING, "csv", NOW, most_bytes=LARGE, language="ja")
+    heads = made.data.decode("utf-8-sig").splitlines()[0].split(",")
+    assert heads == headings("ja")
+    assert heads[:2] == ["番号", "結果"]
+    assert cells(made)[0]["outcome"] == words_of("ja", "outcome.fits")
+    program = json.loads((await export(store, GUILD, EVERYTHING, "json", NOW, most_bytes=LARGE, language="ja")).data)
+    assert {"verdict_id", "outcome", "author", "draft"} <= program[0].keys()
 
 
 async def test_a_row_holds_what_people_made_of_the_verdict(store: Store) -> None:
@@ -71,9 +94,8 @@ async def test_a_row_holds_what_people_made_of_the_verdict(store: Store) -> None
             )  # fmt: skip
     await answer(store, GUILD, "v1", CriterionKey.VOICE_MATCH, "I did.", person_id=OWNER, person_name="@Mika", now=NOW)
     file = await exported(store, "csv")
-    assert file.data.decode().startswith(f"{BOM}number,outcome,")
+    assert file.data.decode().startswith(f"{BOM}Number,Outcome,")
     [row] = cells(file)
-    assert tuple(row) == COLUMNS
     assert row["outcome"] == "Fits"
     assert row["draft"] == '\'=HYPERLINK("http://127.0.0.1"),\n"kettle"'
     assert (row["decision"], row["decided_by"], row["reason"]) == ("changes asked for", "Lena", "'+say since when")
@@ -83,6 +105,19 @@ async def test_a_row_holds_what_people_made_of_the_verdict(store: Store) -> None
     assert parsed["criteria"]["voice_match"]["answers"][0]["text"] == "I did."
     assert parsed["answers"] == []
     assert parsed["draft"].startswith("=HYPERLINK")
+
+
+async def test_every_stance_of_a_quote_is_stored_and_exported(store: Store) -> None:
+    place = await a_place(store)
+    quotes = tuple(replace(a_quote(post_id=stance), stance=stance) for stance in Stance)
+    told = replace(a_verdict().criteria[CriterionKey.SHARED_VALUES], quotes=quotes)
+    verdict = replace(a_verdict(), criteria={CriterionKey.SHARED_VALUES: told})
+    async with store.write() as conn:
+        received = await drafts.receive(conn, place.draft())
+        await verdicts.record_verdict(conn, received.revision_id, verdict, NOW, answer_needed=False)
+    [parsed] = json.loads((await exported(store, "json")).data)
+    found = [(one["post_id"], one["stance"]) for one in parsed["criteria"]["shared_values"]["quotes"]]
+    assert found == [("supports",) * 2, ("contradicts",) * 2, ("neutral",) * 2]
 
 
 async def test_a_file_holds_the_newest_that_fit_and_says_how_many(store: Store) -> None:

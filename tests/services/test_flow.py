@@ -147,13 +147,35 @@ async def test_a_decision_binds_to_the_exact_text(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "number"), [("V-12", "V-12"), ("v12", "V-12"), ("#12", "V-12"), (" 12 ", "V-12"), ("s-3", "S-3")]
+    ("typed", "number"),
+    [
+        ("V-12", "V-12"),
+        ("v12", "V-12"),
+        ("#12", "V-12"),
+        (" 12 ", "V-12"),
+        ("s-3", "S-3"),
+        ("Ｖ－１２", "V-12"),
+        ("Ｓ－３", "S-3"),
+        ("V\u201012", "V-12"),
+        ("V\u201112", "V-12"),
+        ("V–12", "V-12"),
+        ("v—12", "V-12"),
+        ("Ｖー１２", "V-12"),
+        ("V 12", "V-12"),
+        ("＃12", "V-12"),
+    ],
 )
 def test_numbers_are_read_as_people_type_them(typed: str, number: str) -> None:
     assert lookup.verdict_number(typed) == number
 
 
-@pytest.mark.parametrize("typed", ["", "V", "twelve", "V-1-2"])
+def test_a_bare_number_of_one_s_own_is_a_check_s_and_a_team_s_is_none() -> None:
+    assert [lookup.own_number(typed) for typed in ("3", "Ｓ－３", "#3")] == ["S-3"] * 3
+    with pytest.raises(Problem, match="V-3 is a verdict of the team.*/history show"):
+        lookup.own_number("v3")
+
+
+@pytest.mark.parametrize("typed", ["", "V", "twelve", "V-1-2", "V--1"])
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(Problem):
         lookup.verdict_number(typed)

@@ -141,15 +141,17 @@ async def act(store: Store, place: Place, what: str, number: int) -> None:
 
 async def refusals(store: Store) -> list[str]:
     """What a team is told that asks for the number of a check, or of one that is not there."""
-    about = {"person_id": TEAM_MEMBER, "person_name": "Sam", "now": NOW}
+    me, kind = TEAM_MEMBER, DecisionKind.APPROVE
     told = []
     for number in ("S-1", "S-99", "V-99"):
         asking: list[Awaitable[object]] = [
             lookup.show(store, GUILD, number, viewer_id=TEAM_MEMBER),
             history_of(store, GUILD, number, viewer_id=TEAM_MEMBER),
             answerable(store, GUILD, number, TEAM_MEMBER),
-            decide(store, GUILD, number, DecisionKind.APPROVE, reason="", sha256="0" * 64, **about),  # type: ignore[arg-type]
-            check_published(store, GUILD, number, "Live.", most_characters=99, **about),  # type: ignore[arg-type]
+            decide(store, GUILD, number, kind, person_id=me, person_name="Sam", reason="", sha256="00", now=NOW),
+            check_published(
+                store, GUILD, number, "Live.", most_characters=99, person_id=me, person_name="Sam", now=NOW
+            ),
         ]
         for ask in asking:
             with pytest.raises(Problem) as problem:
@@ -178,7 +180,8 @@ async def answers(store: Store, place: Place) -> list[object]:
     found += [await trends.trend(store, GUILD, handle, later), await trends.overview(store, GUILD, campaign, later)]
     found += [await lookup.suggest_influencers(store, GUILD, ""), await lookup.suggest_campaigns(store, GUILD, "")]
     found += [await lookup.suggest_brands(store, GUILD, "")]
-    found += [await refusals(store), await to_remind(store, NOW + timedelta(hours=40))]
+    found += [await refusals(store)]
+    found += [replace(one, revision_id=0) for one in await to_remind(store, NOW + timedelta(hours=40))]
     async with store.read() as conn:
         found += [await people.held_about(conn, TEAM_MEMBER, GUILD), await batches.running(conn)]
         its = place.influencer.id

@@ -52,8 +52,8 @@ def test_a_text_is_the_same_as_itself_and_nothing_is_ignored(text: str) -> None:
     assert compare(text, text) == Comparison((), (), ())
 
 
-@given(words, st.sampled_from(["https://x.example/?utm_source=ig", "\u200b", "Ａ", "!", "#ad"]))
-def test_links_signs_invisible_and_wide_letters_count(text: str, more: str) -> None:
+@given(words, st.sampled_from(["https://x.example/?utm_source=ig", "\u202e", "Ａ", "ー", "!", "#ad", "\n\n"]))
+def test_links_signs_directions_and_wide_letters_count(text: str, more: str) -> None:
     assert not compare(text, f"{text}x{more}x").is_same
     assert not compare(f"{text}a", f"{text}A").is_same
 
@@ -63,6 +63,27 @@ def test_it_says_what_was_ignored_and_only_that() -> None:
     assert compare("cafe\u0301", "café").ignored == ("composition",)
     assert compare("one ", "two ").ignored == ("blanks",)
     assert compare("one", "two").ignored == ()
+
+
+TYPED = 'It\'s "my" soap - 600 days... ☕ 〜'
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        "It’s “my” soap - 600 days... ☕ 〜",
+        'It\'s "my" soap – 600\u00a0days… ☕️ 〜 ',
+        "It′s „my” soap -- 600  days... ☕ ～\u200b \n",
+        '\ufeffIt\'s "my" soap\u3000\u2014 600 days…  ☕\ufe0e 〜',
+    ],
+)
+def test_what_phones_make_of_quotes_dashes_and_blanks_is_told_as_typography_alone(live: str) -> None:
+    for old, new in ((TYPED, live), (live, TYPED)):
+        found = compare(old, new)
+        assert found.is_same
+        assert "typography" in found.ignored
+    [change] = compare(TYPED, live.replace("600", "900")).text
+    assert (change.removed, change.added) == ("600", "900")
 
 
 def test_what_is_said_counts_where_it_came_along() -> None:
@@ -127,6 +148,19 @@ async def test_live_texts_are_added_once_each_and_never_changed(store: Store) ->
         found = await verdicts.find_verdict(conn, GUILD, "V-1", viewer_id=None)
     assert found is not None
     assert [one.text for one in found.published] == ["one", "two", "one"]
+
+
+@pytest.mark.parametrize(
+    "live",
+    ["https://instagram.example/p/abc", " <http://x.example> \n www.x.example/a ", "x.example/p/abc"],
+)
+async def test_a_link_is_no_text(store: Store, live: str) -> None:
+    place = await a_place(store)
+    async with store.write() as conn:
+        await judged(conn, place.draft("#PR A kettle."))
+    with pytest.raises(Problem, match="do not open links"):
+        await check(store, live)
+    assert (await check(store, f"A kettle. {live}")).published.text == f"A kettle. {live}"
 
 
 async def test_a_private_check_and_an_empty_text_are_refused(store: Store) -> None:

@@ -53,6 +53,7 @@ FOR_THE_TEAM = {
     "private_verdicts",
     "receive",
     "receive_many",
+    "received_before",
     "search_verdicts",
     "unfinished",
     "versions",
@@ -108,7 +109,9 @@ async def received_as_team(conn: AsyncConnection) -> object:
 async def received_many_as_team(conn: AsyncConnection) -> object:
     place = await the_place(conn)
     new = [place.draft(f"mine {at}", author_id=TEAM_MEMBER, source_key=f"{SHARED_EVENT}:{at}") for at in range(2)]
-    return [(await drafts.get_work(conn, one)).revision.number for one in await drafts.receive_many(conn, new)]
+    return [
+        (await drafts.get_work(conn, one.revision_id)).revision.number for one in await drafts.receive_many(conn, new)
+    ]
 
 
 async def numbered_next(conn: AsyncConnection) -> object:
@@ -168,6 +171,7 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "receive of the same event": received_as_team,
     "receive and the next number": numbered_next,
     "receive_many of the same event": received_many_as_team,
+    "received_before of the same event": lambda conn: drafts.received_before(conn, GUILD, drafts.TEAM, [SHARED_EVENT]),
     "search_posts": lambda conn: posts.search_posts(conn, GUILD, "secret"),
 }
 

@@ -134,3 +134,7 @@ async def decisions(stage: Stage) -> None:
     log = await mira.asks("history decisions", number="V-1")
     assert "sha256" in plain(log)
     assert FITTING.splitlines()[0][:60] in plain(log)
+    stage.tell("Where the verdict speaks against it, Approve asks why, and that is an overruling.")
+    against = await mira.sends(await mira.opens("review", influencer=TOBI, campaign=BRIGHT), text=FOR_MONEY)
+    await lena.sends(await lena.presses(against, "Approve"), reason="A dentist has read it.")
+    await mira.finds("· V-2", "Verdict overruled by Lena", "A dentist has read it.", "Approved by Lena")

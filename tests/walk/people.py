@@ -162,6 +162,8 @@ async def rights(stage: Stage) -> None:
     left = await lena.asks("history show", number="V-1")
     assert "V-1" in plain(left)
     assert "Portaloo" not in plain(left)
+    refused = await lena.sends(await lena.presses(left, "Ask for changes"), reason="Her words again.")
+    assert "was forgotten here, so no text about them is stored any more" in plain(refused)
 
 
 def _lose_the_drafts(path: Path) -> None:

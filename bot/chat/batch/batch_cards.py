@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.markup import plain, width
+from bot.chat.rights import sight_of
 from bot.chat.verdict.cards import COLOURS, container, outcome_words, said
 from bot.chat.verdict.pages import NEUTRAL, Shown, label_of
 from bot.chat.verdict.views import verdict_view
@@ -27,6 +28,7 @@ MOST_OPTIONS = 25  # Discord's limit of one list
 LOOK_FIRST = (Outcome.DOES_NOT_FIT, Outcome.REVISE)  # these before anything else
 ORDER = (*LOOK_FIRST, Outcome.CANNOT_TELL, Outcome.FITS)
 LOOK_ROOM, REFUSED_ROOM = 2200, 900  # characters
+MOST_LINES = 8  # of a block: what a phone shows at once
 LONGEST_WHY = 140
 
 Press = ui.Button[Any]
@@ -88,9 +90,17 @@ def list_page(batch: Batch, rows: Sequence[Row], language: str, page: int) -> Sh
 
 def is_card_of(message: discord.Message, batch_id: int) -> bool:
     """Whether a message of ours is the card of that batch."""
+    return file_id(batch_id) in _ids_on(message)
+
+
+def is_summary(message: discord.Message) -> bool:
+    """Whether a message of ours is the card of a batch at its end, with a list of verdicts."""
+    return any(BatchSelect.__discord_ui_compiled_template__.fullmatch(one) for one in _ids_on(message))
+
+
+def _ids_on(message: discord.Message) -> list[str]:
     view = ui.LayoutView.from_message(message)
-    ids = [getattr(item, "custom_id", None) for item in view.walk_children()]
-    return file_id(batch_id) in ids
+    return [str(getattr(item, "custom_id", "")) for item in view.walk_children()]
 
 
 def file_id(batch_id: int) -> str:
@@ -125,7 +135,7 @@ def _block(title: str, lines: Sequence[str], room: int, language: str) -> str:
     if not lines:
         return ""
     kept: list[str] = []
-    for line in lines:
+    for line in lines[:MOST_LINES]:
         room -= width(line) + 1
         if room < 0:
             break
@@ -179,9 +189,10 @@ def _buttons(batch_id: int, language: str) -> ui.ActionRow[Any]:
 
 
 async def _found(interaction: Interaction, batch_id: int) -> tuple[Batch, tuple[Row, ...]]:
-    """Raises Problem for a batch of another server."""
+    """Raises Problem for a batch of another server, or one that this person may not look up."""
+    sight = await sight_of(interaction)
     async with interaction.client.desk.store.read() as conn:
-        found = await batches.find_batch(conn, guild_of(interaction), batch_id)
+        found = await batches.find_batch(conn, guild_of(interaction), batch_id, sight)
         rows = await batches.batch_rows(conn, batch_id) if found else ()
     if found is None:
         raise Problem("batch_problem.gone")
@@ -200,7 +211,8 @@ class BatchSelect(ui.DynamicItem[ui.Select[Any]], template=r"v1:batchpick:(?P<ba
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "batch select"):
             guild_id, number = guild_of(interaction), self.item.values[0]
-            stored = await show(interaction.client.desk.store, guild_id, number, viewer_id=None)
+            store, sight = interaction.client.desk.store, await sight_of(interaction)
+            stored = await show(store, guild_id, number, viewer_id=None, sight=sight)
             view = verdict_view(stored, own_language(interaction))
             await interaction.response.send_message(view=view, ephemeral=True)
 

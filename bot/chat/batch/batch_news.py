@@ -1,7 +1,7 @@
 """Keeps the card of every running batch true: posted once, edited while drafts are read, and a last time at the end.
 
-What is posted carries the batch's nonce, by which Discord knows it again; an edit may be repeated. So whatever dies,
-the next process goes on where this one stopped.
+The card is posted once (see `outgoing.once`); an edit may be repeated. So whatever dies, the next process goes on where
+this one stopped.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import structlog
 from discord.abc import Messageable
 
 from bot.chat.batch.batch_cards import is_card_of, progress_view, summary_view
-from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
-from bot.chat.outgoing.delivery import HISTORY
+from bot.chat.desk import NOT_SENT, DeskClient, may_pass
+from bot.chat.outgoing.delivery import KEPT_TRYING, REFUSED_WAIT
+from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.model.drafts import AnswerKind
 from bot.store import batches
 from bot.store.batches import Batch, Tally
 from bot.store.database import StoreUnavailable
+from bot.store.nonces import nonce
 
 LOOK_AGAIN = 0.5  # seconds, while a batch is running
 SWEEP = 60.0  # seconds, while none is
@@ -37,6 +39,8 @@ class BatchNews:
 
     def __init__(self, client: DeskClient) -> None:
         self._client, self._desk = client, client.desk
+        self._began = self._desk.clock()
+        self._tried: set[int] = set()  # to post a card for, by batch
         self._under_way: dict[int, asyncio.Task[None]] = {}  # by batch
         self._told: dict[int, tuple[Tally, bool]] = {}  # what a card shows
         self._next: dict[int, float] = {}  # when it may be touched again
@@ -73,7 +77,8 @@ class BatchNews:
             if batch.id not in self._under_way and monotonic() >= self._next.get(batch.id, -inf):
                 self._under_way[batch.id] = task = asyncio.create_task(self._work(batch))
                 task.add_done_callback(partial(self._ended, batch.id))
-        return LOOK_AGAIN if running else SWEEP
+        soon = monotonic() + SWEEP
+        return LOOK_AGAIN if any(self._next.get(batch.id, -inf) < soon for batch in running) else SWEEP
 
     def _ended(self, batch_id: int, _: asyncio.Task[None]) -> None:
         del self._under_way[batch_id]
@@ -104,40 +109,33 @@ class BatchNews:
                 raise
             # Refused for good, or the card was taken away: the verdicts stand in the history all the same.
             log.warning("batch_news.refused", batch_id=batch.id, error=type(error).__name__)
-            await self._finish(batch)
+            if batch.message_id is None and self._desk.clock() - batch.created_at < KEPT_TRYING:
+                self._next[batch.id] = monotonic() + REFUSED_WAIT
+            else:
+                await self._finish(batch)
 
     async def _post(self, batch: Batch, tally: Tally) -> None:
-        """Into the channel, or where the bot may not write there to the sender."""
+        """Into the channel, or where it does not take it to the sender."""
         try:
             channel: Messageable = self._client.get_partial_messageable(batch.answer.channel_id)
             message = await self._posted(channel, batch, tally)
-        except (discord.Forbidden, discord.NotFound):
+        except NOT_SENT as error:
+            if may_pass(error):
+                raise
             channel = await self._client.create_dm(discord.Object(batch.answer.user_id))
             message = await self._posted(channel, batch, tally)
         async with self._desk.store.write() as conn:
             await batches.note_card(conn, batch, message.channel.id, message.id)
 
     async def _posted(self, channel: Messageable, batch: Batch, tally: Tally) -> discord.Message:
-        if standing := await self._standing(channel, batch):
-            return standing
-        view, answer, nonce = self._view(batch, tally), batch.answer, f"bt{batch.id}"
+        answer, view = batch.answer, self._view(batch, tally)
         self._told.pop(batch.id, None)  # an earlier process may have posted it: then it shows what was true then
-        if answer.kind is AnswerKind.REPLY and isinstance(channel, discord.PartialMessageable):
-            target = discord.MessageReference(
-                message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
-            )
-            return await channel.send(view=view, nonce=nonce, reference=target)
-        return await channel.send(view=view, nonce=nonce)
-
-    async def _standing(self, channel: Messageable, batch: Batch) -> discord.Message | None:
-        """The card where it was posted, though nobody noted it, once its nonce may have been forgotten."""
-        if self._desk.clock() - batch.created_at < NONCE_LIFE or self._client.user is None:
-            return None
-        with contextlib.suppress(discord.Forbidden):  # without the right to read, posting is all there is
-            async for message in channel.history(limit=HISTORY, after=batch.created_at - SKEW):
-                if message.author.id == self._client.user.id and is_card_of(message, batch.id):
-                    return message
-        return None
+        is_reply = answer.kind is AnswerKind.REPLY and isinstance(channel, discord.PartialMessageable)
+        target = reference_to(answer.channel_id, answer.message_id) if is_reply else None
+        may_stand = batch.created_at < self._began or batch.id in self._tried
+        self._tried.add(batch.id)
+        name, is_it = nonce("bt", batch.id, batch.created_at), partial(is_card_of, batch_id=batch.id)
+        return await post_once(self._client, channel, view, Once(name, batch.created_at, is_it, may_stand, target))
 
     def _view(self, batch: Batch, tally: Tally) -> discord.ui.LayoutView:
         is_away = self._desk.queue.away is not None
@@ -165,3 +163,4 @@ class BatchNews:
             await batches.finish(conn, batch.id, self._desk.clock())
         for noted in (self._told, self._next, self._waits):
             noted.pop(batch.id, None)
+        self._tried.discard(batch.id)

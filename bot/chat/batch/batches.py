@@ -20,10 +20,10 @@ from bot.chat.localized import said
 from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
 from bot.model.messages import Message
-from bot.services.batch_file import is_table, read_table
+from bot.services.batch_file import is_table, is_workbook, read_table
 from bot.services.batches import Part, Started, submit_batch
 from bot.services.files import is_text, sort_out
-from bot.services.names import find_campaign
+from bot.services.names import find_campaign, known_handles
 from bot.services.subtitles import ENDINGS
 from bot.store import library
 from bot.store.batches import Batch
@@ -105,11 +105,16 @@ async def take_message(
     """
     assert message.guild is not None  # messages in servers alone get here
     files = beside(message)
-    has_parts = len(mentions.parts(words)) > 1
     has_files = sum(map(looks_like_text, files)) > 1 or any(is_table(file.name) for file in files)
-    if not (has_parts or has_files):
+    if not (has_files or mentions.names_more(words) or len(mentions.parts(words)) > 1):
         return False
     known = await _known(client, message.guild.id)
+    words = mentions.parted(words, known.handles, known.campaigns)
+    has_parts = len(mentions.parts(words)) > 1
+    if not has_parts and (handle := mentions.doubtful(words, known.handles)):
+        raise Problem("chat_problem.one_or_two", handle=handle)
+    if not (has_parts or has_files):
+        return False
     first = mentions.parse(words, known.campaigns, with_file=True)
     if first is not None and handle_key(first.handle) in known.handles:
         known = replace(known, handle=first.handle)
@@ -149,7 +154,7 @@ async def _start(
 
 async def _known(client: DeskClient, guild_id: int) -> Known:
     async with client.desk.store.read() as conn:
-        handles = frozenset(handle_key(one.handle) for one in await library.influencers(conn, guild_id))
+        handles = await known_handles(conn, guild_id)
         return Known(handles, tuple(one.name for one in await library.campaigns(conn, guild_id)))
 
 
@@ -167,7 +172,8 @@ async def _parts(
     settings = client.desk.settings.review
     limit = settings.max_file_mb
     fetched = await fetch_all(client, files, limit_mb=limit, most=forms.MOST_FILES, seconds=seconds)
-    found = [_typed(part, number, known, language) for number, part in enumerate(mentions.parts(words), 1)]
+    typed = mentions.parts(mentions.parted(words, known.handles, known.campaigns))
+    found = [_typed(part, number, known, language) for number, part in enumerate(typed, 1)]
     tables = [file for file in fetched.here if is_table(file.name)]
     for file in tables:
         found += read_table(file.name, file.data, language, handle=known.handle, campaign=known.campaign)
@@ -181,6 +187,8 @@ def _typed(words: str, number: int, known: Known, language: str) -> Part:
     found = mentions.parse(words, known.campaigns, with_file=False)
     if found is None:
         return Part(label, problem=Message("batch_problem.not_understood"))
+    if handle := mentions.doubtful(words, known.handles):
+        return Part(label, problem=Message("chat_problem.one_or_two", {"handle": handle}))
     return Part(label, found.handle, found.campaign or known.campaign, found.text)
 
 
@@ -196,7 +204,8 @@ def _of_files(files: Sequence[Attachment], known: Known) -> Iterable[Part]:
         yield _of_file(file.name, group, known)
     for file in files:
         if file not in used:
-            yield Part(file.name, problem=Message("batch_problem.whose_file"))
+            key = "workbook" if is_workbook(file.name) else "whose_file"
+            yield Part(file.name, problem=Message(f"batch_problem.{key}", {"file": file.name}))
 
 
 def _of_file(name: str, group: Sequence[Attachment], known: Known) -> Part:

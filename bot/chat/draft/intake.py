@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import discord
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat import forms
 from bot.chat.batch import batches
@@ -33,7 +34,8 @@ async def on_review_form(interaction: Interaction, filled: forms.Filled, match: 
     visibility = Visibility.TEAM if match["kind"] == "review" else Visibility.PRIVATE
 
     async def storing() -> None:
-        handle, campaign = await _names(interaction, int(match["influencer"]), int(match["campaign"]))
+        wanted = guild_of(interaction), int(match["influencer"]), int(match["campaign"])
+        handle, campaign = await interaction.client.desk.store.read_together(_names, wanted)
         await store_form(interaction, filled, handle, campaign, visibility)
 
     await acknowledge(interaction, storing(), is_private=visibility is Visibility.PRIVATE)
@@ -55,11 +57,11 @@ async def _store_from_menu(interaction: Interaction, filled: forms.Filled, match
     await store_form(interaction, filled, handle, campaign, Visibility.TEAM, unread)
 
 
-async def _names(interaction: Interaction, influencer_id: int, campaign_id: int) -> tuple[str, str]:
-    guild_id = guild_of(interaction)
-    async with interaction.client.desk.store.read() as conn:
-        influencer = await library.get_influencer(conn, guild_id, influencer_id)
-        campaign = await library.get_campaign(conn, guild_id, campaign_id)
+async def _names(conn: AsyncConnection, wanted: tuple[int, int, int]) -> tuple[str, str]:
+    """The handle and the campaign's name of (guild, influencer, campaign). Raises Problem where one is gone."""
+    guild_id, influencer_id, campaign_id = wanted
+    influencer = await library.get_influencer(conn, guild_id, influencer_id)
+    campaign = await library.get_campaign(conn, guild_id, campaign_id)
     if influencer is None or campaign is None:
         raise Problem("chat_problem.gone")
     return influencer.handle, campaign.name
@@ -91,7 +93,7 @@ async def store_form(
         channel_id=interaction.channel_id or 0,
         user_id=interaction.user.id,
         ephemeral=is_private,
-        language=own_language(interaction) if is_private else await desk.language(guild_id),
+        language=own_language(interaction) if is_private else "",
     )
     submission = Submission(
         guild_id=guild_id,
@@ -115,8 +117,11 @@ async def take_message(client: DeskClient, message: discord.Message, words: str,
 
     `words`: what followed `@bot`.
     """
-    async with client.desk.store.read() as conn:
-        known = await library.campaign_names(conn, _guild_id(message))
+    known = await client.desk.store.read_together(library.campaign_names, _guild_id(message))
+    own = own_names(client, message)
+    words = mentions.at_lines(words, own)
+    if any(line.strip().startswith(tuple(own)) for line in words.splitlines()[1:]):
+        raise Problem("chat_problem.one_or_two", handle=f"@{_name(client)}")
     words = with_names(message, words)
     if await take_several(client, message, words, language):
         return
@@ -144,7 +149,8 @@ async def take_one(client: DeskClient, message: discord.Message, found: mentions
     """Stores the draft in a message, to be answered by a reply to it. Raises Problem."""
     desk = client.desk
     submission = await _read_message(client, message, found, language)
-    await submit(desk.store, submission, desk.settings.review, desk.clock(), limited=desk.settings.limits)
+    with desk.queue.coming_in():
+        await submit(desk.store, submission, desk.settings.review, desk.clock(), limited=desk.settings.limits)
     await _mark_as_seen(message)
     desk.queue.wake()
 
@@ -154,6 +160,14 @@ async def _mark_as_seen(message: discord.Message) -> None:
         await message.add_reaction(SEEN)
     except NOT_SENT as error:  # stored all the same
         log.warning("intake.not_acknowledged", error=type(error).__name__)
+
+
+def own_names(client: discord.Client, message: discord.Message) -> list[str]:
+    """How the bot may be mentioned in the raw text of a message: as itself, or by the role that is its own."""
+    assert client.user is not None  # events come after the login
+    bot_id = client.user.id
+    roles = [role for role in message.role_mentions if role.tags and role.tags.bot_id == bot_id]
+    return [f"<@{bot_id}>", f"<@!{bot_id}>", *(f"<@&{role.id}>" for role in roles)]
 
 
 def with_names(message: discord.Message, words: str) -> str:
@@ -203,4 +217,8 @@ def _only(campaigns: Sequence[str], client: DeskClient, language: str) -> str:
 
 def example(client: DeskClient, language: str) -> str:
     """A mention as it should be written."""
-    return text(language, "help.example", bot=client.user.name if client.user else "bot")
+    return text(language, "help.example", bot=_name(client))
+
+
+def _name(client: DeskClient) -> str:
+    return client.user.name if client.user else "bot"

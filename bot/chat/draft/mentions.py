@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+
+from bot.store.search import handle_key
 
 LONGEST_NAME = 100  # of a handle or campaign
 _HANDLE = re.compile(r"\s*[@＠]?([^\s:：@＠]{1,100})[^\S\n]*")
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„「」『』\n]{1,100})[\"“”」』]\s*[:：]?")
 _BETWEEN = re.compile(r"\n[^\S\n]*-{3,}[^\S\n]*\n(?=\s*[@＠])")
+_DASHES = re.compile(r"(?:^|\n)[^\S\n]*-{3,}$")
+_LINE = re.compile(r"^[^\S\n]*[@＠]([^\s:：@＠]{1,100})", re.MULTILINE)
 _END_OF_NAME = r"[^\S\n]*(?:[:：]|\n|$)"
 
 
@@ -32,6 +36,43 @@ def after_mention(content: str, mentions: Iterable[str]) -> str | None:
 def parts(words: str) -> list[str]:
     """The drafts in one message: apart by a line of `---` with a handle behind it. Any other such line is a draft's."""
     return [part for part in _BETWEEN.split(f"\n{words}") if part.strip()]
+
+
+def at_lines(words: str, names: Iterable[str]) -> str:
+    """`words` with a line of dashes for each of the `names`, mentions, that begins a line with a handle behind it."""
+    mention = "|".join(map(re.escape, names))
+    return re.sub(rf"^[^\S\n]*(?:{mention})\s*(?=[@＠<])", "---\n", words, flags=re.MULTILINE)
+
+
+def names_more(words: str) -> bool:
+    """Whether a line besides the first begins like a handle."""
+    return len(_LINE.findall(words.strip())) > 1
+
+
+def parted(words: str, handles: Collection[str], campaigns: Sequence[str]) -> str:
+    """`words` with a line of dashes before each further line that begins a draft: with a known handle and a colon, or
+    with any handle and a known campaign. Left as they are where they do not begin with a handle. `handles`: folded."""
+    if not _LINE.match(words.strip()):
+        return words
+
+    def begun(line: re.Match[str]) -> str:
+        rest = words[line.end() :].lstrip(" \t\u3000")
+        is_begin = _known(rest, campaigns) or (rest[:1] in (":", "：") and _is_known(line, handles))
+        before = words[: line.start()].strip()
+        is_apart = not before or _DASHES.search(before)
+        return f"---\n{line[0]}" if is_begin and not is_apart else line[0]
+
+    return _LINE.sub(begun, words)
+
+
+def doubtful(draft: str, handles: Collection[str]) -> str:
+    """The known handle that a line of `draft` begins with, besides its first: a second draft, or a tag; "" for none."""
+    lines = list(_LINE.finditer(draft.strip()))
+    return next((f"@{line[1]}" for line in lines if line.start() and _is_known(line, handles)), "")
+
+
+def _is_known(line: re.Match[str], handles: Collection[str]) -> bool:
+    return handle_key(line[1]) in handles or handle_key(line[1].rstrip(".-,、。!！?？)）")) in handles
 
 
 def named_in(words: str, names: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ import structlog
 from discord import ui
 
 from bot.chat import forms
+from bot.chat.batch.batch_edits import follow_edit
 from bot.chat.desk import (
     NOT_SENT,
     Boundary,
@@ -27,7 +28,7 @@ from bot.chat.desk import (
 )
 from bot.chat.draft import mentions
 from bot.chat.draft.attachments import beside, looks_like_text, read_draft
-from bot.chat.draft.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, example
+from bot.chat.draft.intake import FORM_SECONDS, MENTION_SECONDS, SEEN, example, own_names, with_names
 from bot.chat.draft.versions import require_author_or_decider
 from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import NEUTRAL, label_of
@@ -37,8 +38,10 @@ from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.posts import Visibility
 from bot.services.difference import kept_share
 from bot.services.lookup import show
+from bot.services.names import known_handles
 from bot.services.versions import NewText, add_version, newest_work
 from bot.store import batches, library, versions
+from bot.store.batches import Batch
 from bot.store.drafts import Work
 from bot.store.verdicts import StoredVerdict, find_verdict
 from bot.texts import text
@@ -47,14 +50,6 @@ ALIKE = 0.4  # of a reply's words that stand in the draft too: then it is a new 
 LONG = 0.5  # of the draft's length: a reply as long as that is asked about
 
 log = structlog.get_logger(__name__)
-
-
-def own_names(client: discord.Client, message: discord.Message) -> list[str]:
-    """How the bot may be mentioned in the raw text of a message: as itself, or by the role that is its own."""
-    assert client.user is not None  # events come after the login
-    bot_id = client.user.id
-    roles = [role for role in message.role_mentions if role.tags and role.tags.bot_id == bot_id]
-    return [f"<@{bot_id}>", f"<@!{bot_id}>", *(f"<@&{role.id}>" for role in roles)]
 
 
 async def on_version_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
@@ -96,37 +91,46 @@ async def _store_version(interaction: Interaction, filled: forms.Filled, stored:
     await add_version(desk.store, guild_id, stored.draft.id, new, desk.settings.review, desk.clock(), limited=limited)
 
 
-async def on_edit(client: DeskClient, message: discord.Message) -> None:
+def nonce_of(message: discord.Message) -> str:
+    """Of the one sentence said to a message, and again to each edit of it."""
+    if message.edited_at is None:
+        return f"m{message.id}"
+    return f"e{message.id % 10**12}{int(message.edited_at.timestamp() * 1000) % 10**12}"
+
+
+async def on_edit(client: DeskClient, message: discord.Message) -> bool:
     """A message of a server was changed. Where it brought a draft, its words are the draft's next version.
 
-    Of several drafts in one message none is told from the other once it was changed: so that is said, and no more.
+    Where it brought several, each whose words were changed gets one. False where it brought none.
     """
-    if message.guild is None or message.edited_at is None or message.author.bot:
-        return
+    assert message.guild is not None  # of these alone the client tells
+    assert message.edited_at is not None
     desk, guild_id = client.desk, message.guild.id
     async with desk.store.read() as conn:
         draft_id = await versions.draft_of_message(conn, guild_id, message.id)
         work = await newest_work(conn, guild_id, draft_id) if draft_id else None
         several = await batches.batch_of_message(conn, guild_id, message.id) if work is None else None
     if (brought := work or several) is None:
-        return
-    second = int(message.edited_at.timestamp())
-    nonce = f"e{message.id % 10**12}{second % 10**9}"
+        return False
 
     async def say(sentence: str) -> None:
-        await message.reply(sentence, nonce=nonce, mention_author=False)
+        await message.reply(sentence, nonce=nonce_of(message), mention_author=False)
 
     async with Boundary(brought.answer.language, say, "edit"):
-        if work is None:
-            raise Problem("version_problem.batch_edited")
         if not message.content and not message.attachments:
             raise Problem("version_problem.unreadable")
-        words = mentions.after_mention(message.content, own_names(client, message))
-        found = await _draft_words(client, message, work, message.content if words is None else words)
+        own = own_names(client, message)
+        after = mentions.after_mention(message.content, own)
+        words = message.content if after is None else after
+        if isinstance(brought, Batch):
+            await follow_edit(client, message, brought, with_names(message, mentions.at_lines(words, own)))
+            return True
+        found = await _draft_words(client, message, brought, words)
         if found is None:
             raise Problem("version_problem.other")
         key = f"edit:{message.id}:{int(message.edited_at.timestamp() * 1000)}"
-        await _add(client, message, work, found, key, keeps_files=False)
+        await _add(client, message, brought, found, key, keeps_files=False)
+    return True
 
 
 async def on_reply(client: DeskClient, message: discord.Message, *, is_answered: bool = False) -> bool:
@@ -180,6 +184,10 @@ async def _draft_words(client: DeskClient, message: discord.Message, work: Work,
         words = words.replace(f"<@{person.id}>", f"@{person.name}").replace(f"<@!{person.id}>", f"@{person.name}")
     async with client.desk.store.read() as conn:
         known = await library.campaign_names(conn, guild_id)
+        if mentions.names_more(words):  # another draft is no part of this one
+            handles = await known_handles(conn, guild_id)
+            if len(mentions.parts(mentions.parted(words, handles, known))) > 1:
+                return None
         found = mentions.parse(words, known, with_file=bool(message.attachments))
         named = await library.find_influencer(conn, guild_id, found.handle) if found else None
     if found and named:
@@ -231,7 +239,7 @@ async def _ask(client: DeskClient, message: discord.Message, work: Work) -> None
     box.add_item(ui.ActionRow(TakeButton(work.draft.id, message.id, text(language, "button.take"))))
     view = ui.LayoutView(timeout=None).add_item(box)
     try:
-        await message.reply(view=view, nonce=f"m{message.id}", mention_author=False)
+        await message.reply(view=view, nonce=nonce_of(message), mention_author=False)
     except NOT_SENT as error:
         log.warning("new_text.not_asked", error=type(error).__name__)
 

@@ -12,11 +12,11 @@ from discord import ui
 from bot.chat.desk import Interaction, guarded, own_language, place_of
 from bot.chat.forms import open_form, version_form
 from bot.chat.markup import ago, plain
-from bot.chat.rights import require_decider
-from bot.chat.verdict.cards import container, decision_line, for_whom, outcome_words, text_changes, within
+from bot.chat.rights import require_decider, sight_of
+from bot.chat.verdict.cards import container, decision_line, for_whom, outcome_words, text_changes, voice, within
+from bot.chat.verdict.copies import pressed_on, show_beside
 from bot.chat.verdict.pages import NEUTRAL, Shown, label_of, packed, paged_view
 from bot.errors import Problem
-from bot.services.lookup import show
 from bot.services.versions import History, history_of, newest_work
 from bot.store.verdicts import StoredVerdict
 from bot.store.versions import SentText
@@ -30,6 +30,7 @@ Press = ui.Button[Any]
 
 def versions_page(history: History, number: str, language: str, page: int) -> Shown:
     """Page `page`, the newest version first; the nearest one where there is no such page."""
+    language = voice(history.verdicts[-1], language)
     pages = packed(_versions(history, language))
     page = min(max(page, 0), len(pages) - 1)
     head = f"### {text(language, 'versions.title', number=number)}\n{for_whom(history.verdicts[-1], language)}"
@@ -56,7 +57,10 @@ def _versions(history: History, language: str) -> Iterator[str]:
             yield within(lines, CHANGES_ROOM)
         if one:
             yield from _decisions(one, language)
-        yield from _whole("versions.text", sent.text, language)
+        if one and one.is_erased:
+            yield f"-# {text(language, 'erased.text')}"
+        else:
+            yield from _whole("versions.text", sent.text, language)
         if sent.spoken:
             yield from _whole("versions.spoken", sent.spoken, language)
 
@@ -73,7 +77,9 @@ def _about(sent: SentText, one: StoredVerdict | None, language: str) -> str:
     if sent.files:
         files = plain(", ".join(sent.files), 200)
         lines.append(f"-# {text(language, 'versions.files', count=len(sent.files), files=files)}")
-    return "\n".join([*lines, f"-# {text(language, 'versions.fingerprint', sha256=sent.sha256)}"])
+    if sent.text or sent.spoken or sent.files:  # of a text that was taken out nothing is told, not even that
+        lines.append(f"-# {text(language, 'versions.fingerprint', sha256=sent.sha256)}")
+    return "\n".join(lines)
 
 
 def _decisions(one: StoredVerdict, language: str) -> Iterator[str]:
@@ -117,8 +123,10 @@ class NewVersionButton(ui.DynamicItem[Press], template=r"v1:version:(?P<number>[
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "version"):
             store = interaction.client.desk.store
-            stored = await show(store, place_of(interaction), self.number, viewer_id=interaction.user.id)
+            stored = await pressed_on(interaction, self.number)
             await require_author_or_decider(interaction, stored)
+            if stored.is_erased:
+                raise Problem("decide_problem.erased", number=self.number)
             async with store.read() as conn:
                 newest = await newest_work(conn, stored.draft.guild_id, stored.draft.id)
             form = version_form(own_language(interaction), self.number, newest.revision.text)
@@ -140,10 +148,11 @@ class VersionsButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "versions"):
-            store, viewer = interaction.client.desk.store, interaction.user.id
-            history = await history_of(store, place_of(interaction), self.number, viewer_id=viewer)
+            store, viewer, sight = interaction.client.desk.store, interaction.user.id, await sight_of(interaction)
+            stored = await pressed_on(interaction, self.number)
+            history = await history_of(store, place_of(interaction), self.number, viewer_id=viewer, sight=sight)
             view = versions_view(history, self.number, own_language(interaction), self.page)
             if self.how == "turn":
                 await interaction.response.edit_message(view=view)
             else:
-                await interaction.response.send_message(view=view, ephemeral=True)
+                await show_beside(interaction, stored, view)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,8 @@ from bot.texts import text
 
 GROUND, INK, FAINT = "#fbfbf9", "#1d2229", "#c9ced6"
 WIDTH, DPI = 6.0, 120  # 720 pixels: half of them are left on a phone
+HEADING = 0.35  # inches
+LONGEST_NAME = 36  # characters
 # Of fonts that have Japanese, those that systems come with.
 JAPANESE = ("Noto Sans CJK JP", "Noto Sans JP", "IPAexGothic", "IPAGothic", "TakaoGothic", "Hiragino Sans", "Yu Gothic")
 LATIN = "DejaVu Sans"  # comes with matplotlib
@@ -46,10 +49,10 @@ DECIDED_LOOKS = {
 OWN, SPONSORED = ("#3f7cac", ""), ("#e07a1f", "//")
 
 
-def trend_chart(trend: Trend, language: str) -> bytes:
+def trend_chart(trend: Trend, language: str, today: date) -> bytes:
     """A: levels by verdict. B: verdicts by week. C: own and sponsored posts by month. D: followers' answers to them."""
     with mpl.rc_context(_settings()):
-        figure, (levels, weeks, posts, answers) = _panels(3.5, 3.2, 2.9, 2.9)
+        figure, (levels, weeks, posts, answers) = _panels(f"@{trend.influencer.handle}", today, 3.5, 3.2, 2.9, 2.9)
         _draw_levels(levels, trend, language)
         _draw_weeks(weeks, trend.weeks, "B", language)
         months = trend.months
@@ -68,13 +71,14 @@ def trend_chart(trend: Trend, language: str) -> bytes:
         return _png(figure)
 
 
-def overview_chart(overview: Overview, language: str) -> bytes:
+def overview_chart(overview: Overview, language: str, today: date) -> bytes:
     """A: verdicts by week. B: by influencer. C: decisions on the newest texts."""
     rows = [*overview.by_influencer]
     if any(overview.others.values()):
         rows.append((text(language, "chart.others"), overview.others))
     with mpl.rc_context(_settings()):
-        figure, (weeks, people, decisions) = _panels(3.2, 0.42 * max(len(rows), 2) + 1.1, 2.6)
+        heights = 3.2, 0.42 * max(len(rows), 2) + 1.1, 2.6
+        figure, (weeks, people, decisions) = _panels(overview.campaign.name, today, *heights)
         _draw_weeks(weeks, overview.weeks, "A", language)
         _draw_people(people, rows, len(overview.by_influencer), language)
         for at, decided in enumerate(Decided):
@@ -90,9 +94,14 @@ def overview_chart(overview: Overview, language: str) -> bytes:
         return _png(figure)
 
 
-def _panels(*heights: float) -> tuple[Figure, list[Axes]]:
-    """A picture of panels below each other, `heights` in inches; each as wide as its own labels let it be."""
-    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
+def _panels(name: str, today: date, *heights: float) -> tuple[Figure, list[Axes]]:
+    """A picture of panels below each other, `heights` in inches; each as wide as its own labels let it be.
+
+    Above them stands what it is about, and of which day: a picture that is sent on says that itself.
+    """
+    figure = Figure(figsize=(WIDTH, sum(heights) + HEADING), dpi=DPI, layout="constrained")
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    figure.suptitle(_shown(name, today.isoformat()), x=0.03, ha="left", fontsize=14)
     engine = figure.get_layout_engine()
     assert isinstance(engine, ConstrainedLayoutEngine)  # asked for above
     engine.set(w_pad=0.12, h_pad=0.1)

@@ -16,12 +16,11 @@ from bot.chat.draft.versions import versions_view
 from bot.chat.history import history_query
 from bot.chat.localized import said
 from bot.chat.personal import selfcheck
-from bot.chat.rights import require_keeper
+from bot.chat.rights import require_keeper, sight_of
 from bot.chat.verdict.views import history_view, verdict_view
-from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome
 from bot.services.export import export
-from bot.services.lookup import show, verdict_number
+from bot.services.lookup import own_number, show, verdict_number
 from bot.services.names import find_brand, find_campaign, find_influencer
 from bot.services.versions import history_of
 from bot.store.verdicts import Decided
@@ -117,27 +116,24 @@ async def history_search(
         since=since,
         until=until,
     )
-    guild_id = guild_of(interaction)
-    view = await history_view(interaction.client, guild_id, wanted, own_language(interaction))
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await interaction.response.send_message(view=await history_view(interaction, wanted), ephemeral=True)
 
 
 @group.command(name="show", description=said("command.history_show"))
 @app_commands.describe(number=said("command.number"))
 async def history_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
-    guild_id, desk = guild_of(interaction), interaction.client.desk
-    stored = await show(desk.store, guild_id, number, viewer_id=interaction.user.id)
-    is_private = stored.draft.visibility is Visibility.PRIVATE
-    language = own_language(interaction) if is_private else await desk.language(guild_id)
-    await interaction.response.send_message(view=verdict_view(stored, language, with_draft=True), ephemeral=is_private)
+    sight, store = await sight_of(interaction), interaction.client.desk.store
+    stored = await show(store, guild_of(interaction), number, viewer_id=interaction.user.id, sight=sight)
+    view = verdict_view(stored, own_language(interaction), with_draft=True)
+    await interaction.response.send_message(view=view, ephemeral=True)
 
 
 @selfcheck.group.command(name="show", description=said("command.selfcheck_show"))
 @app_commands.describe(number=said("command.own_number"))
 async def own_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
     """A bare number is a check's."""
-    own = verdict_number(number).replace("V", "S")
-    stored = await show(interaction.client.desk.store, place_of(interaction), own, viewer_id=interaction.user.id)
+    store, own, viewer = interaction.client.desk.store, own_number(number), interaction.user.id
+    stored = await show(store, place_of(interaction), own, viewer_id=viewer, missing="own_problem.no_check")
     view = verdict_view(stored, own_language(interaction), with_draft=True)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -145,9 +141,8 @@ async def own_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
 @group.command(name="decisions", description=said("command.history_decisions"))
 @app_commands.describe(number=said("command.number"))
 async def history_decisions(interaction: Interaction, number: Range[str, 1, 30]) -> None:
-    found = await history_of(
-        interaction.client.desk.store, guild_of(interaction), number, viewer_id=interaction.user.id
-    )
+    sight, store = await sight_of(interaction), interaction.client.desk.store
+    found = await history_of(store, guild_of(interaction), number, viewer_id=interaction.user.id, sight=sight)
     view = versions_view(found, verdict_number(number), own_language(interaction), 0)
     await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -184,7 +179,7 @@ async def history_export(
         until=until,
     )
     desk, guild_id, language = interaction.client.desk, guild_of(interaction), own_language(interaction)
-    query = await history_query.query_of(desk.store, guild_id, wanted)
+    query = await history_query.query_of(desk.store, guild_id, wanted, await sight_of(interaction))
     await interaction.response.defer(thinking=True, ephemeral=True)
     now, most = desk.clock(), min(MOST_BYTES, interaction.filesize_limit)
     made = await export(desk.store, guild_id, query, format, now, most_bytes=most, language=language)

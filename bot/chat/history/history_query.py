@@ -17,6 +17,7 @@ from bot.model.verdicts import Outcome
 from bot.services import lookup
 from bot.store import library
 from bot.store.database import Store
+from bot.store.sight import Sight
 from bot.store.verdicts import Decided, HistoryQuery, Page
 
 LONGEST_WORDS = 40  # with these the id stays below Discord's 100 characters
@@ -102,7 +103,7 @@ def day_named(typed: str) -> date:
     return found
 
 
-async def query_of(store: Store, guild_id: int, wanted: Search) -> HistoryQuery:
+async def query_of(store: Store, guild_id: int, wanted: Search, sight: Sight) -> HistoryQuery:
     """What the store is asked. Raises Problem where influencer, campaign or brand are no longer stored."""
     async with store.read() as conn:
         influencer = await library.get_influencer(conn, guild_id, wanted.influencer) if wanted.influencer else None
@@ -121,6 +122,7 @@ async def query_of(store: Store, guild_id: int, wanted: Search) -> HistoryQuery:
         since=_midnight(wanted.since) if wanted.since else None,
         until=_midnight(wanted.until) + timedelta(days=1) if wanted.until else None,
         text=wanted.words,
+        sight=sight,
     )
 
 
@@ -128,7 +130,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-async def find(store: Store, guild_id: int, wanted: Search) -> Page:
+async def find(store: Store, guild_id: int, wanted: Search, sight: Sight) -> Page:
     """The rows of one page. Raises Problem where it names something that is no longer stored."""
-    query = await query_of(store, guild_id, wanted)
+    query = await query_of(store, guild_id, wanted, sight)
     return await lookup.search(store, guild_id, query, page=wanted.page, size=HISTORY_ROWS)

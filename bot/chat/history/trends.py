@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import discord
 from discord import ui
 
-from bot.chat.desk import Interaction, guild_of
+from bot.chat.desk import Interaction, guild_of, own_language
 from bot.chat.markup import plain
+from bot.chat.rights import sight_of
 from bot.chat.verdict.cards import level_words, within
 from bot.chat.verdict.pages import NEUTRAL
 from bot.judging.rubric import CORE
@@ -35,13 +36,14 @@ _MARKS = re.compile(r"\*\*|^(?:### |-# |> )|\\(?=[\W_])", re.MULTILINE)
 async def show_trend(interaction: Interaction, handle: str) -> None:
     """Raises Problem for a handle that is not stored."""
     desk, guild_id = interaction.client.desk, guild_of(interaction)
-    language = await desk.language(guild_id)
-    found = await trend(desk.store, guild_id, handle, desk.clock())
+    language = own_language(interaction)
+    now = desk.clock()
+    found = await trend(desk.store, guild_id, handle, now, await sight_of(interaction))
 
     def draw() -> bytes:
         from bot.chat.history.charts import trend_chart
 
-        return trend_chart(found, language)
+        return trend_chart(found, language, now.date())
 
     await _show(interaction, list(trend_words(found, language)), draw)
 
@@ -49,19 +51,20 @@ async def show_trend(interaction: Interaction, handle: str) -> None:
 async def show_overview(interaction: Interaction, campaign: str) -> None:
     """Raises Problem for a campaign that is not stored."""
     desk, guild_id = interaction.client.desk, guild_of(interaction)
-    language = await desk.language(guild_id)
-    found = await overview(desk.store, guild_id, campaign, desk.clock())
+    language = own_language(interaction)
+    now = desk.clock()
+    found = await overview(desk.store, guild_id, campaign, now, await sight_of(interaction))
 
     def draw() -> bytes:
         from bot.chat.history.charts import overview_chart
 
-        return overview_chart(found, language)
+        return overview_chart(found, language, now.date())
 
     await _show(interaction, list(overview_words(found, language)), draw)
 
 
 async def _show(interaction: Interaction, lines: list[str], draw: Callable[[], bytes]) -> None:
-    await interaction.response.defer(thinking=True)
+    await interaction.response.defer(thinking=True, ephemeral=True)
     png = await asyncio.get_running_loop().run_in_executor(_DRAWING, draw)
     view, file = chart_view(lines), discord.File(io.BytesIO(png), PICTURE)
     await interaction.edit_original_response(view=view, attachments=[file])
@@ -70,7 +73,8 @@ async def _show(interaction: Interaction, lines: list[str], draw: Callable[[], b
 def chart_view(lines: list[str]) -> ui.LayoutView:
     """The picture under its title, and under it what it says; `lines`: the title first."""
     title, *rest = lines
-    words = " ".join(_MARKS.sub("", ".\n".join(lines)).split())  # a description is no markdown
+    ended = (line if line.endswith((".", "。")) else f"{line}." for line in lines)
+    words = " ".join(_MARKS.sub("", "\n".join(ended)).split())  # a description is no markdown
     described = words.encode("utf-16-le")[: 2 * LONGEST_DESCRIPTION].decode("utf-16-le", "ignore")
     picture = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=described)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=NEUTRAL)
@@ -89,9 +93,9 @@ def trend_words(found: Trend, language: str) -> Iterator[str]:
     share = round(100 * paid / (own + paid)) if own + paid else 0
     counts = {"months": MONTHS, "own": own, "sponsored": paid, "share": share}
     yield _line("C", "posts", text(language, "chart.months", **counts), language)
-    answered = text(language, "chart.answered_unknown")
+    answered = text(language, "chart.answered_unknown", months=MONTHS)
     if found.own_answers is not None and found.sponsored_answers is not None:
-        values = {"own": found.own_answers, "sponsored": found.sponsored_answers}
+        values = {"months": MONTHS, "own": found.own_answers, "sponsored": found.sponsored_answers}
         how = answered_how(found.own_answers, found.sponsored_answers)
         answered = text(language, "chart.answered", **values, how=how)
     yield _line("D", "answers", answered, language)

@@ -1,90 +1,129 @@
-"""Tells the author of a draft what was decided or answered: quietly, by one direct message that pings nobody else.
+"""Tells people what was decided or answered: quietly, by one direct message that pings nobody else.
 
 The card in the channel shows it, but an author who has put the phone away learns nothing of an edit. A
-direct message reaches that one person and leaves the channel as it is. Whoever takes none is answered below the card.
+direct message reaches that one person and leaves the channel as it is. An author who takes none is answered below the
+card. The influencer a draft is about hears what has to change, whoever sent it in.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 import discord
 import structlog
 from discord.abc import Messageable
 
-from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
+from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
+from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.chat.verdict.cards import for_whom
-from bot.model.decisions import Decision, Reply
+from bot.model.decisions import Decision, DecisionKind, Reply
 from bot.model.drafts import AnswerKind
+from bot.store import links
+from bot.store.nonces import nonce
 from bot.store.outbox import Due
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
-
-HISTORY = 100  # messages
 
 Said = Decision | Reply
 
 log = structlog.get_logger(__name__)
 
 
-async def tell_author(client: DeskClient, row: Due, stored: StoredVerdict) -> None:
-    """Each decision and answer since the card of `row` was last up to date, once; none of the author's own.
+@dataclass(frozen=True, slots=True)
+class _News:
+    """One decision or answer. `may_stand`: an attempt to tell of it may have been made."""
+
+    said: Said
+    may_stand: bool
+
+
+async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: datetime) -> None:
+    """Each decision and answer since the card of `row` was last up to date, once: to the author, but none of the
+    author's own, and a wish for changes to the influencer too. `began`: when this process did.
 
     Raises what Discord's trouble raises, where it may pass: then the same again is said once all the same.
     """
-    if row.delivered_at is None or not row.answer.user_id:
+    if row.delivered_at is None:
         return
-    news: list[Said] = [*stored.decisions, *stored.replies]
-    for said in sorted(news, key=lambda one: one.created_at):
-        if said.created_at > row.delivered_at and said.person_id != row.answer.user_id:
-            await _tell(client, row, stored, said)
+    everything: list[Said] = [*stored.decisions, *stored.replies]
+    for said in sorted(everything, key=lambda one: one.created_at):
+        if said.created_at <= row.delivered_at:
+            continue
+        news = _News(said, may_stand=row.attempts > 0 or said.created_at < began)
+        if row.answer.user_id not in (0, said.person_id):
+            await _tell_author(client, row, stored, news)
+        if isinstance(said, Decision) and said.kind is DecisionKind.ASK_FOR_CHANGES:
+            await _tell_influencer(client, row, stored, news)
 
 
-async def _tell(client: DeskClient, row: Due, stored: StoredVerdict, said: Said) -> None:
-    sentence = _sentence(row, stored, said)
-    try:
-        channel: Messageable = await client.create_dm(discord.Object(row.answer.user_id))
-        await _say_once(client, channel, said, sentence)
+async def _tell_author(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
+    said = news.said
+    sentence, name = _sentence(row, stored, said), nonce(_letter(said), said.id, said.created_at)
+    if await _tell_directly(client, row.answer.user_id, sentence, name, news):
         return
-    except NOT_SENT as error:
-        if may_pass(error):
-            raise
     if row.channel_id is None or row.message_id is None:
         return
-    place = client.get_partial_messageable(row.channel_id)
-    card = discord.MessageReference(message_id=row.message_id, channel_id=row.channel_id, fail_if_not_exists=False)
+    place, card = client.get_partial_messageable(row.channel_id), reference_to(row.channel_id, row.message_id)
     try:
-        await _say_once(client, place, said, sentence, card)
+        await say_once(client, place, sentence, name, said.created_at, card, may_stand=news.may_stand)
     except NOT_SENT as error:
         if may_pass(error):
             raise
-        log.warning("telling.refused", nonce=_nonce(said))
+        log.warning("telling.refused", nonce=name)
 
 
-async def _say_once(
+async def _tell_influencer(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
+    """The reason is for them to act on, whoever sent the draft in. Nobody else reads it, so it is said directly."""
+    language, draft, asked = row.answer.language, stored.draft, news.said
+    assert isinstance(asked, Decision)
+    async with client.desk.store.read() as conn:
+        people = await links.linked_users(conn, draft.guild_id, draft.influencer_id)
+    values = {"number": stored.number, "campaign": for_whom(stored, language), "reason": plain(asked.reason, 1000)}
+    sentence = text(language, "told.changes_to_yours", who=f"**{plain(asked.person_name, 60)}**", **values)
+    for person in people:
+        if person not in (row.answer.user_id, asked.person_id):
+            name = nonce(f"i{person % 16**6:x}-", asked.id, asked.created_at)
+            await _tell_directly(client, person, sentence, name, news)
+
+
+async def _tell_directly(client: DeskClient, person: int, sentence: str, name: str, news: _News) -> bool:
+    """False where they take no direct messages. Raises what Discord's trouble raises, where it may pass."""
+    try:
+        channel = await client.create_dm(discord.Object(person))
+        await say_once(client, channel, sentence, name, news.said.created_at, may_stand=news.may_stand)
+    except NOT_SENT as error:
+        if may_pass(error):
+            raise
+        return False
+    return True
+
+
+async def say_once(
     client: DeskClient,
     channel: Messageable,
-    said: Said,
     sentence: str,
+    name: str,
+    since: datetime,
     reference: discord.MessageReference | None = None,
+    *,
+    may_stand: bool = True,
 ) -> None:
-    """The nonce keeps it from being said twice; once that may be forgotten, what stands there does."""
-    if client.desk.clock() - said.created_at > NONCE_LIFE and client.user is not None:
-        try:
-            async for message in channel.history(limit=HISTORY, after=said.created_at - SKEW):
-                if message.author.id == client.user.id and message.content == sentence:
-                    return
-        except discord.Forbidden:  # without the right to read, saying it is all there is
-            pass
-    nonce = _nonce(said)
-    if reference is None:
-        await channel.send(sentence, nonce=nonce, suppress_embeds=True)
-    else:
-        await channel.send(sentence, nonce=nonce, suppress_embeds=True, reference=reference)
+    """What came about at `since`; `name`: the nonce. Raises what Discord's trouble raises.
+
+    `may_stand` False: there was no attempt before, so nothing is looked for.
+    """
+
+    def is_it(message: discord.Message) -> bool:
+        return message.content == sentence
+
+    await post_once(client, channel, sentence, Once(name, since, is_it, may_stand, reference))
 
 
-def _nonce(said: Said) -> str:
-    """Never the same as a notice's or an answer's."""
-    return f"{'a' if isinstance(said, Reply) else 'd'}{said.id}"
+def _letter(said: Said) -> str:
+    """Never that of a notice or an answer."""
+    return "a" if isinstance(said, Reply) else "d"
 
 
 def _sentence(row: Due, stored: StoredVerdict, said: Said) -> str:

@@ -1,26 +1,25 @@
 """Answers go out: every due row of the outbox ends delivered, given up, or due again later.
 
-An edit of an interaction's original may be repeated; a post carries the row's nonce, by which Discord knows it again.
-A row that was delivered before is due because its card has something new to say: then the message that stands is
-edited, and the author hears of decisions made since.
+An edit of an interaction's original may be repeated; a post is made once (see `once`). A row that was delivered before
+is due because its card has something new to say: then the message that stands is edited, and people hear of decisions
+made since.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import discord
 import structlog
-from discord import ui
-from discord.abc import Messageable
 
-from bot.chat.desk import NONCE_LIFE, NOT_SENT, SKEW, DeskClient, may_pass
+from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
-from bot.chat.outgoing.decision_news import tell_author
+from bot.chat.outgoing.decision_news import tell_news
+from bot.chat.outgoing.once import Once, answers, post_once, reference_to, texts_on
 from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.verdict.views import notice_view, number_on, verdict_view
 from bot.model.drafts import AnswerAddress, AnswerKind
@@ -37,7 +36,8 @@ AT_ONCE = 20  # sent
 LOOK_AGAIN = 1.0  # seconds
 DATABASE_PAUSE = 2.0  # seconds before what was sent is noted again
 FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0  # seconds between attempts, doubling
-HISTORY = 200  # messages
+REFUSED_WAIT = 3600.0  # seconds until what everybody refused is tried again: permissions are mended by people
+KEPT_TRYING = timedelta(days=7)
 UNKNOWN_WEBHOOK = 10015  # the token is void, or Discord has not seen the acknowledgement yet
 
 Way = Callable[[], Awaitable[tuple[int, int]]]  # delivers, and says where: channel and message
@@ -55,6 +55,8 @@ class Delivery:
         self._client, self._stored = client, stored
         self._progress = ProgressNotes(client, board)
         self._desk = client.desk
+        self._began = self._desk.clock()
+        self._notices: set[str] = set()  # of which the attempt of this process was not noted, by nonce
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
         self._is_stopping = False
 
@@ -65,8 +67,10 @@ class Delivery:
 
     async def run(self) -> None:
         """Until `stop`, and then until what is under way has ended."""
+        self._begin("recall", self._recall())
         try:
             while not self._is_stopping:
+                await self._desk.queue.let_in()
                 self._stored.clear()
                 [failure] = await asyncio.gather(self._begin_due(), return_exceptions=True)
                 if isinstance(failure, Exception):  # such as a database out of reach
@@ -93,12 +97,19 @@ class Delivery:
                 return
             if (lane := _lane(one)) not in busy:
                 busy.add(lane)
-                self._under_way[lane] = task = asyncio.create_task(self._work(one))
-                task.add_done_callback(partial(self._ended, lane))
+                self._begin(lane, self._work(one))
+
+    def _begin(self, lane: str, work: Coroutine[None, None, None]) -> None:
+        self._under_way[lane] = task = asyncio.create_task(work)
+        task.add_done_callback(partial(self._ended, lane))
 
     def _ended(self, lane: str, _: asyncio.Task[None]) -> None:
         del self._under_way[lane]
         self._stored.set()
+
+    async def _recall(self) -> None:
+        """Whoever starts the bot again may have mended what was in the way."""
+        await self._note(lambda conn: outbox.recall(conn, self._desk.clock()))
 
     async def _work(self, one: Notice | Due) -> None:
         """Never raises: a defect, too, is tried again later."""
@@ -114,29 +125,42 @@ class Delivery:
     async def _notify(self, notice: Notice) -> None:
         """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
         answer = notice.answer
-        months = _months(self._desk.clock(), answer.language)
         is_own = notice.is_private and notice.kind is outbox.NoticeKind.BUDGET
-        view = notice_view(text(answer.language, "notice.own_budget" if is_own else f"notice.{notice.kind}", **months))
+        key = "notice.own_budget" if is_own else f"notice.{notice.kind}"
+        sentence = text(answer.language, key, **_months(self._desk.clock(), answer.language))
         try:
             if answer.kind is AnswerKind.INTERACTION:
                 webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
-                await webhook.edit_message(ORIGINAL, view=view)
+                await webhook.edit_message(ORIGINAL, view=notice_view(sentence))
             else:
-                channel = self._client.get_partial_messageable(answer.channel_id)
-                await _send(channel, view, notice.nonce, answer)
+                await self._post_notice(notice, sentence)
         except NOT_SENT as error:
             log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
             if may_pass(error):
                 await asyncio.sleep(LOOK_AGAIN)
                 return
         await self._note(lambda conn: outbox.mark_told(conn, notice))
+        self._notices.discard(notice.nonce)
+
+    async def _post_notice(self, notice: Notice, sentence: str) -> None:
+        """Many authors are told the same: their own is the one below their message."""
+        answer = notice.answer
+
+        def is_it(message: discord.Message) -> bool:
+            return answers(message, answer.message_id) and sentence in texts_on(message)
+
+        channel = self._client.get_partial_messageable(answer.channel_id)
+        may_stand = notice.created_at < self._began or notice.nonce in self._notices
+        self._notices.add(notice.nonce)
+        once = Once(notice.nonce, notice.created_at, is_it, may_stand, _target(answer))
+        await post_once(self._client, channel, notice_view(sentence), once)
 
     async def _deliver(self, row: Due) -> None:
         as_of = self._desk.clock()
         async with self._desk.store.read() as conn:
             stored = await verdicts.verdict_of(conn, row.revision_id)
         if row.answer.kind is AnswerKind.NONE:  # of a batch, whose card shows the verdict
-            if await self._author_knows(row, stored):
+            if await self._all_know(row, stored):
                 await self._delivered(row, row.channel_id, row.message_id, as_of)
             return
         refusals: list[str] = []
@@ -153,12 +177,16 @@ class Delivery:
                 refusals.append(_name(error))
                 log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
                 continue
-            if await self._author_knows(row, stored):
+            if await self._all_know(row, stored):
                 await self._delivered(row, channel_id, message_id, as_of)
             return
-        if row.message_id is not None and not await self._author_knows(row, stored):
+        if row.message_id is not None and not await self._all_know(row, stored):
             return
-        await self._note(lambda conn: outbox.give_up(conn, row.revision_id, ", ".join(refusals)))
+        why = ", ".join(refusals)
+        if row.message_id is None and self._desk.clock() - row.created_at < KEPT_TRYING:
+            await self._later(row, why, REFUSED_WAIT)
+        else:
+            await self._note(lambda conn: outbox.give_up(conn, row.revision_id, why))
 
     def _ways(self, row: Due, stored: StoredVerdict) -> Iterator[Way]:
         """What to try, one after the other, each where the one before was refused for good."""
@@ -193,53 +221,46 @@ class Delivery:
         await message.edit(view=view)
         return channel_id, message_id
 
-    async def _author_knows(self, row: Due, stored: StoredVerdict) -> bool:
-        """Tells the author of decisions made since the card was last up to date. False: put off, Discord is away."""
+    async def _all_know(self, row: Due, stored: StoredVerdict) -> bool:
+        """Tells people of decisions made since the card was last up to date. False: put off, Discord is away."""
         try:
-            await tell_author(self._client, row, stored)
+            await tell_news(self._client, row, stored, self._began)
         except NOT_SENT as error:
             await self._later(row, _name(error))
             return False
         return True
 
     async def _post(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
-        answer = row.answer
-        channel = self._client.get_partial_messageable(answer.channel_id)
-        if standing := await self._standing(channel, row, stored):
-            return standing
-        if answer.kind is AnswerKind.REPLY:
-            who, words = plain(stored.author_name, 60), plain(stored.revision.text, 200)
-            note = "" if answer.message_id else text(answer.language, "card.sent_in", who=who, words=words)
-            view = verdict_view(stored, answer.language, note=note)
-            message = await _send(channel, view, row.nonce, answer)
+        answer, who = row.answer, plain(stored.author_name, 60)
+        if answer.kind is not AnswerKind.REPLY:
+            note = text(answer.language, "card.late_answer", who=who)
+        elif answer.message_id:
+            note = ""
         else:
-            note = text(answer.language, "card.late_answer", who=plain(stored.author_name, 60))
-            view = verdict_view(stored, answer.language, note=note)
-            message = await channel.send(view=view, nonce=row.nonce)
+            note = text(answer.language, "card.sent_in", who=who, words=plain(stored.revision.text, 200))
+        channel = self._client.get_partial_messageable(answer.channel_id)
+        view = verdict_view(stored, answer.language, note=note)
+        message = await post_once(self._client, channel, view, self._once(row, stored, _target(answer)))
         return message.channel.id, message.id
 
     async def _send_direct(self, row: Due, stored: StoredVerdict, why: str) -> tuple[int, int]:
         """No buttons for a team's: in direct messages nothing tells which server they belong to."""
         channel = await self._client.create_dm(discord.Object(row.answer.user_id))
-        if standing := await self._standing(channel, row, stored):
-            return standing
         note = text(row.answer.language, why, number=stored.number)
         is_own = stored.draft.visibility is Visibility.PRIVATE  # told by the person, wherever it is pressed
         view = verdict_view(stored, row.answer.language, note=note, buttons=is_own)
-        message = await channel.send(view=view, nonce=row.nonce)
+        message = await post_once(self._client, channel, view, self._once(row, stored, None))
         return channel.id, message.id
 
-    async def _standing(self, channel: Messageable, row: Due, stored: StoredVerdict) -> tuple[int, int] | None:
-        """Where the answer stands already, though nobody noted it, once its nonce may have been forgotten."""
-        if self._desk.clock() - row.created_at < NONCE_LIFE or self._client.user is None:
-            return None
-        with contextlib.suppress(discord.Forbidden):  # without the right to read, posting is all there is
-            # A post is younger than the verdict; an original that became the card came with the acknowledgement.
-            for since in (row.created_at, stored.revision.created_at):
-                async for message in channel.history(limit=HISTORY, after=since - SKEW):
-                    if message.author.id == self._client.user.id and number_on(message) == stored.number:
-                        return message.channel.id, message.id
-        return None
+    def _once(self, row: Due, stored: StoredVerdict, reply_to: discord.MessageReference | None) -> Once:
+        def is_it(message: discord.Message) -> bool:
+            return number_on(message) == stored.number
+
+        # A post is younger than the verdict; an original that became the card came with the acknowledgement.
+        is_form = row.answer.kind is AnswerKind.INTERACTION
+        since = stored.revision.created_at if is_form else row.created_at
+        may_stand = row.attempts > 0 or row.created_at < self._began
+        return Once(row.nonce, since, is_it, may_stand, reply_to)
 
     def _is_early(self, error: Exception, stored: StoredVerdict) -> bool:
         """A judge can be faster than the acknowledgement: until that arrived there is no original to edit."""
@@ -266,14 +287,11 @@ class Delivery:
             await asyncio.sleep(DATABASE_PAUSE)
 
 
-async def _send(channel: Messageable, view: ui.LayoutView, nonce: str, answer: AnswerAddress) -> discord.Message:
-    """As a reply; where the draft came by no message, as one handed in from direct messages, as a post of its own."""
-    if not answer.message_id:
-        return await channel.send(view=view, nonce=nonce)
-    target = discord.MessageReference(
-        message_id=answer.message_id, channel_id=answer.channel_id, fail_if_not_exists=False
-    )
-    return await channel.send(view=view, nonce=nonce, reference=target)
+def _target(answer: AnswerAddress) -> discord.MessageReference | None:
+    """None where the draft came by no message, as one handed in from direct messages."""
+    if answer.kind is not AnswerKind.REPLY or not answer.message_id:
+        return None
+    return reference_to(answer.channel_id, answer.message_id)
 
 
 def _lane(one: Notice | Due) -> str:

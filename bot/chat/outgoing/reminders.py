@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 import discord
 import structlog
 from discord import ui
 
-from bot.chat.desk import NOT_SENT, SKEW, DeskClient, may_pass
+from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import ago, plain
+from bot.chat.outgoing.once import own_messages, post, texts_on
 from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import NEUTRAL
 from bot.services.deadlines import to_remind
 from bot.store import reminders
 from bot.store.database import StoreUnavailable
+from bot.store.nonces import nonce
 from bot.store.reminders import Undecided
 from bot.texts import text
 
 SWEEP = 60.0  # seconds between two looks
 NAMED = 10  # verdicts in one message; the rest is counted
-HISTORY = 100  # messages
-LOOK_BACK = timedelta(hours=1)  # so far back a reminder that nobody noted may stand
-_NAMED = re.compile(r"^(V-\d+) · @", re.MULTILINE)
+LOOK_BACK = timedelta(days=1)  # so far back a reminder that nobody noted may stand
 
 log = structlog.get_logger(__name__)
 
@@ -85,23 +84,15 @@ class Reminders:
         """
         channel = self._client.get_partial_messageable(channel_id)
         said = await self._said(channel)
-        left = [one for one in due if one.number not in said]
-        if left:
-            await channel.send(view=reminder_view(left), nonce=f"v{left[0].revision_id}")
+        if left := [one for one in due if _line(one) not in said]:
+            await post(channel, reminder_view(left), nonce("v", left[0].revision_id, left[0].due))
         await self._note(due)
 
     async def _said(self, channel: discord.PartialMessageable) -> frozenset[str]:
-        """The verdicts that reminders of the last while name in that channel."""
-        after: datetime = self._client.desk.clock() - LOOK_BACK - SKEW
-        numbers: set[str] = set()
-        with contextlib.suppress(discord.Forbidden):
-            async for message in channel.history(limit=HISTORY, after=after):
-                if self._client.user is not None and message.author.id == self._client.user.id:
-                    view = ui.LayoutView.from_message(message)
-                    shown = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
-                    if shown and len(shown) > 1 and _NAMED.match(shown[1]):
-                        numbers.update(_NAMED.findall(shown[1]))
-        return frozenset(numbers)
+        """The lines of our messages of the last while in that channel."""
+        since = self._client.desk.clock() - LOOK_BACK
+        found = [texts_on(message) async for message in own_messages(self._client, channel, since)]
+        return frozenset(line for texts in found for block in texts for line in block.splitlines())
 
     async def _note(self, due: Iterable[Undecided]) -> None:
         async with self._client.desk.store.write() as conn:
@@ -120,18 +111,20 @@ def reminder_view(due: Sequence[Undecided]) -> ui.LayoutView:
     """All of one channel, the longest due first."""
     language = due[0].language
     ordered = sorted(due, key=lambda one: one.due)
-    lines = [
-        text(
-            language,
-            "reminder.line",
-            number=one.number,
-            influencer=f"@{plain(one.handle, 70)}",
-            campaign=plain(one.campaign, 90),
-            when=ago(one.due),
-        )
-        for one in ordered[:NAMED]
-    ]
+    lines = [_line(one) for one in ordered[:NAMED]]
     if (more := len(ordered) - NAMED) > 0:
         lines.append(f"-# {text(language, 'reminder.more', count=more)}")
     box = container(NEUTRAL, [text(language, "reminder.one"), "\n".join(lines)])
     return ui.LayoutView(timeout=None).add_item(box)
+
+
+def _line(one: Undecided) -> str:
+    """Never the same for two verdicts: a restored backup gives numbers anew, but the deadline tells them apart."""
+    return text(
+        one.language,
+        "reminder.line",
+        number=one.number,
+        influencer=f"@{plain(one.handle, 70)}",
+        campaign=plain(one.campaign, 90),
+        when=ago(one.due),
+    )

@@ -15,9 +15,10 @@ from discord import app_commands, ui
 from discord.app_commands import Choice, Range
 
 from bot.chat.completion import handles
-from bot.chat.desk import NOT_SENT, Interaction, guarded, guild_of, own_language, place_of
+from bot.chat.desk import NOT_SENT, SKEW, Interaction, guarded, guild_of, own_language, place_of
 from bot.chat.localized import own_group, said
 from bot.chat.markup import plain
+from bot.chat.outgoing.link_news import tell_asker
 from bot.chat.rights import require_decider
 from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import NEUTRAL, label_of
@@ -30,11 +31,12 @@ from bot.services.selfcheck import said_handle
 from bot.store import links, own
 from bot.store.guilds import guild_settings
 from bot.store.links import Link
-from bot.texts import text
+from bot.texts import FALLBACK, text
 
 USES = [Choice(name=said(f"own.use_{use}"), value=use) for use in ("own", "team")]
 LONGEST_NAME = 100
 MOST_NAMES = 5
+HISTORY = 200  # messages looked through for a request
 
 group = own_group("me")
 log = structlog.get_logger(__name__)
@@ -57,7 +59,7 @@ async def _lines(interaction: Interaction, language: str) -> AsyncIterator[str]:
     if not found:
         yield text(language, "own.me_none")
     for link in found:
-        key = "own.me_linked" if link.confirmed_at else "own.me_waits"
+        key = "own.me_linked" if link.confirmed_at else "own.me_waits" if link.waits else "own.me_refused"
         names = {"handle": _name(link.influencer.handle), "server": _server(interaction, link.influencer.guild_id)}
         yield text(language, key, **names)
     async for line in _posts_lines(interaction, language):
@@ -103,9 +105,12 @@ async def link(interaction: Interaction, handle: Range[str, 1, 80]) -> None:
     async with desk.store.read() as conn:
         whose = await find_influencer(conn, guild_id, handle)
     async with desk.store.write() as conn:
+        before = await links.find_link(conn, guild_id, whose.id, person.id)
         asked = await links.ask_link(conn, whose, person.id, person.display_name, desk.clock())
     if asked.confirmed_at:
         raise Problem("own.already", handle=whose.handle)
+    if before is not None and before.waits:
+        raise Problem("own.asked_before", handle=whose.handle)
     await _post_request(interaction, await _request_view(interaction, asked))
 
 
@@ -167,23 +172,33 @@ class LinkButton(
             desk, guild_id, by = interaction.client.desk, guild_of(interaction), interaction.user
             if self.answer != "no" and by.id == self.person:
                 raise Problem("own_problem.not_oneself")
+            whose = guild_id, self.influencer, self.person
             async with desk.store.write() as conn:
-                asked = await links.find_link(conn, guild_id, self.influencer, self.person)
-                if asked is None or asked.confirmed_at:
-                    raise Problem("own_problem.answered")
                 is_first = not await links.links_to(conn, guild_id, self.influencer)
                 if self.answer == "second" or (self.answer == "yes" and is_first):
-                    await links.confirm_link(conn, guild_id, self.influencer, self.person, by.id, desk.clock())
+                    await links.confirm_link(conn, *whose, by.id, desk.clock())
                 elif self.answer == "no":
-                    await links.remove_link(conn, guild_id, self.influencer, self.person)
-            if self.answer == "yes" and not is_first:  # somebody else was confirmed since: asked again, with the name
+                    await links.refuse_link(conn, *whose, by.id)
+                asked = await links.find_link(conn, *whose)
+            if asked is None:
+                await interaction.response.edit_message(view=_notice(text(own_language(interaction), "own.no_request")))
+                return
+            if asked.waits:  # somebody else was confirmed since: asked again, with the name
                 await interaction.response.edit_message(view=await _request_view(interaction, asked))
                 return
-            names = {"who": _name(asked.user_name), "handle": _name(asked.influencer.handle)}
-            key = "own.refused" if self.answer == "no" else "own.confirmed"
-            done = text(await desk.language(guild_id), key, by=_name(by.display_name), **names)
-            view = ui.LayoutView(timeout=None).add_item(container(NEUTRAL, [done]))
-            await interaction.response.edit_message(view=view)
+            # Answered now, or before and the process died: the card and the person learn it all the same.
+            answered_by = _name(by.display_name) if asked.confirmed_by == by.id else f"<@{asked.confirmed_by}>"
+            names = {"who": _name(asked.user_name), "handle": _name(asked.influencer.handle), "by": answered_by}
+            key = "own.confirmed" if asked.confirmed_at else "own.refused"
+            done = text(await desk.language(guild_id), key, **names)
+            try:
+                await interaction.response.edit_message(view=_notice(done))
+            finally:
+                await tell_asker(interaction.client, asked)
+
+
+def _notice(sentence: str) -> ui.LayoutView:
+    return ui.LayoutView(timeout=None).add_item(container(NEUTRAL, [sentence]))
 
 
 @group.command(name="unlink", description=said("command.me_unlink"))
@@ -194,12 +209,41 @@ async def unlink(interaction: Interaction, handle: Range[str, 1, 80]) -> None:
     await interaction.response.defer(thinking=True, ephemeral=True)
     async with desk.store.write() as conn:
         whose = await find_influencer(conn, guild_id, handle)
-        if not await links.remove_link(conn, guild_id, whose.id, person.id):
-            raise Problem("own_problem.not_linked")
+        asked = await links.find_link(conn, guild_id, whose.id, person.id)
+        if asked is None:
+            raise Problem("own_problem.no_link", handle=whose.handle)
+        await links.remove_link(conn, guild_id, whose.id, person.id)
         await own.take_back(conn, person.id, guild_id)
     await desk.store.scrub()
-    done = text(own_language(interaction), "own.unlinked", handle=_name(whose.handle))
+    key = "own.unlinked" if asked.confirmed_at else "own.request_taken_back"
+    done = text(own_language(interaction), key, handle=_name(whose.handle))
     await interaction.edit_original_response(content=done)
+    if asked.waits:
+        await _close_request(interaction, asked)
+
+
+async def _close_request(interaction: Interaction, asked: Link) -> None:
+    """Takes the buttons off the request, where the bot finds it; elsewhere the next press on them does."""
+    client, whose = interaction.client, asked.influencer
+    async with client.desk.store.read() as conn:
+        settings = await guild_settings(conn, whose.guild_id)
+    names = {"who": _name(asked.user_name), "handle": _name(whose.handle)}
+    view = _notice(text(settings.language or FALLBACK, "own.asked_no_more", **names))
+    for channel_id in dict.fromkeys([settings.drafts_channel_id, interaction.channel_id]):
+        if channel_id is None:
+            continue
+        channel = client.get_partial_messageable(channel_id)
+        try:
+            async for message in channel.history(limit=HISTORY, after=asked.asked_at - SKEW):
+                if message.author == client.user and _is_request(message, asked):
+                    await message.edit(view=view)
+        except NOT_SENT as error:
+            log.warning("me.request_not_closed", error=type(error).__name__)
+
+
+def _is_request(message: discord.Message, asked: Link) -> bool:
+    ids = [getattr(item, "custom_id", None) for item in ui.LayoutView.from_message(message).walk_children()]
+    return f"v1:link:no:{asked.influencer.id}:{asked.user_id}" in ids
 
 
 @group.command(name="import", description=said("command.me_import"))

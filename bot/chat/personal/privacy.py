@@ -109,10 +109,42 @@ async def _say_done(interaction: Interaction, sentence: str) -> None:
 @group.command(name="retention", description=said("command.privacy_retention"))
 @app_commands.describe(days=said("command.retention_days"))
 async def retention(interaction: Interaction, days: Range[int, 0, LONGEST_KEPT]) -> None:
+    """Keeping everything is done at once; what takes texts out is asked first."""
     require_manager(interaction)
-    await change_settings(interaction.client.desk.store, guild_of(interaction), retention_days=days)
-    key = "privacy.retention_on" if days else "privacy.retention_off"
-    await interaction.response.send_message(text(own_language(interaction), key, days=days), ephemeral=True)
+    desk, guild_id, language = interaction.client.desk, guild_of(interaction), own_language(interaction)
+    if not days:
+        await change_settings(desk.store, guild_id, retention_days=0)
+        await interaction.response.send_message(text(language, "privacy.retention_off"), ephemeral=True)
+        return
+    async with desk.store.read() as conn:
+        count = await erasure.expiring(conn, guild_id, days, desk.clock())
+    lines = [text(language, "privacy.retention_sure", days=days), text(language, "privacy.retention_goes", count=count)]
+    after = [text(language, "privacy.retention_stays"), text(language, "privacy.final")]
+    box = container(RED, ["\n".join(lines), "\n".join(after)])
+    button = RetentionButton(days, text(language, "button.retention"))
+    view = ui.LayoutView(timeout=None).add_item(box.add_item(ui.ActionRow(button)))
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+class RetentionButton(ui.DynamicItem[Press], template=r"v1:retention:(?P<days>\d{1,4})"):
+    """Sets for how many days the server keeps its texts."""
+
+    def __init__(self, days: int, label: str | None) -> None:
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label=label, style=style, custom_id=f"v1:retention:{days}"))
+        self.days = days
+
+    @classmethod
+    async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str]) -> Self:
+        return cls(int(match["days"]), label_of(item))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        async with guarded(interaction, "retention"):
+            require_manager(interaction)
+            await change_settings(interaction.client.desk.store, guild_of(interaction), retention_days=self.days)
+            done = text(own_language(interaction), "privacy.retention_on", days=self.days)
+            view = ui.LayoutView(timeout=None).add_item(container(RED, [done]))
+            await interaction.response.edit_message(view=view)
 
 
 @influencer.command(name="forget", description=said("command.influencer_forget"))

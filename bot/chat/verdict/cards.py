@@ -16,7 +16,7 @@ from bot.model.verdicts import CriterionKey, DisclosureFlag, Finding, Level, Out
 from bot.services.deadlines import SETTLES, due_at
 from bot.services.difference import Change, changes
 from bot.store.verdicts import StoredVerdict
-from bot.texts import FALLBACK, render, text
+from bot.texts import FALLBACK, listed, render, supported, text, to_influencer
 
 CARD_LIMIT = 4000  # characters of all texts of one message
 NOTE_LIMIT = 300  # for a note above the card
@@ -60,7 +60,9 @@ def verdict_card(stored: StoredVerdict, language: str, *, with_draft: bool = Fal
 
     `with_draft`: the text it is about too, for where that does not stand beside the card; no note has room then.
     """
-    verdict = stored.verdict
+    verdict, language = stored.verdict, voice(stored, language)
+    if stored.is_erased:
+        return _erased_card(stored, language)
     head, foot = _head(stored, language), _foot(stored, language)
     shown = verdict.reasons[:REASONS]
     least = REASONS * (REASON_FRAME + 2 * SHORTEST_REASON)
@@ -77,12 +79,39 @@ def verdict_card(stored: StoredVerdict, language: str, *, with_draft: bool = Fal
     changed = _changes(stored, language, room - least)
     room -= width(changed)
     words = min(LONGEST_REASON, (room // REASONS - REASON_FRAME) // 2)
-    said_of = (_reason(finding, verdict, language, words) for finding in shown)
+    quotes = _quotes_of(shown)
+    said_of = (_reason(*pair, verdict, language, words) for pair in zip(shown, quotes, strict=True))
     reasons = "\n\n".join("\n".join(filter(None, pair)) for pair in zip(said_of, answers, strict=True))
     room -= width(reasons)
     draft = _draft(stored, language, min(LONGEST_DRAFT, NOTE_LIMIT + max(room, 0))) if with_draft else ""
     extras = _extras(verdict, language, room - max(0, width(draft) - NOTE_LIMIT))
     return container(colour(stored), [head, draft, changed, reasons, *middle, extras, foot])
+
+
+def voice(stored: StoredVerdict, language: str) -> str:
+    """A private check speaks to the influencer; everything else to the team, about the influencer."""
+    return to_influencer(language) if stored.draft.visibility is Visibility.PRIVATE else language
+
+
+def _erased_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
+    """What is left of a verdict whose texts were taken out."""
+    verdict, gone = stored.verdict, text(language, "card.erased")
+    if stored.forgotten_at:
+        gone = text(language, "card.erased_on", when=day(stored.forgotten_at))
+    levels = [
+        f"**{text(language, f'criterion.{key}')}**: {level_words(verdict.criteria[key].level, language, key)}"
+        for key in CriterionKey
+        if key in verdict.criteria
+    ]
+    head = [_title(stored, language), for_whom(stored, language), gone]
+    foot = [*_decided(stored, language), f"-# {judge_line(verdict, language)}"]
+    if stored.draft.visibility is Visibility.PRIVATE:
+        foot.append(f"-# {text(language, 'card.private')}")
+    return container(REPLACED, ["\n".join(head), "\n".join(levels), "\n".join(foot)])
+
+
+def _title(stored: StoredVerdict, language: str) -> str:
+    return f"## {outcome_words(stored.verdict.outcome, language)} · {stored.number}"
 
 
 def colour(stored: StoredVerdict) -> int:
@@ -99,8 +128,10 @@ def outcome_words(outcome: Outcome, language: str) -> str:
     return f"{SIGNS[outcome]} {text(language, f'outcome.{outcome}')}"
 
 
-def level_words(level: Level, language: str) -> str:
-    return text(language, f"level.{level}")
+def level_words(level: Level, language: str, criterion: CriterionKey | None = None) -> str:
+    """A label is there or not; `strong` is no word for one."""
+    is_label = criterion is CriterionKey.DISCLOSURE and level is not Level.ABSTAIN
+    return text(language, f"level.{'disclosure_' * is_label}{level}")
 
 
 def said(language: str, message: Message, limit: int) -> str:
@@ -136,7 +167,7 @@ def level_changes(stored: StoredVerdict, before: StoredVerdict, language: str) -
     for key in CriterionKey:
         new, old = stored.verdict.criteria.get(key), before.verdict.criteria.get(key)
         if new and old and new.level is not old.level:
-            was, now = level_words(old.level, language), level_words(new.level, language)
+            was, now = (level_words(one.level, language, key) for one in (old, new))
             yield f"- {text(language, 'card.level_changed', criterion=Message(f'criterion.{key}'), was=was, now=now)}"
 
 
@@ -165,11 +196,19 @@ def within(lines: Iterable[str], room: int) -> str:
 def _head(stored: StoredVerdict, language: str) -> str:
     verdict = stored.verdict
     sure = text(language, f"card.confidence_{confidence(verdict)}", read=verdict.posts_read)
-    title = f"## {outcome_words(verdict.outcome, language)} · {stored.number}"
     replaced = [replaced_line(stored, language)] if stored.newer else []
     replaced += [published_line(live, language) for live in stored.published[-1:]]
+    same = [same_line(stored.same_text, language)] if stored.same_text else []
     because = said(language, verdict.because, 220)
-    return "\n".join([title, *replaced, for_whom(stored, language), because, f"-# {sure}"])
+    return "\n".join([_title(stored, language), *replaced, for_whom(stored, language), *same, because, f"-# {sure}"])
+
+
+def same_line(earlier: StoredVerdict, language: str) -> str:
+    """That the same text was judged before, and what was decided on it."""
+    decided = text(language, f"history.{earlier.decisions[-1].kind}" if earlier.decisions else "history.decided_open")
+    if earlier.newer:  # what was decided is void
+        decided = text(language, "history.replaced", version=earlier.newer.version)
+    return text(language, "card.same_text", number=earlier.number, decided=decided)
 
 
 def _draft(stored: StoredVerdict, language: str, room: int) -> str:
@@ -210,15 +249,26 @@ def _changes(stored: StoredVerdict, language: str, room: int) -> str:
     return within(lines, room)
 
 
-def _reason(finding: Finding, verdict: Verdict, language: str, words: int) -> str:
+def _quotes_of(findings: Sequence[Finding]) -> list[Quote | None]:
+    """For each finding the first of its quotes that none above it shows; None where there is no such quote."""
+    chosen: list[Quote | None] = []
+    for finding in findings:
+        above = {(quote.post_id, quote.text) for quote in chosen if quote}
+        chosen.append(next((one for one in finding.quotes if (one.post_id, one.text) not in above), None))
+    return chosen
+
+
+def _reason(finding: Finding, quote: Quote | None, verdict: Verdict, language: str, words: int) -> str:
     """`words`: the longest reasoning, and the longest quote."""
     reasoning = said(language, finding.message, words)
     if finding.criterion is not None and finding.criterion in verdict.criteria:
         level = level_words(verdict.criteria[finding.criterion].level, language)
         criterion = text(language, f"criterion.{finding.criterion}")
         reasoning = text(language, "card.reason", criterion=criterion, level=level, reasoning=reasoning)
-    lines = [reasoning, *(quote_line(quote, language, words) for quote in finding.quotes[:1])]
-    if len(finding.quotes) > 1:
+    lines = [reasoning, *([quote_line(quote, language, words)] if quote else [])]
+    if finding.quotes and not quote:
+        lines.append(f"-# {text(language, 'card.quoted_above')}")
+    elif len(finding.quotes) > 1:
         lines.append(f"-# {text(language, 'card.more_quotes', count=len(finding.quotes) - 1)}")
     return "\n".join(lines)
 
@@ -259,7 +309,7 @@ def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
 
 def flag_line(flag: DisclosureFlag, language: str) -> str:
     """A kind of product with rules of its own, the rule in a sentence, and where that comes from."""
-    note = plain(flag.note.get(language) or flag.note.get(FALLBACK, ""), 170)
+    note = plain(flag.note.get(supported(language)) or flag.note.get(FALLBACK, ""), 170)
     where = link(text(language, "label_check.source"), flag.source)
     category = Message(f"label_category.{flag.category}")
     return text(language, "label_check.flag", category=category, note=note, source=where, date=plain(flag.as_of, 20))
@@ -306,11 +356,19 @@ def _foot(stored: StoredVerdict, language: str) -> str:
         lines.append(text(language, "card.decide_by", when=ago(due)))
     lines += [f"-# {said(language, note, 160)}" for note in verdict.notes[:1]]
     if verdict.not_read:
-        what = plain(", ".join(render(language, message) for message in verdict.not_read), 160)
+        what = plain(listed(language, (render(language, message) for message in verdict.not_read)), 160)
         lines.append(f"-# {text(language, 'card.not_read', what=what)}")
-    if stored.draft.visibility is Visibility.PRIVATE:
-        lines.append(f"-# {text(language, 'card.private')}")
+    lines.append(f"-# {_handed_in(stored, language)}")
     return "\n".join([*lines, f"-# {judge_line(verdict, language)}"])
+
+
+def _handed_in(stored: StoredVerdict, language: str) -> str:
+    """By whom, and whether that is the influencer; of a check that nobody else sees it."""
+    if stored.draft.visibility is Visibility.PRIVATE:
+        return text(language, "card.private")
+    key = "card.handed_in_linked" if stored.author_is_linked else "card.handed_in"
+    key = key if stored.draft.author_id else "card.handed_in_by"  # of nobody in Discord
+    return text(language, key, who=plain(stored.author_name, 40), handle=plain(stored.influencer.handle, 70))
 
 
 def _next_step(stored: StoredVerdict) -> Message | None:

@@ -20,8 +20,10 @@ from bot.chat.verdict.cards import (
     published_line,
     quote_line,
     said,
+    voice,
 )
 from bot.judging.signal_words import in_words
+from bot.model.decisions import DecisionKind
 from bot.model.verdicts import Criterion, CriterionKey, Level, Stance
 from bot.services.as_json import answers_to
 from bot.store.verdicts import Page, StoredVerdict
@@ -44,6 +46,7 @@ class Shown:
 
 def evidence_page(stored: StoredVerdict, language: str, page: int) -> Shown:
     """Page `page` of all that carries the verdict; the nearest one where there is no such page."""
+    language = voice(stored, language)
     pages = packed(_evidence(stored, language))
     page = min(max(page, 0), len(pages) - 1)
     head = f"### {text(language, 'evidence.title', number=stored.number)}\n{for_whom(stored, language)}"
@@ -119,7 +122,7 @@ def _evidence(stored: StoredVerdict, language: str) -> Iterator[str]:
 
 def _criterion(key: CriterionKey, criterion: Criterion, language: str) -> Iterator[str]:
     name = text(language, f"criterion.{key}")
-    head = text(language, "evidence.criterion", criterion=name, level=level_words(criterion.level, language))
+    head = text(language, "evidence.criterion", criterion=name, level=level_words(criterion.level, language, key))
     yield f"{head}\n{said(language, criterion.reasoning, 600)}"
     for cap in criterion.caps:
         yield f"-# {text(language, 'evidence.lowered', why=said(language, cap, 250))}"
@@ -134,12 +137,15 @@ def _criterion(key: CriterionKey, criterion: Criterion, language: str) -> Iterat
 
 
 def _row(row: StoredVerdict, language: str) -> str:
-    decided = f" · {text(language, f'history.{row.decisions[-1].kind}')}" if row.decisions else ""
+    made = [one.kind for one in row.decisions]
+    shown = dict.fromkeys([*(kind for kind in made if kind is DecisionKind.DISAGREE), *made[-1:]])
+    decided = "".join(f" · {text(language, f'history.{kind}')}" for kind in shown)
     if row.newer:  # what was decided is void
         decided = f" · {text(language, 'history.replaced', version=row.newer.version)}"
     noted = "".join(f"{published_line(live, language)}\n" for live in row.published[-1:])
-    noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:])
+    noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:] if reply.text)
+    words = text(language, "erased.text") if row.is_erased else plain(row.revision.text, 120)
     return (
         f"**{row.number}** · {outcome_words(row.verdict.outcome, language)}{decided} · {ago(row.created_at)}\n"
-        f"{for_whom(row, language)}\n{noted}> {plain(row.revision.text, 120)}"
+        f"{for_whom(row, language)}\n{noted}> {words}"
     )

@@ -16,7 +16,7 @@ from bot.chat.draft.intake import FORM_SECONDS
 from bot.chat.forms import LONGEST_TEXT, Filled, new_form, open_form, upload_field, words_field
 from bot.chat.localized import said
 from bot.chat.markup import ago, code_block, plain
-from bot.chat.rights import may_decide
+from bot.chat.rights import may_decide, sight_of
 from bot.chat.verdict.cards import change_line, container, for_whom, within
 from bot.errors import Problem
 from bot.model.decisions import PublishedResult
@@ -59,7 +59,7 @@ async def _require_part(interaction: Interaction, number: str) -> StoredVerdict:
     What is said of a published text stands in the record for everybody, so no outsider may say it.
     """
     store = interaction.client.desk.store
-    stored = await show(store, guild_of(interaction), number, viewer_id=None)
+    stored = await show(store, guild_of(interaction), number, viewer_id=None, sight=await sight_of(interaction))
     if await is_theirs(store, stored, interaction.user.id) or await may_decide(interaction):
         return stored
     raise Problem("live_problem.not_yours", number=stored.number)
@@ -97,8 +97,8 @@ def published_card(checked: Checked, language: str) -> ui.Container[Any]:
     """What came of it: the result in words first, then the label, the differences, and what to do."""
     stored, result = checked.stored, checked.published.result
     title = text(language, "live.title", number=stored.number)
-    lost = text(language, "live.label_lost" if checked.was_labelled else "live.label_worse")
-    said_first = lost if result is PublishedResult.LABEL_LOST else text(language, f"live.{result}")
+    lost = text(language, "live.label_lost" if checked.was_labelled else "live.label_worse", which=_which(checked))
+    said_first = lost if result is PublishedResult.LABEL_LOST else text(language, f"live.{_result(checked)}")
     head = [f"### {title}", for_whom(stored, language), said_first]
     if result is PublishedResult.NOT_APPROVED:
         if checked.label_is_lost:
@@ -108,10 +108,26 @@ def published_card(checked: Checked, language: str) -> ui.Container[Any]:
     return container(COLOURS[result], [*blocks, "\n".join(_foot(checked, language))])
 
 
+def _result(checked: Checked) -> str:
+    """Which sentence says it."""
+    result = checked.published.result
+    if result is PublishedResult.SAME and "typography" in checked.comparison.ignored:
+        return "same_words"
+    if result is PublishedResult.NOT_APPROVED and not checked.was_approved:
+        return "never_approved"
+    return result
+
+
+def _which(checked: Checked) -> Message:
+    """What the live text is compared with."""
+    is_approved = checked.published.result is not PublishedResult.NOT_APPROVED
+    return Message("live.which_approved" if is_approved else "live.which_judged")
+
+
 def _label(checked: Checked, language: str) -> Iterator[str]:
-    for which, line in (("approved", checked.label_approved), ("live", checked.label_live)):
+    for which, line in (("before", checked.label_approved), ("live", checked.label_live)):
         outcome = Message(f"label_outcome.{line.outcome}")
-        yield text(language, f"live.label_{which}", outcome=outcome)
+        yield text(language, f"live.label_{which}", outcome=outcome, which=_which(checked))
     if checked.label_live.fix:
         yield text(language, "card.disclosure_in_front" if checked.label_live.in_front else "live.fix")
         yield code_block(checked.label_live.fix, 150)
@@ -123,8 +139,8 @@ def _differences(checked: Checked, language: str) -> Iterator[str]:
         yield text(language, "live.no_differences")
     for title, changes in (("differences", found.text), ("spoken_differences", found.spoken)):
         if changes:
-            yield text(language, f"live.{title}")
-            yield from _changes(changes, language)
+            yield text(language, f"live.{title}", which=_which(checked))
+            yield from _changes(tuple(dict.fromkeys(changes)), language)
 
 
 def _changes(changes: tuple[Change, ...], language: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.forms import Filled, labelled, new_form, open_form, words_field
+from bot.chat.rights import sight_of
 from bot.chat.verdict.cards import level_words
 from bot.chat.verdict.pages import label_of
 from bot.errors import Problem
@@ -28,7 +29,8 @@ def answer_form(stored: StoredVerdict, language: str) -> ui.Modal:
     options = [discord.SelectOption(label=text(language, "answer.whole"), value=WHOLE, default=True)]
     for key in CriterionKey:
         if criterion := stored.verdict.criteria.get(key):
-            values = {"criterion": text(language, f"criterion.{key}"), "level": level_words(criterion.level, language)}
+            level = level_words(criterion.level, language, key)
+            values = {"criterion": text(language, f"criterion.{key}"), "level": level}
             options.append(discord.SelectOption(label=text(language, "answer.about", **values), value=key))
     form.add_item(labelled(language, "answer_about", ui.Select(custom_id="about", options=options)))
     form.add_item(words_field(language, "answer", "", longest=LONGEST, style=discord.TextStyle.paragraph))
@@ -67,5 +69,5 @@ class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"v1:answer:(?P<numb
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "answer"):
             store, person = interaction.client.desk.store, interaction.user.id
-            stored = await answerable(store, guild_of(interaction), self.number, person)
+            stored = await answerable(store, guild_of(interaction), self.number, person, await sight_of(interaction))
             await open_form(interaction, answer_form(stored, own_language(interaction)))

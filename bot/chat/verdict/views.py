@@ -9,20 +9,21 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.chat.desk import DeskClient, Interaction, guarded, guild_of, own_language, place_of
+from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.draft.versions import NewVersionButton, VersionsButton
-from bot.chat.forms import Filled, changes_form, open_form, overrule_form
+from bot.chat.forms import Filled, approve_form, changes_form, open_form, overrule_form
 from bot.chat.history import history_query
 from bot.chat.personal.handing_in import SubmitButton
-from bot.chat.rights import require_decider
+from bot.chat.rights import require_decider, sight_of
 from bot.chat.verdict.cards import container, verdict_card
+from bot.chat.verdict.copies import pressed_on, redraw, require_open_here, show_beside
 from bot.chat.verdict.pages import NEUTRAL, evidence_page, history_page, label_of, paged_view
 from bot.chat.verdict.replies import AnswerButton
 from bot.errors import Problem
 from bot.model.decisions import DecisionKind
 from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome
-from bot.services.decide import decide
+from bot.services.decide import decide, needs_reason
 from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
@@ -48,7 +49,9 @@ def verdict_view(
 
 
 def _rows(stored: StoredVerdict, language: str) -> Iterator[ui.ActionRow[Any]]:
-    """What can be done about a verdict. About a text that was replaced nobody decides any more."""
+    """What can be done about a verdict. About a text that was replaced or taken out nobody decides any more."""
+    if stored.is_erased:
+        return
     number, sha = stored.number, stored.revision.sha256[:SHA]
     has_others = stored.newer is not None or stored.revision.number > 1
     versions = VersionsButton(number, 0, "open", text(language, "button.versions"))
@@ -86,14 +89,15 @@ def notice_view(sentence: str) -> ui.LayoutView:
 def evidence_view(stored: StoredVerdict, language: str, page: int) -> ui.LayoutView:
     shown = evidence_page(stored, language, page)
     view = paged_view(shown, language, lambda page, label: EvidenceButton(stored.number, page, "turn", label))
-    if stored.draft.visibility is Visibility.TEAM:
+    if stored.draft.visibility is Visibility.TEAM and not stored.is_erased:
         shown.box.add_item(ui.ActionRow(AnswerButton(stored.number, text(language, "button.answer"))))
     return view
 
 
-async def history_view(client: DeskClient, guild_id: int, wanted: history_query.Search, language: str) -> ui.LayoutView:
+async def history_view(interaction: Interaction, wanted: history_query.Search) -> ui.LayoutView:
     """One page of a search. Raises Problem where it names somebody who is no longer stored."""
-    found = await history_query.find(client.desk.store, guild_id, wanted)
+    store, language = interaction.client.desk.store, own_language(interaction)
+    found = await history_query.find(store, guild_of(interaction), wanted, await sight_of(interaction))
     shown = history_page(found, language, wanted.page)
     return paged_view(shown, language, lambda page, label: HistoryButton(wanted.at(page), label))
 
@@ -102,7 +106,16 @@ async def show_decision(interaction: Interaction, number: str) -> None:
     """The card the interaction sits on, as it stands after a decision."""
     desk, guild_id = interaction.client.desk, guild_of(interaction)
     stored = await show(desk.store, guild_id, number, viewer_id=None)
-    await interaction.response.edit_message(view=verdict_view(stored, await desk.language(guild_id)))
+    if not await redraw(interaction, stored):
+        await interaction.response.edit_message(view=verdict_view(stored, await desk.language(guild_id)))
+
+
+async def _to_decide(interaction: Interaction, number: str) -> StoredVerdict:
+    """The verdict. Raises Problem where this person may not decide, or nobody does any more."""
+    await require_decider(interaction)
+    stored = await pressed_on(interaction, number)
+    await require_open_here(interaction, stored)
+    return stored
 
 
 async def take_decision(interaction: Interaction, number: str, sha: str, kind: DecisionKind, reason: str) -> None:
@@ -121,6 +134,11 @@ async def take_decision(interaction: Interaction, number: str, sha: str, kind: D
         now=desk.clock(),
     )
     await show_decision(interaction, number)
+
+
+async def on_approve_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
+    reason = filled.words.get("reason", "")
+    await take_decision(interaction, match["number"], match["sha"], DecisionKind.APPROVE, reason)
 
 
 async def on_changes_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
@@ -148,16 +166,17 @@ class EvidenceButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "evidence"):
-            store, viewer = interaction.client.desk.store, interaction.user.id
-            stored = await show(store, place_of(interaction), self.number, viewer_id=viewer)
+            stored = await pressed_on(interaction, self.number)
             view = evidence_view(stored, own_language(interaction), self.page)
             if self.how == "turn":
                 await interaction.response.edit_message(view=view)
             else:
-                await interaction.response.send_message(view=view, ephemeral=True)
+                await show_beside(interaction, stored, view)
 
 
 class ApproveButton(ui.DynamicItem[Press], template=r"v1:approve:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})"):
+    """At one click; where the verdict speaks against it, it opens the form that asks why."""
+
     def __init__(self, number: str, sha: str, label: str | None) -> None:
         custom_id = f"v1:approve:{number}:{sha}"
         super().__init__(ui.Button(label=label, custom_id=custom_id))
@@ -169,6 +188,9 @@ class ApproveButton(ui.DynamicItem[Press], template=r"v1:approve:(?P<number>V-\d
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "approve"):
+            if needs_reason(await _to_decide(interaction, self.number)):
+                await open_form(interaction, approve_form(own_language(interaction), self.number, self.sha))
+                return
             await take_decision(interaction, self.number, self.sha, DecisionKind.APPROVE, "")
 
 
@@ -183,7 +205,7 @@ class ChangesButton(ui.DynamicItem[Press], template=r"v1:changes:(?P<number>V-\d
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "changes"):
-            await require_decider(interaction)
+            await _to_decide(interaction, self.number)
             await open_form(interaction, changes_form(own_language(interaction), self.number, self.sha))
 
 
@@ -198,7 +220,7 @@ class OverruleButton(ui.DynamicItem[Press], template=r"v1:overrule:(?P<number>V-
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "overrule"):
-            await require_decider(interaction)
+            await _to_decide(interaction, self.number)
             await open_form(interaction, overrule_form(own_language(interaction), self.number, self.sha))
 
 
@@ -215,6 +237,4 @@ class HistoryButton(ui.DynamicItem[Press], template=history_query.ID):
         async with guarded(interaction, "history"):
             if interaction.user.id != self.wanted.requester:
                 raise Problem("chat_problem.not_yours")
-            guild_id = guild_of(interaction)
-            view = await history_view(interaction.client, guild_id, self.wanted, own_language(interaction))
-            await interaction.response.edit_message(view=view)
+            await interaction.response.edit_message(view=await history_view(interaction, self.wanted))

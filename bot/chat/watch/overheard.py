@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chat.draft.mentions import Mention, named_in, parse
+from bot.services.names import near_names
 from bot.store.search import handle_key, name_key
 
-LEAST_BYTES = 60  # of words that name nobody, by somebody who is an influencer here: less is talk
+LEAST_BYTES = 60  # of words that name nobody known here: less is talk
+EVERYBODY = ("everyone", "here")
 _NAME = r"[@＠]([^\s:：@＠,，、。!！?？()（）]{1,100})"
 _ANY = re.compile(_NAME)
 _FIRST = re.compile(rf"\s*{_NAME}[^\S\n]*[:：]?")
@@ -59,6 +61,20 @@ def overheard(words: str, ear: Ear, *, author: str, with_file: bool) -> Mention 
         found = _by_author(words, ear, author)
         return found if isinstance(found, Mention) else None
     return None
+
+
+def attempted(raw: str, ear: Ear) -> str:
+    """The unknown handle that a message begins with as a draft would; "" for talk.
+
+    `raw` is as Discord sends it: who is addressed there, a member or a role, is a number and no handle. As a draft
+    would, it goes on with a colon or a new line, or is long; a handle may also be the slip of a known one.
+    """
+    first = _FIRST.match(raw)
+    if first is None or ear.handle(first[1]) or first[1] in EVERYBODY:
+        return ""
+    goes_on = first[0].endswith((":", "：")) or raw[first.end() :].startswith("\n")
+    is_long = len(raw.encode()) >= LEAST_BYTES
+    return first[1] if goes_on or is_long or near_names(first[1], ear.handles.values()) else ""
 
 
 def _by_author(words: str, ear: Ear, author: str) -> Mention | Unclear:

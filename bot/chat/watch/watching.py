@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 import discord
 import structlog
 
+from bot.chat.batch.batch_cards import is_summary
 from bot.chat.desk import NOT_SENT, Boundary, DeskClient
 from bot.chat.draft import intake
 from bot.chat.draft.attachments import beside, looks_like_text
 from bot.chat.draft.mentions import Mention
-from bot.chat.draft.new_versions import on_reply
-from bot.chat.watch.overheard import Ear, Unclear, overheard
+from bot.chat.draft.new_versions import nonce_of, on_reply
+from bot.chat.verdict.views import number_on
+from bot.chat.watch.overheard import Ear, Unclear, attempted, overheard
 from bot.errors import Problem
-from bot.services.batch_file import is_table
+from bot.services.batch_file import is_table, is_workbook
 from bot.services.names import find_influencer
 from bot.store import library, watching
 from bot.store.database import StoreUnavailable
@@ -29,8 +31,10 @@ from bot.store.search import handle_key
 from bot.store.watching import Watch
 from bot.texts import text
 
-PAGE = 100  # messages, Discord's limit
+PAGE = 2_000  # messages fetched at a time, so that a message is mostly seen together with the bot's reply to it
+LATEST = 200  # messages
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a channel is fetched again, doubling
+UNCLEAR = "❓"
 TEXT_KINDS = (discord.MessageType.default, discord.MessageType.reply)
 
 log = structlog.get_logger(__name__)
@@ -40,7 +44,7 @@ log = structlog.get_logger(__name__)
 class _Channel:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_caught_up: bool = False  # nothing before the next event is missing
-    read: deque[int] = field(default_factory=lambda: deque(maxlen=2 * PAGE))  # the latest, events come out of order
+    read: deque[int] = field(default_factory=lambda: deque(maxlen=LATEST))  # events come out of order
 
 
 class Watching:
@@ -88,9 +92,9 @@ class Watching:
             return False
         return True
 
-    async def take(self, message: discord.Message) -> bool:
-        """Deals with a message as it comes; False where its channel is not watched. Raises StoreUnavailable where it
-        is not known whether it is."""
+    async def take(self, message: discord.Message, *, is_edit: bool = False) -> bool:
+        """Deals with a message as it comes, or was changed; False where its channel is not watched. Raises
+        StoreUnavailable where it is not known whether it is."""
         if not self._desk.settings.discord.read_messages:
             return False
         channel_id = message.channel.id
@@ -98,13 +102,14 @@ class Watching:
             return False
         channel = self._channels.setdefault(channel_id, _Channel())
         async with channel.turn:
+            is_known = message.id in channel.read
             try:
                 await self._catch_up(channel_id, channel)  # this message is among them, if it was not before
                 watch = await self._watch(channel_id)
                 if watch is None:
                     self._channels.pop(channel_id, None)
                     return False
-                if message.id not in channel.read:
+                if message.id not in channel.read or (is_edit and is_known):
                     await self._read(watch, channel, message, is_answered=False)
             except (StoreUnavailable, *NOT_SENT) as error:
                 log.warning("watching.later", error=type(error).__name__)
@@ -126,9 +131,14 @@ class Watching:
             except (discord.Forbidden, discord.NotFound) as error:  # what cannot be read is not waited for
                 log.warning("watching.not_readable", channel_id=channel_id, code=error.code)
                 found = []
-            answered = {one.reference.message_id for one in found if one.reference and self._is_own(one)}
+            replies = [one for one in found if one.reference and self._is_own(one)]
+            answered = {one.reference.message_id for one in replies if one.reference}
+            judged = {one.reference.message_id for one in replies if one.reference and _is_verdict(one)}
             for message in sorted(found, key=lambda one: one.id):
-                await self._read(watch, channel, message, is_answered=message.id in answered)
+                if message.id in judged:  # though a restored backup may know nothing of it
+                    await self._note_seen(watch, channel, message)
+                else:
+                    await self._read(watch, channel, message, is_answered=message.id in answered)
             channel.is_caught_up = len(found) < PAGE
 
     def _is_own(self, message: discord.Message) -> bool:
@@ -138,6 +148,9 @@ class Watching:
         """Takes a message in where it is a draft, then notes that it was seen. `is_answered`: the bot replied to it."""
         if not (message.author.bot or message.webhook_id or message.type not in TEXT_KINDS):
             await self._understand(watch, message, is_answered=is_answered)
+        await self._note_seen(watch, channel, message)
+
+    async def _note_seen(self, watch: Watch, channel: _Channel, message: discord.Message) -> None:
         async with self._desk.store.write() as conn:
             await watching.mark_seen(conn, watch.channel_id, message.id)
         channel.read.append(message.id)
@@ -148,7 +161,7 @@ class Watching:
 
         async def say(sentence: str) -> None:
             if not (is_answered or outage):
-                await message.reply(sentence, nonce=f"m{message.id}", mention_author=False, silent=True)
+                await message.reply(sentence, nonce=nonce_of(message), mention_author=False, silent=True)
 
         async with Boundary(language, say, "watched message"):
             try:
@@ -168,11 +181,15 @@ class Watching:
             return
         ear, author = await self._ear(watch, message)
         words = intake.with_names(message, message.content)
-        found = overheard(words, ear, author=author, with_file=any(map(looks_like_text, beside(message))))
+        unknown = "" if author else attempted(message.content, ear)
+        with_file = any(map(looks_like_text, beside(message)))
+        found = Unclear(unknown) if unknown else overheard(words, ear, author=author, with_file=with_file)
         if isinstance(found, Unclear):
-            await self._explain(watch, found, language)
+            await self._explain(watch, message, found, language)
         elif found is not None or any(is_table(file.filename) for file in message.attachments):
             await self._draft(message, words, found, language, ear.campaign)
+        elif message.attachments and not words.strip():
+            await self._explain_file(message, language)
 
     async def _draft(
         self, message: discord.Message, words: str, found: Mention | None, language: str, campaign: str
@@ -182,8 +199,16 @@ class Watching:
         assert found is not None  # a table is several
         await intake.take_one(self._client, message, found, language)
 
-    async def _explain(self, watch: Watch, unclear: Unclear, language: str) -> None:
+    async def _explain_file(self, message: discord.Message, language: str) -> None:
+        """Raises Problem: what to write beside files that came alone."""
+        await _mark_as_unclear(message)
+        if workbooks := [file.filename for file in message.attachments if is_workbook(file.filename)]:
+            raise Problem("batch_problem.workbook", file=workbooks[0])
+        raise Problem("watch.file_alone", example=text(language, "watch.example"))
+
+    async def _explain(self, watch: Watch, message: discord.Message, unclear: Unclear, language: str) -> None:
         """Raises Problem: how to write it."""
+        await _mark_as_unclear(message)
         if unclear.handle:
             async with self._desk.store.read() as conn:
                 await find_influencer(conn, watch.guild_id, unclear.handle)
@@ -199,3 +224,14 @@ class Watching:
         own = next((one.name for one in campaigns if one.id == watch.campaign_id), "")
         author = linked.handle if linked else handles.get(handle_key(message.author.name), "")
         return Ear(handles, tuple(one.name for one in campaigns), own), author
+
+
+async def _mark_as_unclear(message: discord.Message) -> None:
+    try:
+        await message.add_reaction(UNCLEAR)
+    except NOT_SENT as error:  # the sentence says it all the same
+        log.warning("watching.not_marked", error=type(error).__name__)
+
+
+def _is_verdict(message: discord.Message) -> bool:
+    return number_on(message) is not None or is_summary(message)

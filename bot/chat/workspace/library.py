@@ -41,8 +41,9 @@ async def card_view(interaction: Interaction, kind: Kind, thing: Thing, *, note:
         is_person = kind is Kind.INFLUENCER
         linked = await links.links_to(conn, guild_of(interaction), thing.id) if is_person else ()
     names = [link.user_name for link in linked]
-    box = thing_card(thing, held, desk.settings.review.min_posts, language, names)
-    if await may_decide(interaction):
+    keeps = await may_decide(interaction)
+    box = thing_card(thing, held, desk.settings.review.min_posts, language, names, whole=keeps)
+    if keeps:
         row: ui.ActionRow[Any] = ui.ActionRow()
         for part in PARTS[kind]:
             row.add_item(EditButton(kind, thing.id, part, text(language, f"button.edit_{part}")))

@@ -21,6 +21,7 @@ ROWS = 10  # of one page of a list
 RED = 0xC0392B
 LINKED = 10  # people named
 LONG, SHORT = 700, 300  # characters of one field
+BRIEFING = ("goal", "brief", "must_say", "relation", "decide_within_hours")  # fields of a campaign
 Posts = Mapping[int, tuple[int, datetime | None]]  # by influencer: how many, and when the newest is from
 
 
@@ -40,17 +41,18 @@ def title_of(thing: Thing) -> str:
 
 
 def thing_card(
-    thing: Thing, posts: Posts, min_posts: int, language: str, linked: Sequence[str] = ()
+    thing: Thing, posts: Posts, min_posts: int, language: str, linked: Sequence[str] = (), *, whole: bool = True
 ) -> ui.Container[Any]:
     """Everything that is stored of it; a field without a value is named as open.
 
+    `whole` False: without what a campaign asks for, which is for those who keep it.
     `linked`: the names of the people who were confirmed to be that influencer.
     """
     match thing:
         case Brand():
             rows = list(_brand(thing))
         case Campaign():
-            rows = list(_campaign(thing, language))
+            rows = [row for row in _campaign(thing, language) if whole or row[0] not in BRIEFING]
         case Influencer():
             rows = list(_influencer(thing))
     lines = [
@@ -60,6 +62,8 @@ def thing_card(
         lines.append(_posts_line(thing, posts, min_posts, language))
         if linked:
             lines.append(text(language, "library.linked", who=", ".join(plain(name, 60) for name in linked[:LINKED])))
+    if isinstance(thing, Campaign) and not whole:
+        lines.append(f"-# {text(language, 'library.briefing_kept')}")
     return container(NEUTRAL, [f"### {plain(title_of(thing), 210)}", "\n".join(lines)])
 
 

@@ -20,6 +20,7 @@ from bot.judging.disclosure.findings import (
     Text,
     Weighed,
     judge,
+    place,
     result,
     scan,
     weigh,
@@ -52,8 +53,7 @@ class SensitiveFlag:
     span: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """Every jurisdiction's line; `outcome`, `rule` and `fix` are those of the worst."""
 
     outcome: Outcome
@@ -84,6 +84,11 @@ class _Case(NamedTuple):
     @property
     def texts(self) -> tuple[Text, ...]:
         return (self.caption, *self.frames, *((self.spoken,) if self.spoken else ()))
+
+    @property
+    def has_others(self) -> bool:
+        """Whether a denial or a sensitive word may be among the texts."""
+        return bool(self.caption.others or self.caption.obscured or self.frames or self.spoken)
 
     @property
     def is_silent(self) -> bool:
@@ -131,21 +136,24 @@ def check(
     case = _Case(
         rules,
         scan(text, rules, brands),
-        tuple(scan(frame, rules, brands, Channel.OVERLAY) for frame in _several(overlay_text)),
+        tuple([scan(frame, rules, brands, Channel.OVERLAY) for frame in _several(overlay_text)]),
         None if spoken_text is None else scan(spoken_text, rules, brands, Channel.SPOKEN),
         format,
         relation,
     )
-    denial = _denial(case)
+    denial = _denial(case) if case.has_others else None
     if denial:
         finding, hit, denying = denial
-        results = tuple([result(denying, law, finding, hit) for law in asked.laws])
+        results = tuple([result(denying, law, finding, place(denying, hit, where)) for law in asked.laws])
     elif case.is_silent:
         results = asked.silent
     else:
         weighed = _weighed(asked, case.caption.forms, case.caption.branded)
-        assess = partial(judge, case.caption) if asked.of_caption else partial(_assess, case)
-        results = tuple(map(assess, asked.laws, weighed))
+        if asked.of_caption:
+            caption = case.caption
+            results = tuple([judge(caption, law, one) for law, one in zip(asked.laws, weighed, strict=True)])
+        else:
+            results = tuple(map(partial(_assess, case), asked.laws, weighed))
     if not where.known:
         results = tuple(map(_unsure, results))
     worst = min(results, key=_rank)
@@ -154,7 +162,7 @@ def check(
         results=results,
         rule=worst.rule_id,
         fix=worst.fix,
-        sensitive=_sensitive(case, asked.laws),
+        sensitive=_sensitive(case, asked.laws) if case.has_others else (),
         tool="" if tool else where.tool,
         as_of=book.as_of,
     )
@@ -191,7 +199,11 @@ def _asked(
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
-        laws.append(Law(place, worth, platform, place.formats.get(format), fix, nothing))
+        needs = place.formats.get(format)
+        if needs and needs.needs == ("caption",):  # nothing beyond the caption, but something to ask
+            laws.append(Law(place, worth, platform, None, fix, nothing, needs.question))
+        else:
+            laws.append(Law(place, worth, platform, needs, fix, nothing))
     empty = _Case(rules, scan("", rules, ()), (), None, format, relation)
     silent = tuple(_assess(empty, law, weigh(law, (), branded=False)) for law in laws)
     return _Asked(tuple(laws), silent, relation == "paid" and not any(law.needs for law in laws))
@@ -226,9 +238,11 @@ def _denial(case: _Case) -> tuple[Finding, Hit, Text] | None:
     for text in case.texts:
         for hit in (*text.others, *text.obscured):
             rule = case.rules.denials.get(hit.key)
-            if rule and case.relation in rule.relations:
-                if rule.unless_before and text.folded.text[: hit.start].endswith(rule.unless_before):
-                    continue
+            if (
+                rule
+                and case.relation in rule.relations
+                and not rule.is_taken_back(text.folded.text, hit.start, hit.end)
+            ):
                 return Finding(Outcome.CONTRADICTED, "denied", rule.id, rule.source), hit, text
     return None
 

@@ -15,6 +15,7 @@ from bot.judging.disclosure.text import FOREIGN, HIDES, OVERRIDES, STRIKES, Fold
 PASS = Outcome.PASS
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
+_LOOK_BACK = 24  # words
 
 
 Labels = tuple[tuple[str, str], ...]  # key and form of each
@@ -28,15 +29,22 @@ class Channel(StrEnum):
     SPOKEN = auto()
 
 
+class Fault(NamedTuple):
+    """What is wrong with the place of a label, in every country."""
+
+    outcome: Outcome
+    detail: str
+    position: int
+    limit: int
+
+
 class Place(NamedTuple):
     """Where a label stands."""
 
     label: str  # as it stands in the raw text
     span: tuple[int, int]  # in the raw text
-    shown: int  # characters a reader sees up to its end
-    line: int
-    run: int  # tags directly before it, counted up to _RUN
     tag: int  # its number among the tags; 0 if it is none
+    fault: Fault | None
     styled: bool
 
 
@@ -48,7 +56,7 @@ class Text(NamedTuple):
     others: list[Hit]  # denials and sensitive words
     obscured: list[Hit]  # what only shows when look-alike, spaced or struck letters are read as plain ones
     branded: bool  # the brand is named, so that a loose word may be meant as a label
-    places: dict[Hit, Place]  # of labels, as they are asked for
+    places: dict[int, Place]  # of the labels, by their number, as they are asked for
     channel: Channel
 
     @property
@@ -123,7 +131,9 @@ class CountryResult(NamedTuple):
 class Weighed(NamedTuple):
     """What a law makes of the labels of a text, wherever they stand there."""
 
-    accepted: tuple[tuple[int, Worth], ...]  # by their number among the labels
+    accepted: tuple[
+        tuple[int, Finding, LabelRule | None], ...
+    ]  # number among the labels; the rule if it has exceptions
     finding: Finding  # where none of these counts
     nearest: int | None  # the label that finding is about
 
@@ -137,21 +147,21 @@ class Law(NamedTuple):
     needs: FormatRule | None  # what the format needs beyond the caption
     fix: str  # ready line
     nothing: Finding  # for a text without any label
+    question: str = ""  # still open where the caption passes
 
 
 def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = Channel.CAPTION) -> Text:
     """Fold and scan one text."""
     folded = fold(raw)
     plain = folded.text
-    is_latin = not folded.traits & FOREIGN
-    hits = rules.lexicon.scan(plain, brands, is_latin=is_latin)
+    hits = rules.lexicon.scan(plain, brands, is_latin=not folded.traits & FOREIGN)
     obscured = [hit for hit in hits if hit.spaced]
     if obscured:
         hits = [hit for hit in hits if not hit.spaced]
     if (alike := fold_look_alikes(folded)) is not None:
         obscured += [
             hit
-            for hit in rules.lexicon.scan(alike, brands, is_latin=is_latin)
+            for hit in rules.lexicon.scan(alike, brands, is_latin=True)  # what look-alikes disguise is Latin
             if alike[hit.start : hit.end] != plain[hit.start : hit.end] and not hit.spaced
         ]
     if hits and folded.traits & HIDES:
@@ -169,13 +179,14 @@ def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
     raw = folded.raw
     if any(mark in raw for mark in OVERRIDES):
         return [], hits
-    struck = [hit for hit in hits if not STRIKES.isdisjoint(raw[slice(*folded.raw_span(hit.start, hit.end))])]
+    spans = {hit: folded.raw_span(hit.start, hit.end) for hit in hits}
+    struck = [hit for hit, (start, end) in spans.items() if not STRIKES.isdisjoint(raw[start : end + 1])]
     return [hit for hit in hits if hit not in struck], struck
 
 
 def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
     """What `law` makes of `labels`; in a text that is `branded` a loose word counts too."""
-    accepted: list[tuple[int, Worth]] = []
+    accepted: list[tuple[int, Finding, LabelRule | None]] = []
     best: Worth | None = None
     nearest: int | None = None
     for number, (key, form) in enumerate(labels):
@@ -183,7 +194,8 @@ def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
         if worth is None or (form == "word" and not worth.loose and not branded):
             continue
         if worth.finding.outcome is PASS:
-            accepted.append((number, worth))
+            rule = worth.rule
+            accepted.append((number, worth.finding, rule if rule.unless_before or rule.unless_after else None))
         elif best is None or worth.priority < best.priority:
             best, nearest = worth, number
     if best is None or (best.finding.outcome is Outcome.MISSING and law.nothing.outcome is Outcome.TOOL_ONLY):
@@ -193,99 +205,114 @@ def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
 
 def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
     """The finding for one text. The best placed accepted label counts, however many there are."""
-    best: tuple[Finding, Hit] | None = None
-    for number, worth in weighed.accepted:
-        hit = text.labels[number]
-        if not _means_something_else(text, hit, worth.rule):
-            finding = _placed(text, hit, worth.finding, law)
-            if finding.outcome is PASS:
-                return result(text, law, finding, hit)
-            if best is None or finding.outcome.rank > best[0].outcome.rank:
-                best = finding, hit
+    best: tuple[Finding, Place] | None = None
+    for number, accepted, rule in weighed.accepted:
+        if rule and _means_something_else(text, text.labels[number], rule):
+            continue
+        at = text.places.get(number) or _label_place(text, number, law.platform)
+        finding = _placed(text, at, accepted, law)
+        if finding.outcome is PASS:
+            return result(text, law, finding, at)
+        if best is None or finding.outcome.rank > best[0].outcome.rank:
+            best = finding, at
     if best is None and text.obscured:
         best = _obscured(text, law)
     if best:
         return result(text, law, *best)
-    return result(text, law, weighed.finding, None if weighed.nearest is None else text.labels[weighed.nearest])
+    nearest = weighed.nearest
+    if nearest is None:
+        return result(text, law, weighed.finding)
+    return result(text, law, weighed.finding, text.places.get(nearest) or _label_place(text, nearest, law.platform))
 
 
-def result(text: Text, law: Law, finding: Finding, hit: Hit | None = None) -> CountryResult:
+def result(text: Text, law: Law, finding: Finding, at: Place | None = None) -> CountryResult:
     """What the law says of the text, and of which label or denial in it."""
-    if hit is None:
-        return CountryResult(law.place.code, finding, None, "", law.fix, text.channel)
-    at = place(text, hit)
-    span = at.span if text.channel is Channel.CAPTION else None
-    return CountryResult(law.place.code, finding, span, at.label, law.fix, text.channel)
+    channel = text.channel
+    if at is None:
+        return CountryResult(law.place.code, finding, None, "", law.fix, channel)
+    span = at.span if channel is Channel.CAPTION else None
+    question = law.question if finding.outcome is PASS else ""
+    return CountryResult(law.place.code, finding, span, at.label, law.fix, channel, question)
 
 
 def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
     """As `contact for paid promotion`, or a line that starts with the Japanese word for an advertising agency."""
-    if not rule.unless_before and not rule.unless_after:
-        return False
     folded = text.folded.text
     if rule.unless_before and folded[: hit.start].rstrip().endswith(rule.unless_before):
         return True
     return hit.form == "start" and bool(rule.unless_after) and folded.startswith(rule.unless_after, hit.end)
 
 
-def _obscured(text: Text, law: Law) -> tuple[Finding, Hit] | None:
+def _obscured(text: Text, law: Law) -> tuple[Finding, Place] | None:
     for hit in text.obscured:
         worth = law.table.worths[hit.key, hit.form]
         if worth and worth.finding.outcome is PASS:
             detail = "spaced" if hit.spaced else "look_alike"
-            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), hit
+            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), place(text, hit, law.platform)
     return None
 
 
-def place(text: Text, hit: Hit) -> Place:
+def _label_place(text: Text, number: int, platform: Platform) -> Place:
     """Where a label of `text` stands; worked out once for all jurisdictions."""
-    if (at := text.places.get(hit)) is None:
-        at = text.places[hit] = _place(text.folded, hit)
+    at = text.places[number] = place(text, text.labels[number], platform)
     return at
 
 
-def _place(folded: Folded, hit: Hit) -> Place:
+def place(text: Text, hit: Hit, platform: Platform) -> Place:
+    """Where a label or denial stands in `text`, as `platform` shows it."""
+    folded = text.folded
     start, end = folded.raw_span(hit.start, hit.end)
     tag = hit.form == "tag"
     label = folded.raw[start:end]
     return Place(
         label,
         (start, end),
-        folded.shown_length(end),
-        folded.text.count("\n", 0, hit.start) + 1,
-        _run(folded.text[: hit.start]) if tag else 0,
         folded.text.count("#", 0, hit.start) + 1 if tag else 0,
+        _fault(folded, hit, end, platform),
         not folded.raw.isascii() and is_styled(label, hit.spelled),
     )
 
 
+def _fault(folded: Folded, hit: Hit, raw_end: int, platform: Platform) -> Fault | None:
+    if hit.form == "tag" and (run := _run(folded.text[: hit.start])) >= _RUN:
+        return Fault(Outcome.BURIED, "tag_run", run, _RUN)
+    if platform.chars is not None and (shown := folded.shown_length(raw_end)) > platform.chars:
+        return Fault(Outcome.BELOW_FOLD, "chars", shown, platform.chars)
+    if platform.lines is not None and (line := folded.text.count("\n", 0, hit.start) + 1) > platform.lines:
+        return Fault(Outcome.BELOW_FOLD, "lines", line, platform.lines)
+    return None
+
+
 def _run(before: str) -> int:
-    """How many tags stand at the end of `before`."""
-    run, words = 0, before.rsplit(maxsplit=_RUN)
-    while words and run < _RUN and words[-1].startswith("#") and len(words[-1]) > 1:
-        run += words.pop().count("#")
+    """How many tags stand at the end of `before`; handles, emoji and dots between them do not part them."""
+    run = 0
+    for word in reversed(before.rsplit(maxsplit=_LOOK_BACK)[-_LOOK_BACK:]):
+        if word[0] == "#" and len(word) > 1:
+            run += word.count("#")
+        elif word[0] != "@" and any(map(str.isalnum, word)):
+            break
+        if run >= _RUN:
+            break
     return run
 
 
-def _placed(text: Text, hit: Hit, accepted: Finding, law: Law) -> Finding:
+def _placed(text: Text, at: Place, accepted: Finding, law: Law) -> Finding:
     """An accepted label, judged by where it stands."""
-    at = place(text, hit)
-    if text.channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
+    if text.channel is Channel.CAPTION:
+        if (at.fault or law.place.tag_limit) and (badly := _badly_placed(at, law)):
+            return badly
+    elif text.channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
         rule, source = accepted.rule_id, accepted.source
         return Finding(Outcome.BELOW_FOLD, "late_spoken", rule, source, "", at.span[0], _SPOKEN_FOLD)
-    if text.channel is Channel.CAPTION and (badly := _badly_placed(at, law)):
-        return badly
     return accepted._replace(detail="styled_letters") if at.styled else accepted
 
 
 def _badly_placed(at: Place, law: Law) -> Finding | None:
-    rule, tags, platform = law.place.placement_id, law.place.placement_source, law.platform
-    if at.run >= _RUN:
-        return Finding(Outcome.BURIED, "tag_run", rule, tags, "", at.run, _RUN)
-    if law.place.tag_limit is not None and at.tag > law.place.tag_limit:
-        return Finding(Outcome.BURIED, "tag_limit", rule, tags, "", at.tag, law.place.tag_limit)
-    if platform.chars is not None and at.shown > platform.chars:
-        return Finding(Outcome.BELOW_FOLD, "chars", rule, platform.source, "", at.shown, platform.chars)
-    if platform.lines is not None and at.line > platform.lines:
-        return Finding(Outcome.BELOW_FOLD, "lines", rule, platform.source, "", at.line, platform.lines)
-    return None
+    fault, where = at.fault, law.place
+    if fault is None or fault.outcome is not Outcome.BURIED:
+        if where.tag_limit is not None and at.tag > where.tag_limit:
+            fault = Fault(Outcome.BURIED, "tag_limit", at.tag, where.tag_limit)
+        elif fault is None:
+            return None
+    source = where.placement_source if fault.outcome is Outcome.BURIED else law.platform.source
+    return Finding(fault.outcome, fault.detail, where.placement_id, source, "", fault.position, fault.limit)

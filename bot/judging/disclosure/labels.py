@@ -23,13 +23,18 @@ DENIAL = "denial:"
 SENSITIVE = "sensitive:"
 NEAR_MISS = "near:"
 
-_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※→~〜+;…" + URL_MARK)
+_EDGES = frozenset("\n()[]{}<>|:/\\·•–—―*・【】〔〕《》〈〉※→~〜+;…¡" + URL_MARK)
+_FREE = re.compile("[-‐](?:free|frei)")  # behind a tag it says the opposite: #ad-free
 _SPACED = r"[ ._·•|/*-]{1,2}"
 _HANDLE_GAP = re.compile(r"[ ]?(?:[:\-–—] ?)?(?:the )?[@#]?[\"'«“]?")
 _LONGEST_GAP = 9  # characters
 _LINK_GAP = re.compile(rf"[ \n:\-–—→👉⬇️↓]{{0,6}}(?:{URL_MARK}|[\w-]+\.[a-z]{{2,}})")
 _CJK = "\u2e80"  # from here on scripts have no spaces between words
-_LEAD = 2
+_LEAD, _PAIR = (
+    4,
+    2,
+)  # characters before an anchor, and at the start of a phrase without one, that rule out most patterns
+_MANY = 8  # hits
 _TAG = re.compile(r"#(\w+)")
 _NAME = re.compile(r"\w+(?:\.\w+)*")
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
@@ -37,8 +42,8 @@ _NOT_IN_TAGS = dict.fromkeys(map(ord, " '-*."))
 _WORD = re.compile(r"[a-z0-9]+")
 _WORD_BYTES = bytes(code if chr(code) in string.ascii_lowercase + string.digits else 0x20 for code in range(256))
 _COMMON_WORDS = """
-    a am an and are at by can da das der di die do du en es et for from i il in is it la le les me mi mit my no non not
-    of on par pas por so the this to und un una une van von was with you your
+    a am an and are at by can da das der di did die do du en es et for from i il in is it la le les me mi mit my no non
+    not of on par pas por so the this to und un una une van von was with you your
     about contains content free kids lip lose nose own post product reel story they video
 """
 
@@ -74,8 +79,11 @@ class _Anchored(NamedTuple):
     pattern: Pattern
 
     def lead(self) -> str:
-        """The last two characters before the anchor, by which most patterns are ruled out at once."""
+        """The last characters before the anchor, by which most patterns are ruled out at once."""
         return self.pattern.phrase[max(0, self.offset - _LEAD) : self.offset]
+
+
+_Around = Mapping[str, Mapping[str, Sequence[_Anchored]]]  # what stands before the anchor -> behind it -> patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +93,11 @@ class Lexicon:
     Words are looked up as bytes, for cutting bytes into words is several times faster than cutting text.
     """
 
-    anchors: Mapping[bytes, Mapping[str, Sequence[_Anchored]]]  # word -> what stands before it -> patterns
+    anchors: Mapping[bytes, _Around]  # by the anchor word
     words: frozenset[bytes]  # all anchors, and the letters of `spaced`
-    unspaced: Mapping[str, Sequence[Pattern]]  # phrases of scripts without spaces, by their first two letters
+    unspaced: Mapping[str, Sequence[Pattern]]  # phrases without a Latin word, by their first three letters
     pairs: npt.NDArray[np.bool_]  # by `_pair_numbers`: whether such a phrase may begin with the two letters
-    spaced: tuple[tuple[frozenset[bytes], re.Pattern[str], Pattern], ...]
+    spaced: tuple[tuple[frozenset[bytes], tuple[bytes, bytes], re.Pattern[str], Pattern], ...]
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
 
     def scan(self, text: str, brands: tuple[str, ...], *, is_latin: bool = False) -> list[Hit]:
@@ -102,22 +110,25 @@ class Lexicon:
         found = [] if is_latin else list(self._unspaced_hits(text, brands))
         for word in words:
             if word in self.anchors:
-                found += _anchored_hits(text, _places(written, word), self.anchors[word], brands)
-        for letters, expression, pattern in self.spaced:
-            if letters <= words:
+                found += _anchored_hits(text, len(word), _places(written, word), self.anchors[word], brands)
+        for letters, starts, expression, pattern in self.spaced:
+            if letters <= words and (starts[0] in written or starts[1] in written):
                 found += filter(
                     None, (_hit(text, *place.span(), pattern, brands) for place in expression.finditer(text))
                 )
         if self.brand_tags and "#" in text and any(brand in text for brand in brands):
             found += self._brand_tag_hits(text, brands)
         found.sort(key=_in_order)
-        return found
+        return found if len(found) < _MANY else _without_repeated_words(found)
 
     def _unspaced_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
         for start in np.flatnonzero(self.pairs.take(_pair_numbers(text))).tolist():
-            for pattern in self.unspaced.get(text[start : start + _LEAD], ()):
-                if text.startswith(pattern.phrase, start) and (hit := _phrase_hit(text, start, pattern, brands)):
-                    yield hit
+            for length in (_PAIR, _PAIR + 1):
+                for pattern in self.unspaced.get(text[start : start + length], ()):
+                    if not text.startswith(pattern.phrase, start) or _inside_word(text, start):
+                        continue
+                    if hit := _phrase_hit(text, start, pattern, brands):
+                        yield hit
 
     def _brand_tag_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
         for tag in _TAG.finditer(text):
@@ -133,22 +144,41 @@ def _pair_numbers(text: str) -> npt.NDArray[np.uint16]:
     return codes[:-1] * np.uint16(31) + codes[1:]
 
 
+def _without_repeated_words(found: Iterable[Hit]) -> list[Hit]:
+    """Once is enough for a label that is but a word of a sentence, wherever it stands."""
+    kept: list[Hit] = []
+    words: set[str] = set()
+    for hit in found:
+        if hit.form != "word" or hit.key.startswith((DENIAL, SENSITIVE)) or hit.key not in words:
+            kept.append(hit)
+            words.add(hit.key)
+    return kept
+
+
 def _in_order(hit: Hit) -> tuple[int, int]:
     """By place, the longer first."""
     return hit.start, -hit.end
 
 
 def _anchored_hits(
-    text: str, places: Iterable[int], by_lead: Mapping[str, Sequence[_Anchored]], brands: tuple[str, ...]
+    text: str, size: int, places: Iterable[int], around: _Around, brands: tuple[str, ...]
 ) -> Iterator[Hit]:
     for at in places:
-        for length in range(min(at, _LEAD) + 1):
-            for offset, pattern in by_lead.get(text[at - length : at], ()):
-                start = at - offset
-                if start < 0 or not text.startswith(pattern.phrase, start) or _inside_word(text, start):
-                    continue
-                if hit := _phrase_hit(text, start, pattern, brands):
-                    yield hit
+        for offset, pattern in _fitting(text, at, at + size, around):
+            start = at - offset
+            if start < 0 or not text.startswith(pattern.phrase, start) or _inside_word(text, start):
+                continue
+            if hit := _phrase_hit(text, start, pattern, brands):
+                yield hit
+
+
+def _fitting(text: str, start: int, end: int, around: _Around) -> Iterator[_Anchored]:
+    """The patterns of an anchor word that what stands right before and behind it does not rule out."""
+    tails = dict.fromkeys([text[end : end + length] for length in range(_PAIR + 1)])
+    for length in range(min(start, _LEAD) + 1):
+        if by_tail := around.get(text[start - length : start]):
+            for tail in tails:
+                yield from by_tail.get(tail, ())
 
 
 def _places(written: bytes, word: bytes) -> Iterator[int]:
@@ -166,17 +196,19 @@ def _phrase_hit(text: str, start: int, pattern: Pattern, brands: tuple[str, ...]
 
 
 def _goes_on(text: str, end: int) -> bool:
-    """Whether a word of the Latin script has more of its letters at `end`."""
+    """Whether a word of a script with spaces has more of its letters at `end`."""
     after = text[end : end + 1]
-    return after.isalnum() and after < _CJK and text[end - 1] < _CJK
+    if not after or after >= _CJK or text[end - 1] >= _CJK:
+        return False
+    return after.isalnum() or (after > "\u0300" and unicodedata.category(after)[0] == "M")  # a vowel sign, as of Hindi
 
 
 def _inside_word(text: str, start: int) -> bool:
-    """Whether a Latin letter at `start` has more of its word, or a handle, before it."""
+    """Whether a letter at `start`, of a script with spaces, has more of its word, a handle or a domain before it."""
     before, first = text[start - 1] if start else " ", text[start]
-    if first >= "\u0250":
+    if first >= _CJK:
         return False
-    if before == "-":
+    if before in "-.":
         return start > 1 and text[start - 2].isalnum()
     return before in "_@&'$" or (before.isalnum() and before < _CJK)
 
@@ -187,7 +219,7 @@ def _hit(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str, .
         return None
     tag = text[start - 1 : start] == "#"
     if tag and not pattern.beside:
-        if after == "_" or after.isalnum():
+        if after == "_" or after.isalnum() or _FREE.match(text, end):
             return None
         return Hit(pattern.key, "tag", start - 1, end, pattern.spelled, pattern.spaced)
     if pattern.joined:
@@ -199,6 +231,8 @@ def _hit(text: str, start: int, end: int, pattern: Pattern, brands: tuple[str, .
 def _form(text: str, start: int, end: int, pattern: Pattern) -> str:
     if " " in pattern.phrase or pattern.beside:
         return "phrase"
+    if _has_neighbours(text, start, end):
+        return "word"
     right = _right_edge(text, end)
     left = _left_edge(text, start, at_line_end=right == "line")
     if left and right:
@@ -208,6 +242,16 @@ def _form(text: str, start: int, end: int, pattern: Pattern) -> str:
     if text[end : end + 1] == "-" and text[end + 1 : end + 2].isalnum():
         return ""  # ad-free
     return "word"
+
+
+def _has_neighbours(text: str, start: int, end: int) -> bool:
+    """Whether words stand right before and behind, as most often, so that there is no edge to look for."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before == " ":
+        before = text[start - 2 : start - 1]
+    if after == " ":
+        after = text[end + 1 : end + 2]
+    return before.isalnum() and after.isalnum()
 
 
 def _left_edge(text: str, start: int, *, at_line_end: bool) -> bool:
@@ -239,7 +283,7 @@ def _right_edge(text: str, end: int) -> str:
     if after == "-":
         is_edge = at > end and following in ("", " ", "-", "\n")
     elif after in ".!":
-        is_edge = at == end and following in ("", " ", "\n", ".", "!")
+        is_edge = (at == end or after == "!") and following in ("", " ", "\n", ".", "!")  # French sets a space before !
     else:
         is_edge = after in _EDGES or after in "@#" or _is_emoji(after)
     return "mark" if is_edge else ""
@@ -330,7 +374,7 @@ def _join(label: str) -> str:
 
 def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexicon:
     """The lexicon of `labels`, pairs of spelling and key. Words in `accepted` are also found with letters apart."""
-    anchors: dict[bytes, dict[str, list[_Anchored]]] = {}
+    anchors: dict[bytes, dict[str, dict[str, list[_Anchored]]]] = {}
     unspaced: dict[str, list[Pattern]] = {}
     brand_tags: dict[str, str] = {}
     found: list[Pattern] = []
@@ -341,19 +385,26 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
     single = {pattern.phrase for pattern in found}
     for pattern in found:
         if anchor := _anchor(pattern.phrase, single):
+            tail = pattern.phrase[anchor.end() : anchor.end() + _PAIR]
             anchored = _Anchored(anchor.start(), pattern)
-            anchors.setdefault(anchor[0].encode(), {}).setdefault(anchored.lead(), []).append(anchored)
+            around = anchors.setdefault(anchor[0].encode(), {}).setdefault(anchored.lead(), {})
+            around.setdefault(tail, []).append(anchored)
         else:
-            unspaced.setdefault(pattern.phrase[:_LEAD], []).append(pattern)
+            unspaced.setdefault(pattern.phrase[: _PAIR + 1], []).append(pattern)
     words = sorted(key for key in accepted if key.isalpha() and key.isascii())
     spaced = tuple(
-        (frozenset(map(str.encode, word)), _letters_apart(word), Pattern(word, word, word, spaced=True))
+        (
+            frozenset(map(str.encode, word)),
+            _starts_apart(word),
+            _letters_apart(word),
+            Pattern(word, word, word, spaced=True),
+        )
         for word in words
     )
     pairs = np.zeros(1 << 16, np.bool_)
     for lead in unspaced:
-        pairs[_pair_numbers(lead)] = True
-    letters = frozenset().union(*(letters for letters, _, _ in spaced))
+        pairs[_pair_numbers(lead[:_PAIR])] = True
+    letters = frozenset().union(*(letters for letters, *_ in spaced))
     return Lexicon(anchors, letters.union(anchors), unspaced, pairs, spaced, brand_tags)
 
 
@@ -369,6 +420,12 @@ def _anchor(phrase: str, single: Collection[str]) -> re.Match[str] | None:
 @cache
 def _common_words() -> frozenset[str]:
     return frozenset(_COMMON_WORDS.split())
+
+
+def _starts_apart(phrase: str) -> tuple[bytes, bytes]:
+    """How the first two letters of a phrase stand apart among the words, where all other signs are spaces."""
+    first, second = phrase[:1].encode(), phrase[1:2].encode()
+    return b" %b %b " % (first, second), b" %b  %b " % (first, second)
 
 
 def _letters_apart(phrase: str) -> re.Pattern[str]:

@@ -168,6 +168,7 @@ def _contradiction(row: _Row) -> Contradiction:
         source=row.source(),
         relations=row.choices("relations", RELATIONS, RELATIONS),
         unless_before=row.words("unless_before", ()),
+        unless_after=row.words("unless_after", ()),
     )
     row.done()
     return rule

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.judging.disclosure.labels import fold_label
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source, Status
+from bot.judging.disclosure.ruleset import ruleset, table
 from bot.texts import text
 
 _STATUS = {
@@ -17,6 +19,18 @@ _STATUS = {
     Status.REFUSED: "refused",
     Status.UNSOURCED: "no source found: treated as weak",
 }
+_CELLS = {
+    Status.GIFT_ONLY: "*gift*",
+    Status.SECONDARY: "*beside*",
+    Status.WEAK: "*weak*",
+    Status.REFUSED: "no",
+    Status.UNSOURCED: "*weak*",
+}
+_COMMON_LABELS = (
+    *("ad", "advertisement", "sponsored", "paid partnership with {brand}", "paid", "gifted", "collab", "sp", "partner"),
+    *("{brand}partner", "{brand}ad", "affiliate", "pr", "ad {brand}", "werbung", "publicité", "pub", "pubblicità"),
+    *("publicidad", "広告", "プロモーション", "विज्ञापन"),
+)
 
 
 def page() -> str:
@@ -39,6 +53,14 @@ def _opening() -> str:
             "campaign, and takes the worst. It shows decidable and consistent rules, not agreement with law.",
             "## Outcomes, worst first",
             _table(("Outcome", "Meaning"), rows),
+            "On the command line, `python -m bot disclosure TEXT --country DE,JP` exits with 0 where every country "
+            "passes, 1 where a label has to be mended, 2 for input that cannot be used, and 3 where something has to "
+            "be known first, as what a video shows and says.",
+            "## At a glance",
+            "A paid post, told to the country's own audience. **yes** accepted · *weak* ask to change, or no source · "
+            "no refused · *beside* only beside an accepted label · *gift* accepted for a gift with no duty to post · "
+            "*lang* a label of another language · – no label here",
+            _matrix(),
             "A single word is a label only as a tag or between edges (line ends, brackets, bars, dashes, a row of "
             "emoji); a phrase of two or more words counts anywhere. `{brand}` stands for the campaign's brand, its "
             "aliases and handles, `{link}` for a link right behind, `(a|b)` for either.",
@@ -64,8 +86,36 @@ def _place(place: Jurisdiction) -> str:
             f"Country codes: {codes}. Audience languages, unless others are given: {', '.join(place.languages)}.",
             _table(("Status", "Labels", "Language", "Only", "Source", "Row"), rows),
             "\n".join(_notes(place)),
+            *_states(place),
         ]
     )
+
+
+def _states(union: Jurisdiction) -> Iterator[str]:
+    """The countries that have no rules but these."""
+    states = [state for state in rulebook().states.values() if state.general == union.code]
+    if not states:
+        return
+    yield (
+        "These countries have no file of their own. They get the rules above in their own languages, and every result "
+        "says that no national rules were checked. Where no label of a country's language is sourced, its own word "
+        "for advertising and the English one are weak, and nothing passes."
+    )
+    rows = [
+        (
+            state.name["en"],
+            ", ".join((state.code, *state.aliases)),
+            ", ".join(state.languages),
+            _code(state.fix("paid", state.languages)),
+            ", ".join(_code(label) for rule in state.labels if rule not in union.labels for label in _own_words(rule)),
+        )
+        for state in states
+    ]
+    yield _table(("Country", "Codes", "Languages", "Ready line", "Weak words of its own"), rows)
+
+
+def _own_words(rule: LabelRule) -> tuple[str, ...]:
+    return rule.labels if rule.status is Status.UNSOURCED else ()
 
 
 def _notes(place: Jurisdiction) -> Iterator[str]:
@@ -87,8 +137,31 @@ def _notes(place: Jurisdiction) -> Iterator[str]:
         yield f"- {', '.join(sorted(rule.formats))}: label in {needs}{every}.{asked} {_source(rule.source)}"
 
 
+def _matrix() -> str:
+    """What each country makes of the labels that are met most."""
+    places = sorted(rulebook().jurisdictions.values(), key=lambda place: place.code)
+    rows = [(_code(label), *(_cell(place, label) for place in places)) for label in _COMMON_LABELS]
+    return _table(("Label", *(place.code for place in places)), rows)
+
+
+def _cell(place: Jurisdiction, label: str) -> str:
+    worths = table(ruleset(), place.code, "paid", place.as_of, place.languages)
+    key = fold_label(label)
+    rule = worths.accepted.get(key) or worths.weak.get(key) or worths.other_relation.get(key)
+    if rule and rule.status is not Status.ACCEPTED:
+        return _CELLS[rule.status]
+    worth = worths.worth(key, "beside" if rule and rule.forms == {"beside"} else "tag")
+    if worth is None:
+        return "–"
+    return {Outcome.PASS: "**yes**", Outcome.WRONG_LANGUAGE: "*lang*"}.get(worth.finding.outcome, "*weak*")
+
+
+def _code(label: str) -> str:
+    return f"`{label}`".replace("|", "\\|")
+
+
 def _labels(rule: LabelRule) -> str:
-    return ", ".join(f"`{label}`" for label in rule.labels).replace("|", "\\|")
+    return ", ".join(map(_code, rule.labels))
 
 
 def _only(rule: LabelRule) -> str:
@@ -102,7 +175,7 @@ def _denials() -> str:
     rows = [
         (
             rule.language,
-            ", ".join(f"`{label}`" for label in rule.labels).replace("|", "\\|"),
+            ", ".join(map(_code, rule.labels)),
             _source(rule.source),
             rule.id,
         )

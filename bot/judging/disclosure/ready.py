@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations, islice
 
 from bot.judging.disclosure.check import CountryResult, Disclosure
@@ -32,7 +31,7 @@ def with_ready_line(text: str, check: Callable[[str], Disclosure]) -> Disclosure
     lines = map(_joined, islice(_sufficient(fixes, helps, everywhere), _MOST_LINES))
     short = (line for line in lines if len(line) <= _LONGEST)
     passing = (line for line in short if len(_met(check(f"{line} {text}"))) == len(found.results))
-    return replace(found, ready=next(passing, ""))
+    return found._replace(ready=next(passing, ""))
 
 
 def _met(found: Disclosure) -> frozenset[str]:
@@ -43,7 +42,7 @@ def is_met(one: CountryResult) -> bool:
     """Whether no line does better: a label passes, or it is the country's own line where none is known to pass."""
     if one.outcome is Outcome.PASS or not rulebook().place(one.jurisdiction).general:
         return one.outcome is Outcome.PASS
-    return one.outcome is Outcome.AMBIGUOUS and one.fix.casefold().startswith(one.label.casefold())
+    return one.outcome is Outcome.AMBIGUOUS and one.fix.rstrip(_ENDS).casefold() == one.label.casefold()
 
 
 def _sufficient(

@@ -108,7 +108,12 @@ class Contradiction:
     language: str
     source: Source
     relations: frozenset[str] = RELATIONS
-    unless_before: tuple[str, ...] = ()
+    unless_before: tuple[str, ...] = ()  # "not bought with my own money" denies nothing
+    unless_after: tuple[str, ...] = ()
+
+    def is_taken_back(self, folded: str, start: int, end: int) -> bool:
+        """Whether the words around the denial at `start` to `end` deny it in turn."""
+        return folded.endswith(self.unless_before, 0, start) or folded.startswith(self.unless_after, end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,15 +68,16 @@ Codes = npt.NDArray[np.uint32]
 _LAST_LETTER = 0x20000  # from here on characters have one case, and but few of them fold
 _LAST_SCRIPT = 0x34000  # from here on there are no letters
 DROPS, GROWS, MARKS, COMMON, RARE, LATIN, HIDES, FOREIGN = (1 << bit for bit in range(8))  # traits of characters
+_TRAITS, _LETTER = 21, np.uint32((1 << 21) - 1)  # where in a number of the table the traits begin, and what is below
+_GROWING = np.uint32(GROWS << _TRAITS)
 MIXED = 1 << 8  # trait of a text: a common look-alike stands beside a Latin letter
 
 
 class _Tables(NamedTuple):
     """What every character becomes, by code point, so that a text is folded in one go."""
 
-    folded: Codes  # one for one: the letter itself where it folds to several, _DROPPED where to none
+    folded: Codes  # one for one: the letter itself where it folds to several, _DROPPED where to none; above it, traits
     sizes: npt.NDArray[np.uint8]  # how many characters it folds to
-    traits: npt.NDArray[np.uint8]
 
 
 @cache
@@ -102,7 +103,7 @@ def _tables() -> _Tables:
     traits = traits[folded]
     traits[sizes == 0] = DROPS
     traits[[ord(mark) for mark in OVERRIDES | STRIKES]] = DROPS | HIDES
-    return _Tables(folded, sizes, traits)
+    return _Tables(folded | traits.astype(np.uint32) << np.uint32(_TRAITS), sizes)
 
 
 def code_points(text: str) -> Codes:
@@ -149,7 +150,7 @@ class Folded:
             sizes[kana.start() : kana.end()] = len(_composed(kana)), 0
         if self.wide:
             kept = np.flatnonzero(sizes)
-            blank = tables.folded.take(codes[kept]) == ord(" ")
+            blank = tables.folded.take(codes[kept]) & _LETTER == ord(" ")
             sizes[kept[1:][blank[1:] & blank[:-1]]] = 0
         return np.cumsum(sizes, dtype=np.int64)
 
@@ -164,10 +165,12 @@ def fold(raw: str) -> Folded:
         text = even
     else:
         even, text, traits = _folded_letters(raw)
-    letters = len(text)
-    while "  " in text:
-        text = text.replace("  ", " ")
-    wide = len(text) < letters
+    wide = (run := text.find("  ")) >= 0
+    if wide:
+        head, tail = text[:run], text[run:]
+        while "  " in tail:
+            tail = tail.replace("  ", " ")
+        text = head + tail
     if "/" in text or "www." in text:
         text = _URL.sub(lambda url: URL_MARK * len(url[0]), text)
     return Folded(raw, even, text, traits, wide)
@@ -176,21 +179,23 @@ def fold(raw: str) -> Folded:
 def _folded_letters(raw: str) -> tuple[str, str, int]:
     """`raw` with every character folded by itself to one, then to what it stands for; the traits of all of them."""
     tables, codes = _tables(), code_points(raw)
-    kinds = tables.traits.take(codes)
-    traits = int(np.bitwise_or.reduce(kinds))
-    if traits & COMMON and traits & LATIN and _touch(kinds[kinds & DROPS == 0] if traits & DROPS else kinds):
-        traits |= MIXED
-    text = even = _text(tables.folded.take(codes))
+    folded = tables.folded.take(codes)
+    traits = int(np.bitwise_or.reduce(folded)) >> _TRAITS
+    if traits & COMMON and traits & LATIN:
+        kinds = folded >> np.uint32(_TRAITS)
+        if _touch(kinds[kinds & DROPS == 0] if traits & DROPS else kinds):
+            traits |= MIXED
+    text = even = _text(folded & _LETTER)
     if traits & MARKS:
-        text = _text(tables.folded.take(code_points(_VOICED_KANA.sub(_composed, raw))))
+        text = _text(tables.folded.take(code_points(_VOICED_KANA.sub(_composed, raw))) & _LETTER)
     if traits & GROWS:
-        for code in set(codes[np.flatnonzero(kinds & GROWS)].tolist()):
+        for code in set(codes[folded & _GROWING != 0].tolist()):
             letter = _lower(chr(code))
             text = text.replace(letter, _UNITS[letter])
     return even, text.replace(_DROPPED, "") if traits & DROPS else text, traits
 
 
-def _touch(kinds: npt.NDArray[np.uint8]) -> bool:
+def _touch(kinds: Codes) -> bool:
     """Whether a Latin letter stands beside a common look-alike, by the traits of the characters that are seen."""
     both = COMMON | LATIN
     return bool(((kinds[:-1] | kinds[1:]) & both == both).any())
@@ -241,4 +246,15 @@ _ALIKE_TRAITS = (("".join(_COMMON), COMMON), ("".join(_RARE), RARE))
 
 def fold_look_alikes(folded: Folded) -> str | None:
     """The folded text with look-alike letters made Latin, of the same length; None if none can disguise a label."""
-    return folded.text.translate(_LOOK_ALIKES) if folded.traits & (RARE | MIXED) else None
+    if not folded.traits & (RARE | MIXED):
+        return None
+    return _text(_plain_letters().take(code_points(folded.text)))
+
+
+@cache
+def _plain_letters() -> Codes:
+    """What every character looks like, by code point. Made at the first disguise."""
+    plain = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    for look_alike, letter in _LOOK_ALIKES.items():
+        plain[look_alike] = ord(letter)
+    return plain

@@ -17,14 +17,14 @@ from bot.judging.offline.values import voicing_sentence
 from bot.judging.phrases import count_phrases
 from bot.judging.rubric import MAX_SPONSORED_SHARE
 from bot.judging.signal_words import capped_percent
+from bot.judging.voice import UNLIKE
 from bot.judging.words import best_sentence, count_words, fold, tokens
 from bot.model.messages import Message
 from bot.model.verdicts import CriterionKey, Level, Stance
 from bot.model.workspace import BrandValue
 
 # Likeness of a sponsored draft, calibrated on labelled drafts: see tests/benchmarks/.
-VOICE_LEVELS = ((0.65, Level.L3), (0.35, Level.L2), (0.15, Level.L1), (0.0, Level.L0))
-VOICE_UNLIKE = 0.35
+VOICE_LEVELS = ((0.65, Level.L3), (UNLIKE, Level.L2), (0.15, Level.L1), (0.0, Level.L0))
 _FIRST_TO_CHOOSE = (Stance.CONTRADICTS, Stance.SUPPORTS, Stance.NEUTRAL)  # among the posts to quote
 WITNESSES = 2  # quotes a criterion shows; each names more, since a post is quoted for one side only
 
@@ -105,6 +105,8 @@ def _follower_first(facts: Facts) -> CriterionAnswer:
 
 def _voice_match(facts: Facts) -> CriterionAnswer:
     likeness = facts.value.get("likeness")
+    if "writers" in facts.value:
+        return _voice_alone(facts)
     if likeness is None:
         return CriterionAnswer((), Message("offline.voice_unknown"), Level.ABSTAIN)
     level = next(level for floor, level in VOICE_LEVELS if likeness >= floor)
@@ -118,6 +120,16 @@ def _voice_match(facts: Facts) -> CriterionAnswer:
         return CriterionAnswer((copied,), message, level)
     message = Message("offline.voice_alike" if alike else "offline.voice_unlike", values)
     return CriterionAnswer(quote(facts.nearest or facts.answered, (facts.evidence.draft,), stance), message, level)
+
+
+def _voice_alone(facts: Facts) -> CriterionAnswer:
+    """Nobody to compare with: whoever writes in their language would seem to be them, so a person has to read."""
+    if facts.copied:
+        post, piece = facts.copied[0]
+        message = Message("offline.copied_alone", {"post": post.id})
+        return CriterionAnswer(quote([post], tokens(piece), Stance.NEUTRAL), message, Level.ABSTAIN)
+    quotes = quote(facts.nearest or facts.answered, (facts.evidence.draft,), Stance.NEUTRAL)
+    return CriterionAnswer(quotes, Message("offline.voice_alone"), Level.ABSTAIN)
 
 
 def _not_just_for_money(facts: Facts) -> CriterionAnswer:
@@ -136,7 +148,7 @@ def _not_just_for_money(facts: Facts) -> CriterionAnswer:
             "offline.linked", {"count": len(linked), "n": n, "category": evidence.campaign.brand.category}
         )
         return CriterionAnswer(quote(ranked, facts.topic), reasoning, level)
-    unlike = facts.value.get("likeness", 1.0) < VOICE_UNLIKE
+    unlike = facts.value.get("likeness", 1.0) < UNLIKE
     sells = facts.sales >= SALES_LANGUAGE
     saturated = facts.value.get("sponsored_share", 0.0) > MAX_SPONSORED_SHARE
     if facts.only_sells or (sells and unlike):

@@ -34,6 +34,8 @@ class Sparse:
 
     def look_up(self, keys: Keys) -> NDArray[np.int32]:
         """Counts of `keys`, zero where unknown, in the shape of `keys`."""
+        if not len(self.keys):
+            return np.zeros(keys.shape, np.int32)
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[at] == keys, self.counts[at], np.int32(0))
 

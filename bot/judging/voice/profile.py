@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.judging.voice.comparison import ENOUGH, Comparison, Speech, Speeches
 from bot.judging.voice.copied import Copied, CopyIndex, without
 from bot.judging.voice.features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
 from bot.judging.voice.grams import Encoded, Floats, encode
@@ -18,6 +19,7 @@ from bot.judging.voice.text import normalise
 THIN_POSTS = 5
 THIN_CHARACTERS = 20
 STRONG_BACKGROUND = 4
+UNLIKE = 0.35  # a likeness below is low: it stands even where there are too few others, for that only makes it higher
 _OWN_SAMPLE = 150
 _COHORT = 200
 _WINDOW = 300  # newest posts a voice is taken from: it drifts, and older ones blur it
@@ -30,6 +32,7 @@ class Likeness:
     `probability` 0..1 that it resembles them; `percentile` 0..100 of the influencer's own posts that resemble the rest
     less than the draft does; both rest on the `novel_characters` that are not `copied` from a stored post.
     `length_percentile` 0..100 places the draft's length among the stored posts' lengths. `features` explain.
+    `writers` is how many others write as the draft is written.
     """
 
     probability: float
@@ -42,6 +45,12 @@ class Likeness:
     thin_history: bool
     thin_draft: bool
     weak_background: bool
+    writers: int
+
+    @property
+    def told(self) -> float | None:
+        """The probability, or None where it may say something of the language alone."""
+        return self.probability if self.writers >= ENOUGH or self.probability < UNLIKE else None
 
     @property
     def thin(self) -> bool:
@@ -59,6 +68,7 @@ class Profile:
     own_log_odds: Floats
     own_lengths: Floats
     copies: CopyIndex
+    comparison: Comparison
     n_posts: int
     n_voice: int
     weak_background: bool
@@ -99,6 +109,8 @@ class Corpus:
         self._samples = frozenset(samples)
         self._posts: dict[str, tuple[str, ...]] = {}
         self._cohort: _Cohort | None = None
+        self._speech: dict[str, Speech] = {}
+        self._speeches: Speeches | None = None
         self._everybody = Everybody.empty()
         if posts_by_author:
             self.update(posts_by_author)
@@ -116,7 +128,9 @@ class Corpus:
         added = {author: tuple(posts) for author, posts in changes.items() if any(map(str.strip, posts))}
         self._everybody = self._everybody.changed(map(self._counts, added.values()), removed)
         self._posts.update(added)
-        self._cohort = None
+        self._speech = {author: one for author, one in self._speech.items() if author not in changes}
+        self._speech |= {author: Speech.of(_voice(posts)) for author, posts in added.items()}
+        self._cohort = self._speeches = None
 
     def _counts(self, posts: Sequence[str]) -> Own:
         return Own.of(encode(_voice(posts)), self._model.edges)
@@ -130,6 +144,7 @@ class Corpus:
         others = self._others(author, sides)
         own_reference, others_reference = Reference.of(own), Reference.of(others)
         inputs = design(own, own_reference, others_reference, len(posts), sample.chars.lengths.astype(float))
+        speeches = self._speeches = self._speeches or Speeches.of(self._speech.values())
         return Profile(
             sides=sides,
             own=own_reference,
@@ -137,6 +152,7 @@ class Corpus:
             own_log_odds=np.sort(self._model.log_odds(inputs, sponsored=False)),
             own_lengths=np.sort(np.array([len(post) for post in posts], float)),
             copies=CopyIndex(self._posts[author]),
+            comparison=Comparison.of(self._speech[author], speeches),
             n_posts=len(self._posts[author]),
             n_voice=len(posts),
             weak_background=len(self._posts.keys() - self._samples - {author}) < STRONG_BACKGROUND,
@@ -187,6 +203,7 @@ def likeness(draft: str, profile: Profile, *, sponsored: bool = True) -> Likenes
         thin_history=profile.n_posts < THIN_POSTS,
         thin_draft=len(novel) < THIN_CHARACTERS,
         weak_background=profile.weak_background,
+        writers=profile.comparison.writers(novel or normalise(draft)),
     )
 
 

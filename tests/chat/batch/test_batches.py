@@ -10,14 +10,16 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.config import Limits, Settings
 from bot.model.verdicts import Outcome
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
 from bot.store import batches, drafts, outbox, verdicts
+from bot.store.tables import batch as batch_table
 from bot.store.verdicts import HistoryQuery
-from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
+from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, passing, utc_now
 from tests.chat.values import a_verdict
 
 BOT = "<@1000>"
@@ -78,7 +80,7 @@ async def test_what_needs_a_look_stands_first_and_opens(waiting_house: House, mi
     async def judge(revision_id: int) -> None:
         async with house.store.write() as conn:
             outcome = outcomes[(await drafts.get_work(conn, revision_id)).revision.id - 1]
-            verdict = replace(a_verdict(), outcome=outcome)
+            verdict = passing(replace(a_verdict(), outcome=outcome))
             await verdicts.record_verdict(conn, revision_id, verdict, utc_now(), answer_needed=False)
 
     await mira.slash("batch", {"file": table(*sound(4))})
@@ -129,6 +131,38 @@ async def test_a_mention_with_parts_is_a_batch_answered_by_one_reply(house: Hous
     assert [one["emoji"]["name"] for one in seen.data["reactions"]] == ["👀"]
 
 
+@pytest.mark.parametrize("begins", ["", f"{BOT} "])
+async def test_drafts_without_a_line_between_are_told_apart(house: House, mira: Person, begins: str) -> None:
+    await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}\n{begins}@{HANDLE} {CAMPAIGN}: Second.")
+    await the_end(house)
+    found = await lookup.search(house.store, house.guild_id, HistoryQuery())
+    assert {one.revision.text for one in found.rows} == {DRAFT, "Second."}
+
+
+@pytest.mark.parametrize("line", [f"@{HANDLE} took the picture", f"{BOT} thanks"])
+async def test_a_line_that_may_begin_a_draft_is_asked_about(house: House, mira: Person, line: str) -> None:
+    message = await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}\n{line}")
+
+    async def asked() -> bool:
+        return any("put a line of --- before it" in one.text for one in await house.seen("otto"))
+
+    await house.sandbox.until(asked)
+    assert await total(house) == 0
+    await mira.edit(message, f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}")
+
+    async def is_judged() -> bool:
+        return await total(house) == 1
+
+    await house.sandbox.until(is_judged)
+    await mira.edit(message, f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}\n@{HANDLE} {CAMPAIGN}: Second.")
+
+    async def refused() -> bool:
+        return any("not another influencer or campaign" in one.text for one in await house.seen("otto"))
+
+    await house.sandbox.until(refused)
+    assert await total(house) == 1
+
+
 async def test_several_text_files_are_a_batch_and_subtitles_go_with_their_text(house: House, mira: Person) -> None:
     files: list[File | Path] = [
         File("a.txt", DRAFT.encode(), "text/plain"),
@@ -158,9 +192,16 @@ async def test_the_form_takes_typed_parts(house: House, mira: Person) -> None:
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (table(*sound(201)), "These are 201 drafts, and 200 is the most at a time"),
+        (table(*sound(201)), "201 drafts in one go; 200 is the most."),
         (table(), "There are no drafts in this"),
-        (table(("a", "b"), header=("who knows", "what")), "needs a first row with the columns"),
+        (table(("a", "b"), header=("who knows", "what")), "the column handle, text. The first row was: who knows"),
+        (table(("a", "b"), header=("handle", "words")), "Missing in drafts.csv: the column text. The first row was"),
+        (File("drafts.xlsx", b"PK\x03\x04" * 9), "is a spreadsheet file, as Excel writes it: save it as CSV (UTF-8)"),
+        (table(("@nobody", CAMPAIGN, DRAFT)), "No influencer @nobody is stored here"),
+        (
+            table(("@nobody", CAMPAIGN, DRAFT), ("", CAMPAIGN, DRAFT)),
+            "none of the 2 parts is a draft that can be used. The first, Row 2: No influencer @nobody",
+        ),
         (File("drafts.csv", b"\x89PNG\r\n\x1a\n" * 9, "text/csv"), "is not a text file"),
     ],
 )
@@ -172,7 +213,17 @@ async def test_a_file_that_cannot_be_taken_is_one_sentence_and_stores_nothing(
     assert sentence in told.text
     assert await total(house) == 0
     async with house.store.read() as conn:
-        assert await batches.running(conn) == ()
+        assert await conn.scalar(select(func.count()).select_from(batch_table)) == 0
+    assert await cards(house) == []
+
+
+async def test_a_row_that_repeats_another_is_told_and_judged_once(house: House, mira: Person) -> None:
+    file = table(*sound(2), *sound(1), (HANDLE, CAMPAIGN.upper(), f" {DRAFT} No. 0"))
+    told = await (await mira.slash("batch", {"file": file})).finished()
+    assert "Taken in: 2. Not taken: 2." in told.text
+    card = await the_end(house)
+    assert card.text.count("The same text as Row 2, for the same influencer and campaign") == 2
+    assert await total(house) == 2
 
 
 async def test_a_batch_past_a_limit_is_refused_whole(waiting_house: House, mira: Person) -> None:
@@ -224,24 +275,6 @@ async def test_where_the_bot_may_not_write_the_card_comes_by_direct_message(hous
 
     assert await house.sandbox.until(arrived)
     assert await cards(house) == []
-
-
-async def test_an_edit_of_the_message_changes_no_draft_and_its_author_is_told_so(
-    house: House, mira: Person, lena: Person
-) -> None:
-    words = f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}\n---\n@{HANDLE} {CAMPAIGN}: {DRAFT} Twice."
-    message = await mira.say("drafts", words)
-    await the_end(house)
-    await lena.click(await (await lena.slash("history show", {"number": "V-1"})).finished(), "Approve")
-    await mira.edit(message, words.replace("600 miles", "900 miles"))
-
-    async def told() -> list[Message]:
-        return [one for one in await house.seen("otto") if "several drafts. Edits of it are not followed" in one.text]
-
-    [sentence] = await house.sandbox.until(told)
-    assert sentence.data["message_reference"]["message_id"] == message.id
-    assert "New version" in sentence.text
-    assert await total(house) == 2
 
 
 async def test_who_sent_a_batch_hears_of_each_decision_once(house: House, mira: Person, lena: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,28 @@ async def test_bots_are_not_answered(house: House, mira: Person) -> None:
     again = await mira.say("drafts", f"{BOT} hm")
     await replies_to(house, again)
     assert [message.author for message in await house.seen("otto")].count("campaign-bot") == 3
+
+
+async def test_a_mended_name_makes_a_draft_of_what_was_refused(house: House, mira: Person) -> None:
+    message = await mira.say("drafts", f"{BOT} @mossy_mile {CAMPAIGN}: {DRAFT}")
+    [refusal] = await replies_to(house, message)
+    assert "Did you mean" in refusal.text
+    await mira.edit(message, f"{BOT} @mossy_miless {CAMPAIGN}: {DRAFT}")
+    assert "Did you mean" in (await replies_to(house, message, 2))[1].text
+    await mira.edit(message, f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    assert "V-1" in (await replies_to(house, message, 3))[2].text
+    await mira.edit(message, f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT} And more.")
+    assert "V-2" in (await replies_to(house, message, 4))[3].text
+    stored = await lookup.show(house.store, house.guild_id, "2", viewer_id=None)
+    assert (stored.draft.id, stored.revision.number) == (1, 2)
+
+
+async def test_edited_talk_and_an_edit_told_late_are_left_alone(house: House, mira: Person) -> None:
+    talk = await mira.say("drafts", "lunch?")
+    await mira.edit(talk, f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    refused = await mira.say("drafts", f"{BOT} @mossy_mile {CAMPAIGN}: {DRAFT}")
+    await replies_to(house, refused)
+    house.ahead = timedelta(hours=1)  # as for a message that is pinned long after its edit
+    await mira.edit(refused, f"{BOT} @mossy_miless {CAMPAIGN}: {DRAFT}")
+    await replies_to(house, await mira.say("drafts", f"{BOT} hm"))  # what came before has been looked at by now
+    assert [message.author for message in await house.seen("otto")].count("campaign-bot") == 2

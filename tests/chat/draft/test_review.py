@@ -36,6 +36,24 @@ async def test_the_whole_way_from_the_form_through_the_offline_judge(waiting_hou
     assert "on the trail" in card.text  # a quote from a stored post
 
 
+async def test_the_same_text_again_is_told_to_be_so_but_not_of_a_private_check_or_another_channel(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await (await house.review(mira, command="selfcheck")).finished()
+    await house.sandbox.ask("add_channel", name="elsewhere", guild=None)
+    opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN}, "elsewhere")
+    assert "V-1" in (await (await mira.submit(opened, {"text": DRAFT})).finished()).text
+    second = await house.card(mira)
+    assert "V-2" in second.text
+    assert "Same text" not in second.text
+    await (await lena.click(second, "Approve")).answer()
+    again = await (await house.review(lena, f"  {DRAFT}\n")).finished()
+    assert "Same text as V-2 (approved)." in again.text.replace("*", "")
+    assert "Same text" not in (await (await house.review(lena, f"{DRAFT} And more.")).finished()).text
+    mine = await (await house.review(mira, command="selfcheck")).finished()
+    assert "Same text as S-1 (nothing decided yet)." in mine.text.replace("*", "")
+
+
 @pytest.mark.usefixtures("house")
 async def test_options_are_completed_while_typing(mira: Person) -> None:
     assert await mira.autocomplete("review", "influencer", "moss") == [

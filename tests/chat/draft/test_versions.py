@@ -51,7 +51,7 @@ async def test_an_edit_of_the_message_voids_the_approval_and_is_judged_anew(
     new = await card_of(house, "V-2", "Version 2: what is new since V-1", "“600 miles” is now “800 kilometres”")
     assert new.data["message_reference"]["message_id"] == said.id
     old = await card_of(house, "V-1", "Replaced by [V-2]", new.id)
-    assert "No longer holds, the text has changed: Approved by **Lena**" in old.text
+    assert "No longer valid, for the text has changed: Approved by **Lena**" in old.text
     assert "[ Approve ]" not in old.text
     assert "[ Approve ]" in new.text
     listed = await (await mira.slash("history search", {"influencer": HANDLE})).finished()

@@ -84,7 +84,10 @@ def test_months_count_own_and_sponsored_posts_and_their_answers() -> None:
 def test_a_picture_draws_any_name_on_its_own_ground_without_a_missing_sign(language: str, handle: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of each glyph it lacks
-        for png in (trend_chart(a_trend(handle), language), overview_chart(an_overview(handle), language)):
+        for png in (
+            trend_chart(a_trend(handle), language, TODAY),
+            overview_chart(an_overview(handle), language, TODAY),
+        ):
             pixels = np.asarray(imread(BytesIO(png)))
             assert 600 < pixels.shape[1] < 800  # a phone shows half of it
             assert (pixels[..., 3] == 1).all()  # opaque: Discord's own ground never shows through
@@ -97,8 +100,8 @@ def test_a_picture_draws_any_name_on_its_own_ground_without_a_missing_sign(langu
 def test_nothing_stored_makes_a_picture_all_the_same(language: str) -> None:
     empty = by_week([], TODAY)
     nothing = Trend(make_influencer(), (), empty, by_month([], TODAY), None, None)
-    assert trend_chart(nothing, language).startswith(b"\x89PNG")
-    assert overview_chart(Overview(make_campaign(), empty, (), {}, {}, ()), language).startswith(b"\x89PNG")
+    assert trend_chart(nothing, language, TODAY).startswith(b"\x89PNG")
+    assert overview_chart(Overview(make_campaign(), empty, (), {}, {}, ()), language, TODAY).startswith(b"\x89PNG")
     assert len(list(trend_words(nothing, language))) > 4
 
 

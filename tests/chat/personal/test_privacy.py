@@ -10,7 +10,7 @@ import pytest
 from bot.jobs.upkeep import prune
 from bot.model.posts import PastPost
 from bot.sandbox.people import Message, Person
-from bot.store import guilds, library, links, posts
+from bot.store import erasure, guilds, library, links, posts
 from tests.chat.house import DRAFT, HANDLE, House, utc_now
 from tests.chat.personal.test_selfcheck import id_of
 
@@ -47,7 +47,7 @@ async def test_a_person_deletes_themselves(house: House, mira: Person, lena: Per
 
     async def done() -> Message | None:
         now = await pressed.message()
-        return now if now and "1 checks" in now.text else None
+        return now if now and "Deleted: 1 check" in now.text else None
 
     await house.sandbox.until(done)
     assert "There is no verdict S-1" in (await (await mira.slash("history show", {"number": "S-1"})).finished()).text
@@ -68,32 +68,89 @@ async def test_a_forgotten_influencer_is_gone_from_cards_and_history(house: Hous
 
     async def redrawn() -> bool:
         [seen] = await house.seen("otto")
-        return "The text was removed" in seen.text and "mossy" not in seen.text
+        return "The texts were removed on" in seen.text and "mossy" not in seen.text
 
     await house.sandbox.until(redrawn)
+    [seen] = await house.seen("otto")
+    assert "**Own voice**: good" in seen.text
+    assert "Confidence" not in seen.text
+    assert "custom_id" not in str(seen.data["components"])  # nothing can be pressed any more
     shown = (await (await lena.slash("history show", {"number": "V-1"})).finished()).text
     assert "forgotten-1" in shown
     assert "mossy" not in shown
     assert "mossy" not in (await (await lena.slash("influencer list")).finished()).text
 
 
+async def test_what_opened_before_somebody_was_forgotten_decides_nothing(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await house.card(mira)
+    copies = [await (await lena.slash("history show", {"number": "V-1"})).finished() for _ in range(4)]
+    form = await lena.click(copies[0], "Overrule")
+    await form.modal()
+    await forget(house)
+    unheard = await (await lena.submit(form, {"reason": "It is fine."})).finished()
+    gone = "The texts of V-1 were removed"
+    assert gone in unheard.text
+    for copy, label in zip(copies[1:], ("Approve", "Ask for changes", "New version"), strict=True):
+        pressed = await lena.click(copy, label)
+        told = "".join([(await pressed.finished()).text, *(one.text for one in await pressed.followups())])
+        assert gone in told, label
+    listed = await (await lena.slash("history search")).finished()
+    assert "> The text was removed." in listed.text
+    decided = (await (await lena.slash("history decisions", {"number": "V-1"})).finished()).text
+    assert "sha256" not in decided
+    async with house.store.read() as conn:
+        assert not (await conn.exec_driver_sql("SELECT * FROM decision")).all()
+
+
+async def test_a_card_of_somebody_removed_says_so(house: House, mira: Person, lena: Person) -> None:
+    card = await house.card(mira)
+    asked = await (await lena.slash("influencer remove", {"handle": HANDLE})).finished()
+    await (await lena.click(asked, "Remove for good")).answer()
+
+    async def removed() -> bool:
+        async with house.store.read() as conn:
+            return not await library.influencers(conn, house.guild_id)
+
+    await house.sandbox.until(removed)
+    for label in ("Evidence", "Approve", "Overrule", "New version"):
+        assert "V-1 is not here any more: it was removed" in (await (await lena.click(card, label)).finished()).text
+
+
+async def forget(house: House) -> None:
+    async with house.store.write() as conn:
+        whose = await library.find_influencer(conn, house.guild_id, HANDLE)
+        assert whose is not None
+        assert await erasure.forget_influencer(conn, house.guild_id, whose.id, utc_now())
+
+
 async def test_texts_are_kept_as_long_as_a_manager_says(house: House, mira: Person, lena: Person) -> None:
     await house.card(mira)
-    told = await (await lena.slash("privacy retention", {"days": 30})).finished()
-    assert "older than 30 days" in told.text
+    house.ahead = timedelta(days=2)
+    asked = await (await lena.slash("privacy retention", {"days": 1})).finished()
+    assert "for 1 day only" in asked.text
+    assert "would be removed: 1" in asked.text
+    house.ahead = timedelta(0)
+    asked = await (await lena.slash("privacy retention", {"days": 30})).finished()
+    assert "would be removed: 0" in asked.text
+    async with house.store.read() as conn:
+        assert (await guilds.guild_settings(conn, house.guild_id)).retention_days == 0  # asked, and no more
+    told = await lena.click(asked, "Remove older texts")
+    assert "older than 30 days" in str((await told.answer())["data"])
     refused = await (await mira.slash("privacy retention", {"days": 1})).finished()
     assert "manage" in refused.text
     async with house.store.read() as conn:
         assert (await guilds.guild_settings(conn, house.guild_id)).retention_days == 30
     await prune(house.store, utc_now(), None)
-    assert "The text was removed" not in (await house.seen("otto"))[0].text
+    assert "The texts were removed" not in (await house.seen("otto"))[0].text
     await prune(house.store, utc_now() + timedelta(days=31), None)
     house.ahead = timedelta(days=31)
     await house.sandbox.until(lambda: _is_removed(house))
 
 
 async def _is_removed(house: House) -> bool:
-    return "The text was removed" in (await house.seen("otto"))[0].text
+    return "The texts were removed." in (await house.seen("otto"))[0].text
 
 
 @pytest.mark.parametrize("way", ["me sharing", "me unlink", "influencer remove"])

@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox.people import File, Person
 from bot.services.setup import change_settings
 from bot.store import library, links
+from bot.store.own import workspace_of
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
 
 ASK = {"brand": "Pebbleway", "about": "running shoes", "where": "US, instagram", "text": DRAFT}
@@ -48,6 +49,18 @@ async def test_a_check_outside_any_server_asks_what_it_is_for(
     evidence = await tobi.click(card, "Evidence")
     assert "Evidence for S-1" in (await evidence.finished()).text
     assert await house.seen("lena") == []
+
+
+async def test_country_and_platform_are_understood_as_typed_or_refused(house: House, tobi: Person) -> None:
+    opened = await tobi.slash("selfcheck draft", {}, channel="dm")
+    refused = await tobi.submit(opened, ASK | {"where": "Narnia, insta"})
+    assert "'Narnia' is no country and no platform" in (await refused.finished()).text
+    assert await refused.ephemeral()
+    opened = await tobi.slash("selfcheck draft", {}, channel="dm")
+    await (await tobi.submit(opened, ASK | {"where": "日本、インスタ"})).finished()
+    async with house.store.read() as conn:
+        [campaign] = await library.campaigns(conn, workspace_of(await id_of(house, "tobi")))
+    assert (campaign.countries, campaign.platform) == (("JP",), "instagram")
 
 
 async def test_one_s_own_history_holds_the_checks_of_all_places(house: House, tobi: Person, mira: Person) -> None:
@@ -119,6 +132,11 @@ async def test_without_a_check_the_list_says_how_to_start_one(house: House, tobi
     shown = await tobi.slash("selfcheck show", {"number": "1"})
     assert "S-1" in (await shown.finished()).text
     assert await shown.ephemeral()
+    for typed, told in (
+        ("V-1", "V-1 is a verdict of the team"),
+        ("Ｓ－９", "You have no check S-9. /selfcheck history"),
+    ):
+        assert told in (await (await tobi.slash("selfcheck show", {"number": typed})).finished()).text
     assert await house.seen("lena") == []
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -19,12 +20,13 @@ from bot.chat.verdict.views import evidence_view, verdict_view
 from bot.judging.reasons import confidence
 from bot.judging.rubric import CORE
 from bot.model.decisions import Decision, DecisionKind
+from bot.model.messages import Message
 from bot.model.posts import Visibility
-from bot.model.verdicts import Criterion, Injection, JudgeInfo, Level, Outcome
+from bot.model.verdicts import Criterion, CriterionKey, Finding, Injection, JudgeInfo, Level, Outcome, Stance
 from bot.services.versions import History
 from bot.store.verdicts import Newer, Page, StoredVerdict
 from bot.store.versions import SentText
-from bot.texts import text
+from bot.texts import catalogue, render, text, to_influencer
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
 from tests.chat.values import a_quote, a_stored, a_verdict, words
@@ -127,8 +129,18 @@ def test_a_card_says_what_a_reader_needs() -> None:
         "40 of 60 stored posts",
     ):
         assert piece in card
-    assert card.count("[open post]") == 3
     assert "L3" not in card
+
+
+def test_no_quote_stands_on_a_card_twice() -> None:
+    one, two = a_quote(), a_quote(post_id="p2")
+    kinds = (CORE[0], (one,)), (CORE[1], (one, two)), (CORE[2], (two, one))
+    reasons = tuple(Finding(key, words("So."), Stance.SUPPORTS, 1, quotes) for key, quotes in kinds)
+    stored = a_stored()
+    card = read(verdict_card(replace(stored, verdict=replace(stored.verdict, reasons=reasons)), "en"))
+    assert card.count("[open post]") == 2
+    assert card.count("the quote above again") == 1
+    assert card.count("and 1 more under Evidence") == 1
 
 
 def test_the_next_step_is_named_until_somebody_has_decided() -> None:
@@ -167,6 +179,25 @@ def test_a_private_card_says_that_it_is_private() -> None:
     card = read(verdict_card(a_stored(visibility=Visibility.PRIVATE), "en"))
     assert "· S-3" in card
     assert "Only you can see this" in card
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_private_check_speaks_to_the_influencer_and_all_else_about_them(language: str) -> None:
+    sections = ("because", "cap", "conflict", "next", "offline", "signal")
+    twice = [key for key in catalogue(language) if f"{key}_you" in catalogue(language)]
+    for key in (key for key in twice if key.split(".")[0] in sections):
+        names = {(name or "").split("|")[0] for _, name, *_ in Formatter().parse(catalogue(language)[key])}
+        sentence = Message(key, dict.fromkeys(names, 7))
+        voices = {Visibility.TEAM: language, Visibility.PRIVATE: to_influencer(language)}
+        said = {who: plain(render(voice, sentence), 160).rstrip("…") for who, voice in voices.items()}
+        for visibility, other in zip(Visibility, reversed(Visibility), strict=True):
+            stored = a_stored(visibility=visibility)
+            criteria: dict[CriterionKey, Criterion] = {CORE[0]: Criterion(Level.L2, sentence)}
+            verdict = replace(stored.verdict, because=sentence, next_step=sentence, criteria=criteria)
+            stored = replace(stored, verdict=verdict, decisions=())
+            for box in (verdict_card(stored, language), evidence_page(stored, language, 0).box):
+                assert said[visibility] in read(box)
+                assert said[other] not in read(box).replace(said[visibility], "")
 
 
 def test_the_outcome_gives_the_card_its_colour_and_its_word() -> None:
@@ -209,6 +240,25 @@ def test_all_evidence_is_on_some_page() -> None:
     assert everything.count("open post") == 9 * len(CORE)
     assert everything.count("Lowered by rule") == 9 * len(CORE)
     assert f"Page {pages} of {pages}" in everything
+
+
+@pytest.mark.parametrize(
+    ("stance", "level", "said"),
+    [
+        (Stance.SUPPORTS, Level.L3, "speaks for it"),
+        (Stance.CONTRADICTS, Level.L1, "speaks against it"),
+        (Stance.CONTRADICTS, Level.ABSTAIN, "may speak against it"),  # a person has to read it
+        (Stance.NEUTRAL, Level.L1, "shows what they usually write"),
+        (Stance.NEUTRAL, Level.ABSTAIN, "shows what they usually write"),
+    ],
+)
+def test_evidence_says_of_a_post_no_more_than_it_says_to_the_draft(stance: Stance, level: Level, said: str) -> None:
+    quoted = Criterion(level, words("why"), (replace(a_quote(), stance=stance),))
+    stored = a_stored()
+    stored = replace(stored, verdict=replace(stored.verdict, criteria={CriterionKey.SHARED_VALUES: quoted}))
+    shown = read(evidence_page(stored, "en", 0).box)
+    [line] = [line for line in shown.splitlines() if "open post" in line]
+    assert line.rpartition(" · ")[2] == said
 
 
 @pytest.mark.parametrize("asked", [-1, 10**6])

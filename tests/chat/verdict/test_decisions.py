@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.model.decisions import DecisionKind
+from bot.model.verdicts import DisclosureLine, Outcome
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
@@ -133,3 +137,40 @@ async def test_an_author_who_takes_no_direct_messages_is_answered_below_the_card
     [told] = await house.sandbox.until(below)
     assert "was approved by **Lena**" in told.text
     assert not told.data["mentions"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"outcome": Outcome.DOES_NOT_FIT}, {"disclosure": DisclosureLine("MISSING", "", "")}]
+)
+async def test_an_approval_against_the_verdict_asks_why_and_says_it_everywhere(
+    house: House, mira: Person, lena: Person, change: dict[str, Any]
+) -> None:
+    house.verdict = replace(house.verdict, **change)
+    card = await house.card(mira)
+    await house.restart_bot()
+    told = await mira.click(card, "Approve")
+    assert "Only the people chosen for it" in (await told.finished()).text
+    opened = await lena.click(card, "Approve")
+    assert (await opened.modal())["title"] == "Approve against the verdict: V-1"
+    await house.restart_bot()
+    told = await lena.submit(opened, {"reason": "no"})
+    assert "although the verdict speaks against it" in (await told.finished()).text
+    await lena.submit(opened, {"reason": REASON})
+    shown = await the_card(house, "Verdict overruled by **Lena**", REASON[:50], "Approved by **Lena**")
+    assert "**Next:**" not in shown.text
+    listed = (await (await mira.slash("history search", {})).finished()).text
+    assert "overruled · approved" in listed
+    log = (await (await mira.slash("history decisions", {"number": "V-1"})).finished()).text
+    assert log.index("Verdict overruled by **Lena**") < log.index(REASON[:50]) < log.index("Approved by **Lena**")
+    await house.sandbox.until(lambda: _two(house))
+    first, second = await direct(house)
+    assert REASON[:50] in first.text
+    assert "approved by **Lena**" in second.text
+
+
+async def test_of_an_overruled_verdict_the_approval_is_one_click(house: House, mira: Person, lena: Person) -> None:
+    house.verdict = replace(house.verdict, outcome=Outcome.DOES_NOT_FIT)
+    card = await house.card(mira)
+    await overrule(lena, card)
+    await lena.click(await the_card(house, "Verdict overruled by **Lena**"), "Approve")
+    await the_card(house, "Approved by **Lena**")

@@ -72,11 +72,14 @@ def test_what_is_said_of_the_approved_label_agrees_with_its_check(
 ) -> None:
     live = Published(1, 1, 5, "Mira", "my shoes", "ab", result, NOW)
     before, after = DisclosureLine(approved, None, None), DisclosureLine("MISSING", "r", "Ad |", in_front=True)
-    checked_now = Checked(a_stored("x"), live, compare("x", "y"), (), before, after)
+    checked_now = Checked(a_stored("x"), live, compare("x", "y"), (), before, after, was_approved=True)
     box = published_card(checked_now, "en")
     said = "\n".join(item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay))
     assert f"ADVERTISING LABEL {word}" in said
-    assert ("The approved text is labelled" in said) is (approved == "PASS")
+    what = "newest judged text" if result is PublishedResult.NOT_APPROVED else "approved text"
+    assert (f"The {what} is labelled" in said) is (approved == "PASS")
+    assert f"Label of the {what}" in said
+    assert f"({what} → published)" in said
     assert "Ready to paste in front of the text" in said
 
 
@@ -89,11 +92,34 @@ async def test_the_difference_is_shown_word_by_word(house: House, mira: Person, 
     assert "soles" not in answer.text
 
 
+async def test_a_phone_s_typography_is_no_difference_and_each_difference_is_listed_once(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await approved(house, mira, lena)
+    live = DRAFT.replace(" ", "\u00a0").replace("|", "|\u200b")
+    answer = await checked(mira, f"{live} ")
+    assert "Same words as approved; only typography differs" in answer.text
+    assert "What differs" not in answer.text
+    twice = DRAFT.replace(" the ", " a ")
+    assert (await checked(mira, twice)).text.count("“the” is now “a”") == 1
+    assert await stored(house) == [PublishedResult.SAME, PublishedResult.CHANGED]
+
+
+async def test_a_link_is_answered_in_private_and_stains_nothing(house: House, mira: Person, lena: Person) -> None:
+    await approved(house, mira, lena)
+    form = await mira.slash("published", {"number": "V-1"})
+    sent = await mira.submit(form, {"text": "https://instagram.example/p/abc"})
+    assert "I do not open links" in (await sent.finished()).text
+    assert await sent.ephemeral()
+    assert await stored(house) == []
+
+
 async def test_what_nobody_approved_is_loud(house: House, mira: Person) -> None:
     await house.card(mira)
     answer = await checked(mira, DRAFT)
-    assert "NOT APPROVED" in answer.text
+    assert "Nothing of this draft was approved yet" in answer.text
     assert "No difference was found" in answer.text
+    assert "Label of the newest judged text" in answer.text
     assert await stored(house) == [PublishedResult.NOT_APPROVED]
 
 
@@ -109,7 +135,7 @@ async def test_an_approval_that_was_taken_back_does_not_stand(house: House, mira
     card = await approved(house, mira, lena)
     form = await lena.click(card, "Ask for changes")
     await (await lena.submit(form, {"reason": "On second thought, no."})).answer()
-    assert "NOT APPROVED" in (await checked(mira, DRAFT)).text
+    assert "No approval stands for this draft any more" in (await checked(mira, DRAFT)).text
 
 
 async def test_a_file_may_hold_the_live_text_and_subtitles_what_is_said(
@@ -139,7 +165,7 @@ def test_whatever_differs_the_answer_fits_and_pings_nobody(old: str, new: str, l
     for result in PublishedResult:
         live = Published(1, 1, 5, old, new, "ab", result, NOW)
         unread = (Said("live.not_spoken"), Said("live.not_files", {"count": 10}))
-        box = published_card(Checked(stored, live, comparison, unread, line, line), language)
+        box = published_card(Checked(stored, live, comparison, unread, line, line, was_approved=False), language)
         sent = [item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay)]
         assert all(sent)
         assert sum(map(width, sent)) <= CARD_LIMIT

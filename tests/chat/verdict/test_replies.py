@@ -77,7 +77,7 @@ async def test_an_answer_reaches_the_card_of_a_draft_from_the_menu(house: House,
     await (await tobi.submit(await pressed(tobi, card), {"about": "shared_values", "answer": WORDS})).finished()
 
     async def on_card() -> bool:
-        return any("answers: “I mended" in one.text or "more answers" in one.text for one in await house.seen("otto"))
+        return any("answers: “I mended" in one.text or "more answer" in one.text for one in await house.seen("otto"))
 
     await house.sandbox.until(on_card)
     assert await house.sandbox.until(lambda: house.seen("mira", "dm"))

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bot.chat.draft.mentions import Mention, named_in, parts
-from bot.chat.watch.overheard import LEAST_BYTES, Ear, Unclear, overheard
+from bot.chat.draft.mentions import Mention, named_in, parted, parts
+from bot.chat.watch.overheard import LEAST_BYTES, Ear, Unclear, attempted, overheard
 from tests.chat.hostile import anything
 
 HANDLES = {"mossy_miles": "mossy_miles", "hana.cooks": "Hana.Cooks"}
@@ -53,6 +53,25 @@ def test_a_text_file_of_an_influencer_needs_no_words() -> None:
     assert overheard("", FIXED, author="mossy_miles", with_file=True) == Mention("mossy_miles", AUTUMN, "")
 
 
+@pytest.mark.parametrize(
+    ("raw", "handle"),
+    [
+        ("@mossy_milez Ad. I mend.", "mossy_milez"),
+        ("＠somebody： Ad. I mend.", "somebody"),
+        ("@somebody\nAd. I mend.", "somebody"),
+        (f"@somebody {LONG}", "somebody"),
+        ("@mossy_miles: I mend.", ""),
+        ("@anna look: nice", ""),
+        ("@everyone: lunch", ""),
+        (f"<@1234> {LONG}", ""),
+        (f"so @mossy_milez: {LONG}", ""),
+        ("", ""),
+    ],
+)
+def test_an_attempt_begins_with_a_handle_that_nobody_has(raw: str, handle: str) -> None:
+    assert attempted(raw, FIXED) == attempted(raw, OPEN) == handle
+
+
 @given(anything)
 def test_whatever_is_said_without_a_handle_is_talk(words: str) -> None:
     assert overheard(words.replace("@", "a"), FIXED, author="", with_file=False) is None
@@ -88,3 +107,23 @@ def test_a_campaign_named_in_passing(words: str, found: str) -> None:
 )
 def test_only_a_line_of_dashes_before_a_handle_parts_drafts(words: str, expected: list[str]) -> None:
     assert [part.strip("\n") for part in parts(words)] == [part.strip("\n") for part in expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("@mossy_miles Autumn: one\n@hana.cooks Spring: trail days: two", 2),
+        ("@mossy_miles Autumn: one\n＠Hana.Cooks： two\n\n@mossy_miles\u3000autumn\nthree", 3),
+        ("@mossy_miles Autumn: one\n@nobody Autumn: two", 2),
+        ("@nobody Autumn: one\n---\n@hana.cooks: two", 2),
+        ("@mossy_miles Autumn: one\n@hana.cooks took the picture: look", 1),
+        ("@mossy_miles Autumn: one\n@pebbleway: look", 1),
+        ("My soles\n@hana.cooks: look", 1),
+        ("\n@mossy_miles Autumn: one @hana.cooks: look", 1),
+    ],
+)
+def test_a_line_that_begins_like_a_draft_begins_one(words: str, expected: int) -> None:
+    found = parted(words, HANDLES, (SPRING, AUTUMN))
+    assert len(parts(found)) == expected
+    assert parted(found, HANDLES, (SPRING, AUTUMN)) == found
+    assert " ".join(parts(found)).replace("-", "").split() == words.replace("-", "").split()

@@ -100,6 +100,42 @@ async def test_a_fixed_campaign_and_a_linked_influencer_need_no_names(house: Hou
     assert (stored.influencer.handle, stored.campaign.name, stored.revision.text) == (HANDLE, OTHER, DRAFT)
 
 
+async def test_a_file_alone_or_a_slip_in_the_handle_gets_one_quiet_answer(house: House, mira: Person) -> None:
+    picture = await mira.say("drafts", attachments=[File("a.png", b"\x89PNG\r\n\x1a\n", "image/png")])
+    letter = await mira.say("drafts", attachments=[File("a.txt", DRAFT.encode(), "text/plain")])
+    workbook = await mira.say("drafts", attachments=[File("a.xlsx", b"PK\x03\x04")])
+    slip = await mira.say("drafts", f"@mossy_mile {DRAFT}")
+    talk = await mira.say("drafts", "look at this", attachments=[File("a.png", b"\x89PNG\r\n\x1a\n", "image/png")])
+    files, sentences = (picture, letter, workbook), ("Is this a draft?", "Is this a draft?", "save it as CSV")
+    said = [*zip(files, sentences, strict=True), (slip, "Did you mean")]
+    for message, sentence in said:
+        reply = await reply_to(house, message)
+        assert sentence in words(reply)
+        assert reply.data["flags"] & 1 << 12  # nobody's phone rings
+    await seen_up_to(house, talk)
+    assert await replies(house, talk) == []
+    marked = [one for one in await house.seen("otto") if one.data.get("reactions")]
+    assert [one.id for one in marked] == [one.id for one, _ in said]
+    assert {one.data["reactions"][0]["emoji"]["name"] for one in marked} == {"❓"}
+    assert await texts(house) == []
+
+
+async def test_talk_or_an_attempt_that_is_changed_into_a_draft_is_one(house: House, mira: Person) -> None:
+    talk = await mira.say("drafts", "morning all")
+    unknown = await mira.say("drafts", f"@mossy_mile {CAMPAIGN}: {DRAFT}")
+    await reply_to(house, unknown)
+    await mira.edit(talk, f"@{HANDLE} {CAMPAIGN}: {DRAFT} from talk")
+    assert "V-1" in (await reply_to(house, talk)).text
+    await mira.edit(unknown, f"@{HANDLE} {CAMPAIGN}: {DRAFT} mended")
+    await house.sandbox.until(lambda: _is_judged(house, "V-2"))
+    assert await texts(house) == [f"{DRAFT} from talk", f"{DRAFT} mended"]
+    assert len(await replies(house, unknown)) == 2
+
+
+async def _is_judged(house: House, number: str) -> bool:
+    return any(number in message.text for message in await house.seen("otto"))
+
+
 async def test_what_was_said_while_the_bot_was_away_is_answered_once_each(house: House, mira: Person) -> None:
     await house.stop_bot()
     said = [await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} {number}") for number in range(3)]

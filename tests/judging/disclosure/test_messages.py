@@ -58,5 +58,18 @@ def test_a_label_with_braces_is_shown_as_it_is() -> None:
     assert "{acme}" in report(found)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "only the general EU rules were checked"), ("ja", "国独自のルールはここにありません")]
+)
+def test_a_country_without_national_rules_is_said_to_have_none(language: str, words: str) -> None:
+    assert words in report(check("Werbung | Serum", countries=["AT"]), language)
+    assert words not in report(check("Werbung | Serum", countries=["DE"]), language)
+
+
+def test_the_line_that_a_text_has_already_is_not_offered_again() -> None:
+    assert "Ready line" not in report(check("Advertisement | moje boty", countries=["CZ"]))
+    assert "Ready line: Advertisement |" in report(check("#reklama moje boty", countries=["CZ"]))
+
+
 def test_nothing_to_disclose_is_said_in_one_line() -> None:
     assert report(check("hi", countries=["US"], relation="none"), "ja") == "広告表示の必要はありません"

@@ -10,8 +10,7 @@ from bot.judging.disclosure.check import Disclosure, Outcome, check
 from bot.judging.disclosure.messages import report
 from bot.judging.disclosure.ready import with_ready_line
 
-# The shipped rules of the default for the European Union name no label as surely accepted.
-PLACES = ("US", "UK", "IE", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN")
+PLACES = ("US", "UK", "IE", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN", "EU")
 BEGUN = ["", "#ad ", "Ad | ", "Werbung | ", "【PR】", "#pub ", "#sponsored ", "#collab ", "#gifted ", "Paid promo "]
 SAID = [
     "my new shoes",
@@ -20,7 +19,7 @@ SAID = [
     "loving it 👏 #skin #glow",
     "https://a.example/shoes",
 ]
-SETS = st.lists(st.sampled_from(PLACES), min_size=1, max_size=6, unique=True)
+SETS = st.lists(st.sampled_from((*PLACES, "AT", "NL", "PL", "DK")), min_size=1, max_size=6, unique=True)
 
 
 def run(text: str, *countries: str, format: str = "caption", brand: str = "Acme") -> Disclosure:
@@ -36,6 +35,9 @@ def run(text: str, *countries: str, format: str = "caption", brand: str = "Acme"
         ("【PR】新しい靴", ("JP", "DE"), "Werbung |"),
         ("my new shoes", ("UK", "US", "IE"), "Ad |"),
         ("Ad | my new shoes", ("UK", "US"), ""),
+        ("mijn schoenen", ("NL", "AT", "DE"), "Werbung | Advertentie |"),
+        ("moje boty", ("CZ", "DE"), "Werbung | Advertisement |"),  # no Czech label is sourced
+        ("Werbung | Advertisement | moje boty", ("CZ", "DE"), ""),
     ],
 )
 def test_the_fewest_labels_that_suffice(text: str, countries: tuple[str, ...], line: str) -> None:

@@ -43,7 +43,7 @@ def test_every_row_is_dated_and_sourced() -> None:
             assert (rule.source.kind == "none") <= (rule.source.confidence == "L"), rule.id
             if rule.status is Status.UNSOURCED:
                 assert rule.source.confidence == "L", rule.id
-        assert any(rule.status is Status.ACCEPTED for rule in place.labels) or place.code == "EU"
+        assert any(rule.status is Status.ACCEPTED for rule in place.labels)
     assert all(flag.category in book.sensitive_words for flag in book.sensitive)
     assert all(flag.scope in book.platforms or flag.scope in book.jurisdictions for flag in book.sensitive)
 
@@ -59,8 +59,7 @@ def test_no_label_has_two_rows_in_force_on_one_day(code: str) -> None:
                     assert seen.setdefault(label, rule.id) == rule.id, label
 
 
-# No label is known to be accepted in every member state of the Union.
-@pytest.mark.parametrize("code", sorted(rulebook().jurisdictions.keys() - {"EU"}))
+@pytest.mark.parametrize("code", sorted(rulebook().jurisdictions))
 def test_every_ready_line_passes_where_it_is_offered(code: str) -> None:
     place = rulebook().jurisdictions[code]
     for relation in place.fixes:
@@ -212,6 +211,30 @@ def test_nothing_is_checked_without_a_relation() -> None:
 def test_countries_are_asked_once_each_in_the_order_given() -> None:
     found = check("#ad", countries=["gb", "UK", "us", "AT", "PL"])
     assert [result.jurisdiction for result in found.results] == ["UK", "US", "AT", "PL"]
+
+
+def test_a_member_state_without_a_file_gets_the_general_rules_in_its_own_language() -> None:
+    austria, german = rulebook().place("AT"), rulebook().place("DE")
+    assert (austria.general, german.general, austria.name["en"]) == ("EU", "", "Austria")
+    assert austria.fix("paid", austria.languages) == "Werbung |"
+    assert check("Werbung | Serum", countries=["Austria", "オーストリア"]).results[0].rule_id == "eu-word-de"
+
+
+@pytest.mark.parametrize("code", sorted(rulebook().states))
+def test_the_line_of_every_member_state_is_its_best(code: str) -> None:
+    """It passes where a word of the country's language is sourced; else it is English, and weak."""
+    state = rulebook().place(code)
+    line = state.fix("paid", state.languages)
+    found = check(f"{line} new serum", countries=[code])
+    sourced = any(rule.status is Status.ACCEPTED and rule.language in state.languages for rule in state.labels)
+    assert found.outcome is (Outcome.PASS if sourced else Outcome.AMBIGUOUS)
+    assert sourced or line == "Advertisement |"
+
+
+def test_a_rule_of_ones_own_for_the_union_holds_in_its_member_states() -> None:
+    own = OWN | {"jurisdiction": "EU"}
+    assert check("#acmecrew Serum", countries=["AT"], extra_rules=[own]).outcome is Outcome.PASS
+    assert check("#acmecrew Serum", countries=["DE"], extra_rules=[own]).outcome is not Outcome.PASS
 
 
 def test_an_unknown_platform_lowers_the_confidence() -> None:

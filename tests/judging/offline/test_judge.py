@@ -8,7 +8,7 @@ from bot import sample
 from bot.config import Review
 from bot.judging.offline import OfflineJudge
 from bot.judging.review import review
-from bot.model.verdicts import CriterionKey, Outcome, Stance, Verdict
+from bot.model.verdicts import CriterionKey, Level, Outcome, Stance, Verdict
 from bot.texts import render
 from tests.golden.cases import golden_cases, review_case
 from tests.sample_cases import NOW, case_of
@@ -60,13 +60,13 @@ async def test_an_advert_and_nothing_else_is_told_so_however_short() -> None:
     assert "just for money" in render("en", verdict.reasons[0].message)
     linked = await judged("The brand that rang", PURE_AD)
     assert linked.outcome is Outcome.REVISE
-    assert "nothing in it but selling" in render("en", linked.reasons[0].message)
+    assert "nothing but sell" in render("en", linked.reasons[0].message)
 
 
 async def test_few_words_with_a_code_are_no_pure_advert() -> None:
     told = "the old cup cracked in the frost and the new one came in a day, code TAM10"
     verdict = await judged("Ten years of the same flask", told)
-    assert "nothing in it but selling" not in "".join(render("en", reason.message) for reason in verdict.reasons)
+    assert "nothing but sell" not in "".join(render("en", reason.message) for reason in verdict.reasons)
 
 
 async def test_no_post_is_quoted_for_both_sides() -> None:
@@ -74,11 +74,28 @@ async def test_no_post_is_quoted_for_both_sides() -> None:
     for case in cases:
         verdict = await review(case, OfflineJudge(), Review(), NOW)
         quotes = [quote for criterion in verdict.criteria.values() for quote in criterion.quotes]
-        sides = [{quote.post_id for quote in quotes if quote.stance is stance} for stance in Stance]
-        assert not set.intersection(*sides), case.draft
+        sides = {(quote.post_id, quote.stance) for quote in quotes}
+        assert len(sides) == len({post_id for post_id, _ in sides}), case.draft
 
 
 async def test_what_they_write_about_instead_never_speaks_for_a_draft() -> None:
     values = (await judged("Tooth whitening out of nowhere")).criteria[CriterionKey.SHARED_VALUES]
     assert "write about instead" in render("en", values.reasoning)
-    assert [quote.stance for quote in values.quotes] == [Stance.CONTRADICTS]
+    assert [quote.stance for quote in values.quotes] == [Stance.NEUTRAL]
+
+
+async def test_how_they_write_is_no_word_against_a_draft_and_a_refusal_is() -> None:
+    voice = (await judged("Tooth whitening out of nowhere")).criteria[CriterionKey.VOICE_MATCH]
+    assert voice.level is Level.L0
+    assert {quote.stance for quote in voice.quotes} == {Stance.NEUTRAL}
+    refused = (await judged("A haul from someone who refuses hauls")).criteria[CriterionKey.NOT_JUST_FOR_MONEY]
+    assert {quote.stance for quote in refused.quotes} == {Stance.CONTRADICTS}
+
+
+async def test_a_voice_with_nobody_to_compare_to_is_left_open_and_shown() -> None:
+    spanish = await judged("Otro imprescindible más")  # the only one of the samples who writes it
+    voice = spanish.criteria[CriterionKey.VOICE_MATCH]
+    assert voice.level is Level.ABSTAIN
+    assert "Fewer than two others" in render("en", voice.reasoning)
+    assert {quote.stance for quote in voice.quotes} == {Stance.NEUTRAL}
+    assert spanish.outcome is not Outcome.FITS
