@@ -83,7 +83,11 @@ class _Anchored(NamedTuple):
         return self.pattern.phrase[max(0, self.offset - _LEAD) : self.offset]
 
 
-_Around = Mapping[str, Mapping[str, Sequence[_Anchored]]]  # what stands before the anchor -> behind it -> patterns
+class _Around(NamedTuple):
+    """The patterns of an anchor word, by what stands before it and behind it."""
+
+    lengths: tuple[int, ...]  # of what stands before
+    patterns: Mapping[str, Mapping[str, Sequence[_Anchored]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,8 @@ def _anchored_hits(
 def _fitting(text: str, start: int, end: int, around: _Around) -> Iterator[_Anchored]:
     """The patterns of an anchor word that what stands right before and behind it does not rule out."""
     tails = dict.fromkeys([text[end : end + length] for length in range(_PAIR + 1)])
-    for length in range(min(start, _LEAD) + 1):
-        if by_tail := around.get(text[start - length : start]):
+    for length in around.lengths:
+        if length <= start and (by_tail := around.patterns.get(text[start - length : start])):
             for tail in tails:
                 yield from by_tail.get(tail, ())
 
@@ -405,7 +409,8 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str]) -> Lexic
     for lead in unspaced:
         pairs[_pair_numbers(lead[:_PAIR])] = True
     letters = frozenset().union(*(letters for letters, *_ in spaced))
-    return Lexicon(anchors, letters.union(anchors), unspaced, pairs, spaced, brand_tags)
+    arounds = {word: _Around(tuple(sorted({*map(len, leads)})), leads) for word, leads in anchors.items()}
+    return Lexicon(arounds, letters.union(anchors), unspaced, pairs, spaced, brand_tags)
 
 
 def _anchor(phrase: str, single: Collection[str]) -> re.Match[str] | None:

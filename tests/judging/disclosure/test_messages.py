@@ -59,7 +59,8 @@ def test_a_label_with_braces_is_shown_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "only the general EU rules were checked"), ("ja", "国独自のルールはここにありません")]
+    ("language", "words"),
+    [("en", "only the general EU rules were checked"), ("ja", "国独自のルールはここにありません")],
 )
 def test_a_country_without_national_rules_is_said_to_have_none(language: str, words: str) -> None:
     assert words in report(check("Werbung | Serum", countries=["AT"]), language)
