@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -16,6 +17,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.chat.late import Late
 from bot.chat.markup import ago, plain
 from bot.config import Settings
 from bot.errors import Problem
@@ -29,7 +31,8 @@ from bot.texts import supported, text
 if TYPE_CHECKING:
     from bot.chat.draft.attachments import Kept
 
-NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError)  # what a call to Discord may end in
+# What a call to Discord may end in; the last: half an answer, to which nobody knows what was done.
+NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError, json.JSONDecodeError)
 SKEW = timedelta(minutes=1)  # between this clock and Discord's
 TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
@@ -72,6 +75,7 @@ class DeskClient(discord.Client):
 
     desk: Desk
     kept: Kept
+    late: Late
 
 
 Interaction = discord.Interaction[DeskClient]
@@ -116,30 +120,37 @@ async def tell(interaction: Interaction, sentence: str) -> None:
 async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done], *, is_private: bool) -> Done:
     """Does `work`, then acknowledges; where that takes long the other way round: an interaction is void after 3 s.
 
-    Gives what `work` gives, and raises what it raises. Whoever hears of it where 'thinking' stands already reads it
-    there (`tell`).
+    What is acknowledged first is noted before, so that it is done whatever happens to this process. Gives what `work`
+    gives, and raises what it raises. Whoever hears of it where 'thinking' stands already reads it there (`tell`).
     """
-    queue, working = interaction.client.desk.queue, asyncio.ensure_future(work)
-    with queue.coming_in():
+    client, working = interaction.client, asyncio.ensure_future(work)
+    with client.desk.queue.coming_in():
         await asyncio.wait({working}, timeout=LATE)
+        if not working.done() and not await client.late.note(interaction):
+            await asyncio.wait({working})
         if working.done():
             working.result()
         try:
-            await interaction.response.defer(thinking=True, ephemeral=is_private)
+            if not interaction.response.is_done():
+                await interaction.response.defer(thinking=True, ephemeral=is_private)
         except NOT_SENT as error:  # done all the same: the answer finds another way
             log.warning("chat.not_acknowledged", error=type(error).__name__)
     done = await working
-    queue.wake()
+    client.late.done(interaction)
+    client.desk.queue.wake()
     return done
 
 
-def guarded(interaction: Interaction, what: str) -> Boundary:
+@asynccontextmanager
+async def guarded(interaction: Interaction, what: str) -> AsyncIterator[None]:
     """The boundary of one interaction; `what` names the handler in the log."""
 
     async def say(sentence: str) -> None:
         await tell(interaction, sentence)
 
-    return Boundary(own_language(interaction), say, what, waits=())  # void in a moment, and told to try again
+    async with Boundary(own_language(interaction), say, what, waits=()):  # void in a moment, and told to try again
+        yield
+    interaction.client.late.done(interaction)  # what is wrong with it was said
 
 
 class Boundary:
