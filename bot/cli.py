@@ -306,8 +306,8 @@ def disclosure(
 ) -> None:
     """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice.
 
-    Exit status: 0 where every country passes, 1 where a label has to be mended, 2 for input that cannot be used, 3 where
-    something has to be known first, as what a video shows and says; the answer asks for it.
+    Exit status: 0 where every country passes, 1 where a label has to be mended, 2 for input that cannot be used, 3
+    where something has to be known first, as what a video shows and says; the answer asks for it.
     """
     from bot.app import check_disclosure
 

@@ -141,7 +141,7 @@ NAMES = ("--influencer", "@tobi_keeps", "--campaign", "Bright Week")
         (("review", ".", *NAMES), b"", "cannot be read"),
         (("review", "-", *NAMES), b"", "no text"),
         (("review", "-", *NAMES), b"x" * 20_001, "20,000"),
-        (("review", "-", *NAMES), b"\x89PNG\r\n\x1a\n\x00\x00", "no text"),
+        (("review", "-", *NAMES), b"\x89PNG\r\n\x1a\n\x00\x00", "is not a text file"),
         (("review", "-", *NAMES), "Größe café".encode("utf-16"), None),
         (("review", "-", "--influencer", "@toby_keeps", "--campaign", "Bright Week"), b"hello there", "@tobi_keeps"),
         (("review", "-", "--influencer", "@tobi_keeps", "--campaign", "Brite Week"), b"hello there", "Bright Week"),

@@ -15,7 +15,7 @@ from bot.model.messages import Message
 from bot.model.verdicts import CriterionKey, Level, Outcome
 from bot.store.outbox import NoticeKind
 from bot.store.tables import metadata
-from bot.texts import catalogue, languages, render, supported, text
+from bot.texts import catalogue, languages, render, supported, text, to_influencer
 
 ROOT = Path(__file__).parent.parent / "bot"
 KEYS = catalogue("en").keys()
@@ -34,7 +34,9 @@ def to_all(keys: Iterable[str]) -> set[str]:
 def test_every_language_says_everything_with_the_same_values(language: str) -> None:
     assert to_all(catalogue(language)) == to_all(KEYS)
     for key, template in catalogue(language).items():
-        assert fields(template) == fields(catalogue("en")[key.removesuffix("_you")]), f"{key} in {language}"
+        given = fields(catalogue("en")[key.removesuffix("_you")])  # what is said to the influencer may say less
+        assert fields(template) <= given, f"{key} in {language}"
+        assert fields(template) == given or key.endswith("_you"), f"{key} in {language}"
         assert template.strip(), f"{key} in {language}"
 
 
@@ -50,6 +52,22 @@ ONE_OF_MANY = re.compile(rf"\b1 (?:(?:further|invented|older|own|past|sponsored|
 def test_one_thing_is_no_plural(key: str) -> None:
     said = text("en", key, **dict.fromkeys(fields(catalogue("en")[key]), 1))
     assert not ONE_OF_MANY.search(said)
+
+
+def test_a_word_follows_the_number_it_is_counted_by() -> None:
+    assert [text("en", "library.hours", hours=count) for count in (0, 1, 2)] == ["0 hours", "1 hour", "2 hours"]
+    assert text("en", "doctor.login", name="b", guilds=1, link="x") == "Logged in as b, in 1 server. Invite it with x"
+    with pytest.raises(KeyError):
+        text("en", "library.hours", days=1)
+
+
+def test_what_is_said_to_the_influencer_goes_down_to_what_stands_in_it_and_else_is_what_all_are_told() -> None:
+    low = Message("because.low", {"criterion": Message("criterion.voice_match")})
+    assert text("ja", "criterion.voice_match_you") in render(to_influencer("ja"), low)
+    assert text("ja", "criterion.voice_match_you") not in render("ja", low)
+    assert "offline.theme_you" not in catalogue("ja")
+    assert text(to_influencer("ja"), "offline.theme", count=2) == text("ja", "offline.theme", count=2)
+    assert to_influencer("en-GB") == to_influencer("en") != "en"
 
 
 # Sections of what cards and evidence say, and the words by which they speak about the influencer to somebody else.

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -23,17 +20,22 @@ from bot.chat.draft.attachments import Kept
 from bot.chat.draft.intake import own_names, take_message
 from bot.chat.draft.mentions import after_mention
 from bot.chat.draft.new_versions import nonce_of, on_edit, on_reply
+from bot.chat.late import Late
+from bot.chat.malformed import drop_bad_events
 from bot.chat.outgoing.delivery import Delivery
 from bot.chat.outgoing.once import no_blind_repeats
 from bot.chat.outgoing.reminders import Reminders
+from bot.chat.registering import keep_commands_told
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status
+from bot.chat.watch.missed import Missed
 from bot.chat.watch.watching import Watching
 from bot.config import Settings
 from bot.errors import Problem
 from bot.services.progress import Board
 from bot.store import guilds
 from bot.store.database import Store
+from bot.store.journal import Journal
 from bot.texts import FALLBACK, languages, supported, text
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between restarts, doubling
@@ -41,7 +43,9 @@ STEADY = 600.0  # seconds after which a client counts as having run well
 GRACE = 4.0  # seconds for what is under way at the end
 HANDLERS = ("discord.py: on_", "CommandTree-", "discord-ui-")  # how the library names the tasks it runs them in
 BAD_TOKEN = 4004  # close code
+FINAL = (4010, 4011, 4012, 4013)  # close codes: the same happens at every further attempt
 LATE_EDIT = timedelta(minutes=10)  # an edit told later is none: somebody pinned the message, or opened a thread at it
+COMMANDS_FIRST = 3.0  # seconds that events wait for Discord to know the commands: mostly that takes no time
 CONNECTIONS = 100  # to Discord at a time: in a burst, opening one for each call takes longer than the calls
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks
@@ -76,6 +80,8 @@ class ReviewBot(DeskClient):
             http_trace=no_blind_repeats(),
             **options,
         )
+        drop_bad_events(self)
+        self.late = Late(self, Journal(store.path.with_name(f"{store.path.name}.acknowledged")))
         self.desk = Desk(store, queue, settings, clock)
         server_only = discord.app_commands.AppCommandContext(guild=True)  # unless a command says otherwise
         self.tree = Tree(self, allowed_contexts=server_only)
@@ -86,45 +92,46 @@ class ReviewBot(DeskClient):
         self._news = BatchNews(self)
         self.reminders = Reminders(self)
         self._watching = Watching(self, self._words_to_me)
+        self._missed = Missed(self, self._hear_late, self._follow_late)
         self._working: tuple[asyncio.Task[None], ...] = ()
+        self._until_closed: tuple[asyncio.Task[None], ...] = ()
         self._is_closing = False
+        self._is_at_work = False
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(Translator())
-        await self._sync_commands()
         # Answers need no gateway: what a process before left undelivered goes out at once.
         self._working = (
             asyncio.create_task(self._delivery.run(), name="delivery"),
             asyncio.create_task(self._news.run(), name="batches"),
             asyncio.create_task(self.reminders.run(), name="reminders"),
         )
-
-    async def _sync_commands(self) -> None:
-        """Tells Discord about the commands where they are not what it was told last: it counts such calls."""
-        translator = self.tree.translator
-        assert translator is not None  # set before
-        commands = [
-            await command.get_translated_payload(self.tree, translator)
-            for command in sorted(self.tree.get_commands(), key=lambda one: one.name)
-        ]
-        known = hashlib.sha256(json.dumps([self.application_id, commands], sort_keys=True).encode()).hexdigest()
-        file = sync_file(self.desk.store.path)
-        if _read(file) == known:
-            return
-        await self.tree.sync()
-        file.write_text(known)
-        log.info("chat.commands_synced", count=len(commands))
+        telling = asyncio.create_task(keep_commands_told(self, self.tree), name="commands")
+        self._until_closed = telling, asyncio.create_task(self._missed.run(), name="missed")
+        await asyncio.wait({telling}, timeout=COMMANDS_FIRST)
 
     async def on_connect(self) -> None:
         self._watching.new_session()
+        self._missed.new_session()
+
+    async def on_disconnect(self) -> None:
+        self._missed.disconnected()
+
+    async def on_resumed(self) -> None:
+        self._missed.resumed()
 
     async def on_ready(self) -> None:
         log.info("chat.ready", guilds=len(self.guilds))
-        self._watching.begin_catching_up()
+        self._watching.begin_catching_up(at_once=True)
+        if not self._is_at_work:  # no session before this one, so that nothing of it is under way here
+            self._is_at_work = True
+            self.late.take_up()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Once it closes it hears nothing new: what it would take in then, it might not live to acknowledge."""
+        if event == "interaction":
+            self.late.recognize(args[0])
         if not self._is_closing:
             super().dispatch(event, *args, **kwargs)
 
@@ -137,18 +144,22 @@ class ReviewBot(DeskClient):
         self._news.stop()
         self.reminders.stop()
         under_way.update(self._working)
+        for task in self._until_closed:
+            task.cancel()
         if under_way:
             await asyncio.wait(under_way, timeout=GRACE)
         for task in self._working:
             task.cancel()  # what it did not end is due again at the next start
-        await asyncio.gather(*self._working, self._watching.stop(), return_exceptions=True)
+        await asyncio.gather(*self._working, *self._until_closed, self._watching.stop(), return_exceptions=True)
         await super().close()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         await self._greet(guild)
+        self._missed.look(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._greet(guild)
+        self._missed.look(guild.id)
 
     async def _greet(self, guild: discord.Guild) -> None:
         """A server seen for the first time is answered in its own language."""
@@ -189,6 +200,16 @@ class ReviewBot(DeskClient):
             if not await on_reply(self, message) and words is not None:
                 await take_message(self, message, words, language)
 
+    async def _hear_late(self, message: discord.Message) -> None:
+        if message.guild is not None:
+            async with self._before(message, message.guild):
+                await self._hear(message, message.guild)
+
+    async def _follow_late(self, message: discord.Message) -> None:
+        if message.guild is not None:
+            async with self._before(message, message.guild):
+                await on_edit(self, message)
+
     def _before(self, message: discord.Message, guild: discord.Guild) -> Boundary:
         """Around what comes before it is known what a message is: told to whoever speaks to the bot, else logged."""
         replied_to = message.reference.resolved if message.reference else None
@@ -225,20 +246,11 @@ class ReviewBot(DeskClient):
             await say("\n".join(text(language, "help.direct") for language in languages()))
 
 
-def sync_file(database: Path) -> Path:
-    """Where the hash of the commands is kept that Discord was told last."""
-    return database.with_name(f"{database.name}.commands")
-
-
-def _read(file: Path) -> str:
-    return file.read_text() if file.is_file() else ""
-
-
 async def run_client(build: Callable[[], ReviewBot], token: str, stop: asyncio.Event) -> None:
     """Keeps a client running until `stop` is set: where one ends by itself, the next is built after a while.
 
-    A malformed event of Discord ends a client; nothing is lost by it. Raises Problem for a token or an intent that
-    Discord refuses, since waiting does not help there.
+    Raises Problem for a token or an intent that Discord refuses, and for an end of the connection that it calls final:
+    waiting does not help there.
     """
     wait = FIRST_WAIT
     while not stop.is_set():
@@ -252,8 +264,11 @@ async def run_client(build: Callable[[], ReviewBot], token: str, stop: asyncio.E
             isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN
         ):
             raise Problem("chat_problem.login")
+        code = error.code if isinstance(error, discord.ConnectionClosed) else None
+        if code in FINAL:
+            raise Problem("chat_problem.closed", code=code)
         wait = FIRST_WAIT if monotonic() - began > STEADY else wait
-        log.error("chat.restart", error=type(error).__name__, seconds=wait)
+        log.error("chat.restart", error=type(error).__name__, code=code, seconds=wait)
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await stop.wait()

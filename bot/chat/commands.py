@@ -22,9 +22,10 @@ from bot.chat.personal import me, privacy, selfcheck
 from bot.chat.verdict import published
 from bot.chat.watch import watch_commands
 from bot.chat.workspace import library_commands, setup
+from bot.errors import Problem
 from bot.model.posts import Visibility
 from bot.services.names import find_campaign, find_influencer
-from bot.store import library
+from bot.store import library, watching
 from bot.texts import FALLBACK, catalogue, languages
 
 _HANDLE = re.compile(r"[@＠]([\w.\-]{1,64})")
@@ -65,6 +66,8 @@ async def review(interaction: Interaction, influencer: str, campaign: str) -> No
 @app_commands.context_menu(name=said("command.review_draft"))
 async def review_message(interaction: Interaction, message: discord.Message) -> None:
     """Opens the form with what the message tells: whose draft it is, for which campaign, and its text."""
+    if message.author == interaction.client.user:
+        raise Problem("chat_problem.own_message")
     guessed = await _guessed(interaction.client, guild_of(interaction), message)
     interaction.client.kept.keep(message)
     form = menu_form(own_language(interaction), guessed.handle, guessed.campaign, guessed.text, message)
@@ -74,6 +77,7 @@ async def review_message(interaction: Interaction, message: discord.Message) -> 
 async def _guessed(client: DeskClient, guild_id: int, message: discord.Message) -> Mention:
     """Handle, campaign and draft: from `@handle campaign:` where it begins so, or else from the names in the text.
 
+    Where that names no influencer it is the author, if the author is one; else the handle is left open.
     What it begins with is taken off only where influencer and campaign are stored: any caption may begin with `@`.
     """
     words = with_names(message, message.content)
@@ -83,10 +87,12 @@ async def _guessed(client: DeskClient, guild_id: int, message: discord.Message) 
         begun = parse(words if after is None else with_names(message, after), campaigns, with_file=False)
         named = [one.rstrip(".-") for one in _HANDLE.findall(words)]
         found = [await library.find_influencer(conn, guild_id, one) for one in (begun.handle if begun else "", *named)]
+        author = await watching.influencer_of_person(conn, guild_id, message.author.id)
+        author = author or await library.find_influencer(conn, guild_id, message.author.name)
     guess = campaigns[0] if len(campaigns) == 1 else named_in(message.content, campaigns)
     if begun is not None and found[0] is not None and begun.campaign in ("", *campaigns):
         return Mention(found[0].handle, begun.campaign or guess, begun.text)
-    whose = next((one.handle for one in found[1:] if one is not None), message.author.name)
+    whose = next((one.handle for one in (*found[1:], author) if one is not None), "")
     return Mention(whose, guess, message.content)
 
 

@@ -18,6 +18,7 @@ from bot.texts import render, text
 
 MOST_BLOCKS = 15  # a message holds 40 components, and a block is two
 MOST_FLAGS = 12
+NO_BRAND = "[brand]"  # what stands in a line where nobody has said which brand it is
 FINE, OPEN, WRONG = 0x2E8B57, 0x5D7083, 0xC0392B  # colours
 _OPEN = (Outcome.NOT_ASSESSABLE, Outcome.NOT_CHECKED)
 _SIGNS = {Outcome.PASS: "✅", Outcome.NOT_ASSESSABLE: "❔", Outcome.MISSING: "⛔", Outcome.CONTRADICTED: "⛔"}
@@ -30,7 +31,7 @@ def check_answer(found: Disclosure, language: str, format: str) -> list[ui.Conta
     head = text(language, "label_check.head", fine=fine, countries=len(results))
     blocks = [f"## {head}"]
     if found.ready:
-        blocks.append(f"{text(language, 'card.disclosure_in_front')}\n{code_block(found.ready, 150)}")
+        blocks.append(_line(found.ready, "card.disclosure_in_front", language))
     blocks += [_country(result, language, format, has_line=bool(found.ready)) for result in results]
     if found.tool:
         blocks.append(text(language, f"label_tool.{found.tool}"))
@@ -89,7 +90,7 @@ def _country(result: CountryResult, language: str, format: str, *, has_line: boo
     if asked := question(result):
         lines.append(render(language, asked))
     if not is_met(result) and not has_line:
-        lines += [text(language, "label_check.copy"), code_block(result.fix, 150)]
+        lines.append(_line(result.fix, "label_check.copy", language))
     if has_general_rules_only(result):
         lines.append(text(language, "label.general_only", countries=country))
     facts = [text(language, "label_check.rule", rule=plain(result.rule_id, 60))]
@@ -104,10 +105,10 @@ def _source(result: CountryResult, language: str) -> str:
     if result.is_own:
         return plain(text(language, "label.own_source", source=result.source_url, date=day), 240)
     where = link(text(language, "label_check.source"), result.source_url) or text(language, "label_check.no_source")
-    return text(
-        language,
-        "label_check.dated",
-        source=where,
-        date=day,
-        confidence=Message(f"label_confidence.{result.confidence}"),
-    )
+    sure = Message(f"label_confidence.{result.confidence}")
+    return text(language, "label_check.dated", source=where, date=day, confidence=sure)
+
+
+def _line(fix: str, key: str, language: str) -> str:
+    """A line to copy under what is said of it; one that lacks the brand's name is not ready, and says so."""
+    return f"{text(language, 'label_check.copy_brand' if NO_BRAND in fix else key)}\n{code_block(fix, 150)}"

@@ -15,8 +15,8 @@ import structlog
 
 from bot.store.journal import Journal
 
-_RAW: ContextVar[Mapping[str, Any] | None] = ContextVar("raw interaction", default=None)
-_AGAIN: ContextVar[bool] = ContextVar("acknowledged before", default=False)
+_RAW: ContextVar[Mapping[str, Any] | None] = ContextVar("raw", default=None)
+_AGAIN: ContextVar[bool] = ContextVar("again", default=False)
 
 log = structlog.get_logger(__name__)
 

@@ -50,10 +50,12 @@ class Breaker:
         self._is_probing = self.away is not None
         return self._is_probing
 
-    def answered(self) -> None:
-        """The endpoint answered, whoever asked."""
+    def answered(self) -> bool:
+        """The endpoint answered, whoever asked; whether it was out before."""
+        was_out = self._outages > 0
         self._outages = self._cool_downs = 0
         self._is_probing, self._began, self.away = False, None, None
+        return was_out
 
     def ended(self, *, is_probe: bool) -> None:
         """Work ended and says nothing about the endpoint, as when it never came to be asked."""

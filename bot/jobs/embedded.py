@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 import structlog
@@ -27,6 +30,9 @@ Result = TypeVar("Result")
 
 SWEEP_SECONDS = 60.0  # looks at the table at least this often
 FIRST_WAIT, LONGEST_WAIT = 10.0, 600.0  # seconds between attempts, doubling
+REMEMBERED = 20  # reviews, by which it is known how long one takes
+TIMES_USUAL = 1.5  # of the longest of them: more is longer than usual
+SLOWNESS_LOOK = 0.5  # seconds between two looks
 CROWD = 8  # drafts that come in at a time, beyond which other work waits
 LONGEST_REQUESTED_WAIT = 3600.0  # seconds; an endpoint that asks for more is asked again all the same
 
@@ -50,15 +56,19 @@ class EmbeddedQueue:
         database_pause: float = 5.0,
         grace: float = 4.0,
         longest_hold: float = 2.0,
+        slow: float = 3.5,
     ) -> None:
         """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end;
-        `longest_hold`: that `let_in` waits."""
+        `longest_hold`: that `let_in` waits; `slow`: after which a review may count as longer than usual."""
         self._store = store
         self._concurrency = concurrency
         self._clock = clock
         self._database_pause = database_pause
         self._grace = grace
         self._longest_hold = longest_hold
+        self._slow = slow
+        self._began: dict[int, float] = {}  # when what is under way was, by revision
+        self._usual: deque[float] = deque(maxlen=REMEMBERED)  # seconds that reviews took
         self._breaker = Breaker(clock)
         self._wake, self._stop = asyncio.Event(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -103,12 +113,14 @@ class EmbeddedQueue:
         """
         self._stop = stop
         await self._stored(lambda conn: drafts.release_claims(conn, self._due_after_death))
-        await self._stored(lambda conn: drafts.recall(conn, BudgetSpent.WHY, self._clock()))  # the cap may be another
+        # Whoever starts the bot again may have mended the key, the model or the cap.
+        await self._stored(lambda conn: drafts.recall(conn, self._clock(), with_budget=True))
         watch = asyncio.create_task(self._wake_at_stop())
+        slowness = asyncio.create_task(self._tell_slowness(), name="slowness")
         try:
             while not stop.is_set():
-                await self.let_in()
                 self._wake.clear()
+                await self.let_in()
                 pause = await self._start_due(handle)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -116,9 +128,9 @@ class EmbeddedQueue:
             if self._running:
                 await asyncio.wait(self._running, timeout=self._grace)
         finally:
-            for task in (watch, *self._running):
+            for task in (watch, slowness, *self._running):
                 task.cancel()
-            await asyncio.gather(watch, *self._running, return_exceptions=True)
+            await asyncio.gather(watch, slowness, *self._running, return_exceptions=True)
 
     def _due_after_death(self, deaths: int) -> datetime:
         return self._clock() + timedelta(seconds=wait_before(deaths - 1))
@@ -163,6 +175,7 @@ class EmbeddedQueue:
     async def _work(self, revision_id: int, handle: Handle, *, is_probe: bool) -> None:
         """Runs one handler to its end and stores how it ended."""
         review = asyncio.ensure_future(handle(revision_id))
+        self._began[revision_id] = monotonic()
         try:
             await asyncio.wait({review})
         except asyncio.CancelledError:  # the queue stops: the draft is not to blame
@@ -172,17 +185,35 @@ class EmbeddedQueue:
                 async with self._store.write() as conn:
                     await drafts.put_back(conn, revision_id, self._clock(), "", is_failure=False)
             raise
+        finally:
+            seconds = monotonic() - self._began.pop(revision_id)
         error = asyncio.CancelledError() if review.cancelled() else review.exception()
-        self._tell_breaker(error, is_probe=is_probe, has_answered=error is None and review.result() is True)
+        if error is None:
+            self._usual.append(seconds)
+        is_back = self._tell_breaker(error, is_probe=is_probe, has_answered=error is None and review.result() is True)
         await self._stored(lambda conn: self._settle(conn, revision_id, error))
+        if is_back:
+            await self._stored(lambda conn: drafts.recall(conn, self._clock(), with_budget=False))
 
-    def _tell_breaker(self, error: BaseException | None, *, is_probe: bool, has_answered: bool) -> None:
+    async def _tell_slowness(self) -> None:
+        """Whoever waits longer than usual, because a judge hangs or waits itself, is told so in time."""
+        while True:
+            await asyncio.sleep(SLOWNESS_LOOK)
+            bound = max(self._slow, TIMES_USUAL * max(self._usual, default=0.0))
+            slow = [key for key, began in self._began.items() if monotonic() - began > bound]
+            if slow:
+                before = self._clock() - timedelta(seconds=bound)
+                await self._stored(partial(drafts.note_slow, revision_ids=slow, before=before))
+
+    def _tell_breaker(self, error: BaseException | None, *, is_probe: bool, has_answered: bool) -> bool:
+        """Whether the endpoint was out before and answers now."""
         if isinstance(error, JudgeUnavailable) and not isinstance(error, BudgetSpent):
             self._breaker.failed(error, is_probe=is_probe)
         elif has_answered:
-            self._breaker.answered()
+            return self._breaker.answered()
         else:
             self._breaker.ended(is_probe=is_probe)
+        return False
 
     async def _settle(self, conn: AsyncConnection, revision_id: int, error: BaseException | None) -> None:
         try:

@@ -47,6 +47,7 @@ class Case:
     images: tuple[Attachment, ...] = ()  # of the draft, for a judge that can see
     own_rules: tuple[GuildRule, ...] = ()  # the server's, on disclosure
     guild_countries: tuple[str, ...] = ()  # whose disclosure law the server wants checked for every draft
+    given: frozenset[tuple[str, str]] = frozenset()  # (platform, id) of the posts that the influencer gave the team
 
 
 async def review(case: Case, judge: Judge, settings: ReviewSettings, now: datetime) -> Verdict:
@@ -277,6 +278,7 @@ def _verdict(
         judge=info,
         evidence_ids=evidence.read_whole,
         posts_stored=len(case.posts),
+        posts_given=sum((post.platform, post.id) in case.given for post in case.posts),
         snapshot=evidence.snapshot,
         deciding=read.deciding if read else (),
         next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),

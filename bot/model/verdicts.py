@@ -206,6 +206,7 @@ class Verdict:
     suggestions: tuple[Suggestion, ...] = ()
     questions: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()  # what the team should know and no criterion asks about
+    posts_given: int = 0  # of those stored, by the influencer to the team: her own choice of what speaks for her
 
     @property
     def posts_read(self) -> int:

@@ -47,6 +47,7 @@ class PostFile:
 
     def __iter__(self) -> Iterator[PastPost | BadRow | Note]:
         """Posts in the order of the file, bad rows among them; a note follows the post it is about."""
+        is_told = False
         for row in self.rows():
             if isinstance(row, BadRow):
                 yield row
@@ -56,6 +57,9 @@ class PostFile:
                     yield post
                 else:
                     yield from (value for value in post if value is not None)
+                    if row.is_numbered and not is_told:
+                        is_told = True
+                        yield Note(row.line, Message("import_row.numbered"))
 
     def rows(self) -> Iterator[Row | BadRow]:
         """The rows of all accounts. Raises Problem where the file cannot be read any further."""

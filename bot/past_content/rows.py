@@ -17,6 +17,7 @@ from bot.past_content.repair import repair
 
 DATE_AHEAD = "import_row.date_ahead"
 _DAMAGED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+")  # spreadsheets write long ids as 1.23E+17: no longer an identity
+_ROW_NUMBER = re.compile(r"\d{1,6}(?:\.0)?")  # another file begins anew at 1; platforms' ids are longer
 _COUNT = re.compile(r"(\d+|\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+)(?:\.0)?")
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?")
 _YES = re.compile("true|yes|y|1|ad|pr|x|はい|あり|有|○|広告|sí|si|oui|ja|sì|sim|wahr|vrai")
@@ -41,6 +42,11 @@ class Row:
     def account(self) -> str:
         """Whose post it is; empty where the file does not say."""
         return repair(_text(self.values.get("account")))
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its id is a row's number, which tells no post from another: its date and text do then."""
+        return bool(_ROW_NUMBER.fullmatch(_text(self.values.get("id"))))
 
     @property
     def date(self) -> str:
@@ -114,7 +120,7 @@ def _text(value: object) -> str:
 
 def _given_id(raw: str) -> str:
     text = repair(raw)
-    return "" if len(text) > 200 or _DAMAGED_ID.fullmatch(text) else text
+    return "" if len(text) > 200 or _DAMAGED_ID.fullmatch(text) or _ROW_NUMBER.fullmatch(text) else text
 
 
 def _made_id(created_at: datetime | None, values: Mapping[str, object], text: str) -> str:

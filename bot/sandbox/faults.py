@@ -11,7 +11,7 @@ from bot.sandbox.errors import RefusedError
 if TYPE_CHECKING:
     from bot.sandbox.errors import Json
 
-AFTER = {"reset_after", "500_after", "delay_after"}  # the request takes effect before the failure
+AFTER = {"reset_after", "500_after", "delay_after", "half_after"}  # the request takes effect before the failure
 KINDS = {"reset_before", "429_global", "delay", *AFTER}  # besides the statuses themselves
 
 
@@ -20,8 +20,8 @@ class Fault:
     """What happens to the next `count` requests whose path holds `path`, after letting `skip` of them pass.
 
     kind: a status ("429", "500", "503", ...), "429_global", "reset_before" or "reset_after" the request took effect,
-    "500_after" it did, "delay" (the request takes effect after `seconds`) or "delay_after" (the answer comes after
-    `seconds`). For the two 429 `seconds` is the retry_after.
+    "500_after" it did, "half_after" it did, answered by half of a JSON text, "delay" (the request takes effect after
+    `seconds`) or "delay_after" (the answer comes after `seconds`). For the two 429 `seconds` is the retry_after.
     """
 
     kind: str

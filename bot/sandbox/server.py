@@ -152,6 +152,8 @@ class Server:
             await self._run(request, handler, call)
         if fault.kind.startswith("reset"):
             return None, None
+        if fault.kind == "half_after":
+            return web.Response(body=b'{"id": ', headers={"Content-Type": "application/json"}), None
         if fault.kind.startswith("429"):
             body, headers = faults.too_many(fault.seconds, "global" if fault.kind == "429_global" else "user")
             return answer(body, 429, headers), body
@@ -165,7 +167,14 @@ class Server:
         except DiscordError as error:
             return answer(error.body, error.status), error.body
         created = request.method == "POST" and request.path.endswith("/threads")
-        return answer(result, 201 if created else 200), result
+        return answer(self._spoiled(result), 201 if created else 200), result
+
+    def _spoiled(self, result: Any) -> Any:
+        """A page of messages with those in it malformed that were said to be."""
+        fields: dict[str, Json] = self.world.settings["spoiled"]
+        return (
+            [one | fields.get(one.get("id"), {}) for one in result] if fields and isinstance(result, list) else result
+        )
 
     def _authorise(self, request: web.Request) -> None:
         """Bot routes need the bot's token; interaction and webhook routes carry theirs in the path."""

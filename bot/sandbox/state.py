@@ -31,6 +31,7 @@ SETTINGS: Json = {
     "replay_limit": 1000,  # frames a RESUME can replay
     "rate_limit": None,  # requests a second and bucket; None sends no rate limit headers
     "refuse_identify": None,  # close code for the next IDENTIFY
+    "spoiled": {},  # by message id, fields that stand malformed in a page of messages
     "guild_command_creates": 0,
     "commands_opened": False,  # an admin let everybody use every command, whatever its default permissions
 }

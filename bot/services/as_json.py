@@ -51,6 +51,7 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
         "judge": _judge(verdict),
         "posts_read": verdict.posts_read,
         "posts_stored": verdict.posts_stored,
+        "posts_given": verdict.posts_given,
         "snapshot": verdict.snapshot,
         "not_read": [render(language, message) for message in verdict.not_read],
         "next_step": render(language, verdict.next_step),

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
 from bot.model.workspace import Brand, Campaign, Influencer
-from bot.store import library
-from bot.store.search import handle_key
+from bot.store import drafts, library
+from bot.store.search import fold, handle_key
+
+MOST = 5  # campaigns listed where one has to be chosen
 
 
 async def find_influencer(conn: AsyncConnection, guild_id: int, handle: str) -> Influencer:
@@ -35,6 +37,26 @@ async def find_campaign(conn: AsyncConnection, guild_id: int, name: str) -> Camp
     known = [campaign.name for campaign in await library.campaigns(conn, guild_id)]
     near = near_names(name, known)
     raise Problem(_key(known, near, "campaigns", "campaign"), campaign=name[:80], known=near)
+
+
+async def choose_campaign(
+    conn: AsyncConnection, guild_id: int, handle: str, words: str, *, problem: str, **values: object
+) -> Problem:
+    """Where a campaign has to be named: the likely ones of at least two, and where the rest stands.
+
+    Likely is first one whose brand is named in `words`, then one that the influencer had drafts for.
+    """
+    whose = await library.find_influencer(conn, guild_id, handle)
+    had = await drafts.campaigns_of(conn, whose.id) if whose else ()
+    said = fold(words)
+
+    def rank(campaign: Campaign) -> tuple[bool, int]:
+        brand = campaign.brand
+        is_named = any(fold(name) in said for name in (brand.name, *brand.aliases) if name.strip())
+        return not is_named, had.index(campaign.id) if campaign.id in had else len(had)
+
+    known = [one.name for one in sorted(await library.campaigns(conn, guild_id), key=rank)]
+    return Problem(f"{problem}_of_many" if len(known) > MOST else problem, known=known[:MOST], **values)
 
 
 async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand:

@@ -67,6 +67,9 @@ class Reviewer:
             shared = history = await posts.posts_of(conn, work.influencer.id)
             if work.draft.visibility is Visibility.PRIVATE:
                 history = await own.own_history(conn, work.draft.author_id, work.influencer)
+                given = frozenset[tuple[str, str]]()
+            else:
+                given = await posts.given_posts(conn, work.influencer.id)
             files = await attachments.attachments_of(conn, revision_id)
             own_rules = await guild_rules(conn, work.draft.guild_id)
             settings = await guild_settings(conn, work.draft.guild_id)
@@ -94,6 +97,7 @@ class Reviewer:
             images=tuple(file for file in files if file.is_image),
             own_rules=own_rules,
             guild_countries=settings.countries,
+            given=given,
         )
         return await self._judged(work, case)
 

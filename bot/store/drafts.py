@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, Attachment, Draft, Revision, RevisionState, fingerprint
 from bot.model.messages import Message
 from bot.model.posts import Visibility
@@ -26,6 +27,7 @@ from bot.store.types import build
 
 TEAM = "team"
 MAX_FAILURES = 5  # then a person must look
+SLOW = "slow"  # why: it takes longer than usual
 MAX_DEATHS = 12  # of processes over one draft: most die of something else, each alone says little
 
 # To each state, the states it may be reached from.
@@ -233,6 +235,15 @@ def draft_of(row: RowMapping) -> Draft:
     return build(Draft, draft, row, visibility=visibility)
 
 
+async def campaigns_of(conn: AsyncConnection, influencer_id: int) -> tuple[int, ...]:
+    """The campaigns of a team's drafts for the influencer, the latest first."""
+    which = (draft.c.influencer_id == influencer_id) & (draft.c.audience == TEAM)
+    latest = (
+        select(draft.c.campaign_id).where(which).group_by(draft.c.campaign_id).order_by(func.max(draft.c.id).desc())
+    )
+    return tuple(await conn.scalars(latest))
+
+
 async def claim(conn: AsyncConnection, revision_id: int) -> bool:
     """received -> judging for one revision; False where somebody else has it."""
     return await _move(conn, revision_id, RevisionState.JUDGING, attempts=revision.c.attempts + 1)
@@ -273,13 +284,15 @@ async def release_claims(conn: AsyncConnection, due_after: Callable[[int], datet
     return len(released)
 
 
-async def recall(conn: AsyncConnection, why: str, now: datetime) -> int:
-    """Makes what waits for that reason due now, for when the reason may be gone."""
-    recalled = await conn.execute(
-        update(revision)
-        .where(revision.c.state == RevisionState.RECEIVED, revision.c.why == why, revision.c.due > now)
-        .values(due=now)
-    )
+async def recall(conn: AsyncConnection, now: datetime, *, with_budget: bool) -> int:
+    """Makes due now what waits though none of its attempts failed, as in an outage: the reason may be gone.
+
+    `with_budget`: also what waits for money.
+    """
+    waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why != "") & (revision.c.due > now)
+    for_money = revision.c.why == BudgetSpent.WHY
+    which = for_money | (revision.c.failures == 0) if with_budget else ~for_money & (revision.c.failures == 0)
+    recalled = await conn.execute(update(revision).where(waits, which).values(due=now))
     return recalled.rowcount
 
 
@@ -295,6 +308,16 @@ async def note_why(conn: AsyncConnection, why: str) -> None:
     """Says of all that waits, and does not say so yet, what it waits for."""
     waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why == "")
     await conn.execute(update(revision).where(waits).values(why=why))
+
+
+async def note_slow(conn: AsyncConnection, revision_ids: Sequence[int], before: datetime) -> None:
+    """Says of these, which are being judged, and of all that came in `before` and wait behind them, that it takes long.
+
+    What waits for another reason keeps that.
+    """
+    is_held_up = (revision.c.state == RevisionState.RECEIVED) & (revision.c.created_at <= before)
+    is_slow = (revision.c.state == RevisionState.JUDGING) & revision.c.id.in_(revision_ids)
+    await conn.execute(update(revision).where(is_held_up | is_slow, revision.c.why == "").values(why=SLOW))
 
 
 async def fail(conn: AsyncConnection, revision_id: int, why: str) -> bool:

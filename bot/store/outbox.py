@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
-from bot.store.drafts import TEAM, fail, mark_answered
+from bot.store.drafts import SLOW, TEAM, fail, mark_answered
 from bot.store.nonces import nonce
 from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
 from bot.store.types import UtcTime
@@ -71,6 +71,7 @@ async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple
 class NoticeKind(StrEnum):
     """What an author is told while there is no verdict."""
 
+    SLOW = "slow"  # it takes longer than usual; the verdict takes its place
     WAITING = "waiting"  # the judge is away; the draft is kept and tried again
     BUDGET = "budget"  # the reading budget of whoever pays is used up for this month; the draft is kept
     FAILED = "failed"  # given up on; a person must look
@@ -95,6 +96,7 @@ def _due_notices() -> Select[Any]:
     kind = case(
         (revision.c.state == RevisionState.FAILED, NoticeKind.FAILED),
         (is_received & (revision.c.why == BudgetSpent.WHY), NoticeKind.BUDGET),
+        ((revision.c.why == SLOW) & (revision.c.told == ""), NoticeKind.SLOW),
         (is_received & (revision.c.why != "") & (revision.c.told == ""), NoticeKind.WAITING),
     )
     is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells

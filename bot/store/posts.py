@@ -126,6 +126,14 @@ async def posts_of(conn: AsyncConnection, influencer_id: int, *, owner_id: int |
     return tuple(build(PastPost, post, row) for row in found.mappings())
 
 
+async def given_posts(conn: AsyncConnection, influencer_id: int) -> frozenset[tuple[str, str]]:
+    """(platform, id) of the posts that somebody gave to the team and the team did not bring in itself."""
+    given = select(post.c.platform, post.c.id).where(
+        post.c.influencer_id == influencer_id, TEAM_MAY, post.c.given_by.is_not(None)
+    )
+    return frozenset((row.platform, row.id) for row in await conn.execute(given))
+
+
 async def count_posts(conn: AsyncConnection, influencer_id: int) -> int:
     """Those the team may use."""
     return int(await conn.scalar(select(func.count()).where(post.c.influencer_id == influencer_id, TEAM_MAY)) or 0)

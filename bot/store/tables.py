@@ -30,6 +30,7 @@ guild = Table(
     Column("decider_roles", Json(tuple[int, ...]), nullable=False, server_default="[]"),
     Column("drafts_channel_id", BigInteger),
     Column("retention_days", Integer, nullable=False, server_default="0"),
+    Column("heard_until", UtcTime),
 )
 
 brand = Table(

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,6 +48,25 @@ from bot.store.types import build
 
 _PLACE = select(revision.c.guild_id, revision.c.audience, IS_FORGOTTEN.label("is_forgotten")).select_from(WHOLE_DRAFT)
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
+_THIS = revision.alias()
+_HERE, _THERE = (func.json_extract(table.c.answer, "$.channel_id") for table in (_THIS, revision))
+_SAME_TEXT = (  # asked for every card, so built once: building costs most
+    select(revision.c.id)
+    .join(draft, draft.c.id == revision.c.draft_id)
+    .join(verdict, verdict.c.revision_id == revision.c.id)
+    .join(_THIS, _THIS.c.id == bindparam("this"))
+    .where(
+        revision.c.id < bindparam("this"),
+        revision.c.sha256 == bindparam("sha256"),
+        draft.c.id != bindparam("draft"),
+        draft.c.influencer_id == bindparam("influencer"),
+        draft.c.campaign_id == bindparam("campaign"),
+        draft.c.audience == bindparam("audience"),
+        (draft.c.audience != TEAM) | (_HERE == _THERE),  # not all who see this channel see others
+    )
+    .order_by(revision.c.id.desc())
+    .limit(1)
+)
 _AUTHOR_IS_LINKED = (
     exists()
     .where(
@@ -305,20 +324,18 @@ async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> StoredV
 
 async def _same_text(conn: AsyncConnection, one: StoredVerdict) -> StoredVerdict | None:
     """The newest verdict before this on exactly the same text, influencer and campaign, told to the same people."""
-    this = revision.alias()
-    earlier = (
-        (revision.c.id < one.revision.id)
-        & (revision.c.draft_id != one.draft.id)
-        & (revision.c.sha256 == one.revision.sha256)
-        & (draft.c.influencer_id == one.draft.influencer_id)
-        & (draft.c.campaign_id == one.draft.campaign_id)
-        & (verdict.c.audience == audience_of(one.draft.visibility, one.draft.author_id))
+    found = await conn.scalar(
+        _SAME_TEXT,
+        {
+            "this": one.revision.id,
+            "sha256": one.revision.sha256,
+            "draft": one.draft.id,
+            "influencer": one.draft.influencer_id,
+            "campaign": one.draft.campaign_id,
+            "audience": audience_of(one.draft.visibility, one.draft.author_id),
+        },
     )
-    if one.draft.visibility is Visibility.TEAM:  # not all who see this channel see others
-        channel, here = (func.json_extract(table.c.answer, "$.channel_id") for table in (revision, this))
-        earlier &= channel == select(here).where(this.c.id == one.revision.id).scalar_subquery()
-    found = await _loaded(conn, _whole().where(earlier).order_by(revision.c.id.desc()).limit(1))
-    return found[0] if found else None
+    return (await _loaded(conn, _whole().where(verdict.c.revision_id == found)))[0] if found else None
 
 
 async def _page(conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], limit: int, offset: int) -> Page:

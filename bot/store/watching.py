@@ -1,18 +1,24 @@
-"""Channels whose messages are drafts, and how far each was read."""
+"""Channels whose messages are drafts, and how far each was read; how long all was heard in each server."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, desc, literal, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.decisions import DecisionKind
 from bot.model.workspace import Influencer
+from bot.store.drafts import TEAM
 from bot.store.guilds import upsert_guild
 from bot.store.library import get_influencer
-from bot.store.tables import account_link, watched_channel
+from bot.store.tables import account_link, batch, batch_item, decision, guild, revision, watched_channel
 from bot.store.types import build, stored
+
+BY_MESSAGE = "message:"  # how the key of what a message brought begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,47 @@ async def influencer_of_person(conn: AsyncConnection, guild_id: int, user_id: in
     )
     ids = links.all()
     return await get_influencer(conn, guild_id, ids[0]) if len(ids) == 1 else None
+
+
+async def heard_until(conn: AsyncConnection, guild_id: int) -> datetime | None:
+    """Up to when everything that is said in the guild was heard; None where nobody has listened yet."""
+    found: datetime | None = await conn.scalar(select(guild.c.heard_until).where(guild.c.id == guild_id))
+    return found
+
+
+async def mark_heard(conn: AsyncConnection, guild_ids: Sequence[int], until: datetime) -> None:
+    """Moves on to `until`, never back."""
+    is_earlier = guild.c.heard_until.is_(None) | (guild.c.heard_until < until)
+    await conn.execute(update(guild).where(guild.c.id.in_(guild_ids), is_earlier).values(heard_until=until))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A message that brought drafts. `text`: of the one draft as it came; "" for several."""
+
+    channel_id: int
+    message_id: int
+    text: str
+
+
+async def sources(conn: AsyncConnection, guild_id: int, since: datetime, limit: int) -> tuple[Source, ...]:
+    """The messages that brought the team's drafts of late, or ones that were approved: the newest `limit`."""
+    approved = select(decision.c.revision_id).where(decision.c.kind == DecisionKind.APPROVE)
+    drafts = select(revision.c.draft_id).where(revision.c.id.in_(approved))
+    batches = select(batch_item.c.batch_id).where(batch_item.c.revision_id.in_(approved))
+    alone = select(revision.c.source_key, revision.c.answer, revision.c.text, revision.c.created_at).where(
+        revision.c.guild_id == guild_id,
+        revision.c.audience == TEAM,
+        (revision.c.created_at >= since) | revision.c.draft_id.in_(drafts),
+        revision.c.source_key.startswith(BY_MESSAGE),
+    )
+    several = select(batch.c.source_key, batch.c.answer, literal("").label("text"), batch.c.created_at).where(
+        batch.c.guild_id == guild_id,
+        (batch.c.created_at >= since) | batch.c.id.in_(batches),
+        batch.c.source_key.startswith(BY_MESSAGE),
+    )
+    newest = union_all(alone, several).order_by(desc("created_at")).limit(limit)
+    return tuple(
+        Source(row.answer.channel_id, int(row.source_key.removeprefix(BY_MESSAGE)), row.text)
+        for row in await conn.execute(newest)
+    )

@@ -164,12 +164,11 @@ async def answers(town: Town, drafts: int, arguments: argparse.Namespace, began:
     done = "SELECT count(*) FROM revision WHERE state IN ('answered', 'failed')"
     await town.until(f"{done} AND guild_id = {town.guilds[-1].id}", 1, LONGEST)
     print(f"the quiet guild was answered after {time.time() - began:.1f} s")
-    if arguments.brief:
-        return
-    await town.until(done, drafts, LONGEST)
-    print(f"{town.count(done)} answered after {time.time() - began:.1f} s, {town.cpu():.1f} s of processor time in all")
     before = answered_before(town, town.guilds[-1])
     print(f"before it: {before[town.guilds[0].id]} of the loudest, {sum(before.values())} of all guilds")
+    if not arguments.brief:
+        await town.until(done, drafts, LONGEST)
+        print(f"{town.count(done)} answered after {time.time() - began:.1f} s, {town.cpu():.1f} s of processor time")
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from bot.chat.client import ReviewBot, run_client, sync_file
+from bot.chat.client import ReviewBot, run_client
+from bot.chat.registering import sync_file
 from bot.config import Discord, Settings
 from bot.errors import Problem
 from bot.sandbox.people import Person
@@ -64,7 +65,49 @@ async def test_the_library_keeps_neither_forms_nor_cards(house: House, mira: Per
     assert not any(kept._views.values())
 
 
-async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(waiting_house: House) -> None:
+async def test_an_event_that_cannot_be_read_costs_nothing_else(house: House, mira: Person) -> None:
+    for name, data in (
+        ("MESSAGE_CREATE", {"id": "no number", "channel_id": None}),
+        ("MESSAGE_CREATE", None),
+        ("INTERACTION_CREATE", {"type": 5, "data": None}),
+        ("MESSAGE_REACTION_ADD", {}),
+    ):
+        await house.sandbox.ask("event", name=name, data=data)
+    await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await house.sandbox.until(lambda: _answers(house))
+    assert not house._running.done()
+    assert (await house.sandbox.gateway())["counts"]["IDENTIFY"] == 1
+
+
+async def _answers(house: House) -> bool:
+    return any("V-1" in message.text for message in await house.seen("otto"))
+
+
+@pytest.mark.parametrize("status", ["403", "500", "429"])
+async def test_commands_that_are_refused_hold_nothing_up(waiting_house: House, mira: Person, status: str) -> None:
+    house = waiting_house
+    house.start_judging()
+    await house.stop_bot()
+    sync_file(house.store.path).unlink()
+    await house.sandbox.fault(status, "/commands", method="PUT", count=5, seconds=600)
+    await house.start_bot()
+    await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await house.sandbox.until(lambda: _answers(house))
+    assert not sync_file(house.store.path).exists()
+
+
+async def test_commands_that_cannot_be_noted_as_told_are_told_again(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    await house.stop_bot()
+    sync_file(house.store.path).unlink()
+    sync_file(house.store.path).mkdir()
+    await house.start_bot()
+    await house.restart_bot()
+    assert len(await house.sandbox.record(path="/commands", method="PUT")) == 3
+    assert await mira.slash("help", {})
+
+
+async def test_the_supervisor_replaces_a_client_that_ended(waiting_house: House) -> None:
     house = waiting_house
     await house.stop_bot()
     built: list[ReviewBot] = []
@@ -74,13 +117,27 @@ async def test_the_supervisor_replaces_a_client_that_a_malformed_event_ended(wai
         built.append(house.make_bot())
         return built[-1]
 
+    await house.sandbox.fault("503", "/users/@me")
     supervisor = asyncio.create_task(run_client(build, "any", stop))
-    await house.sandbox.until(lambda: built and built[0].is_ready(), within=30)
-    await house.sandbox.ask("event", name="MESSAGE_CREATE", data={"id": "no number", "channel_id": None})
     await house.sandbox.until(lambda: len(built) == 2 and built[1].is_ready(), within=30)
     stop.set()
     await asyncio.wait_for(supervisor, 30)
     assert len(built) == 2
+
+
+async def test_a_connection_that_discord_ends_for_good_is_one_sentence(waiting_house: House) -> None:
+    await waiting_house.stop_bot()
+    bots: list[ReviewBot] = []
+
+    def build() -> ReviewBot:
+        bots.append(waiting_house.make_bot())
+        return bots[-1]
+
+    supervisor = asyncio.create_task(run_client(build, "any", asyncio.Event()))
+    await waiting_house.sandbox.until(lambda: bots and bots[0].is_ready(), within=30)
+    await waiting_house.sandbox.ask("disconnect", code=4013)
+    with pytest.raises(Problem, match="close code 4013"):
+        await asyncio.wait_for(supervisor, 30)
 
 
 async def test_what_is_said_while_it_closes_is_not_taken_in(waiting_house: House, mira: Person) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from discord import ui
 
+from bot.chat.disclosure_cards import check_answer
+from bot.judging.disclosure.check import check
+from bot.judging.disclosure.ready import with_ready_line
 from bot.sandbox.people import Interaction, Person
 from bot.store.guild_rules import guild_rules
 from tests.chat.house import House
@@ -38,7 +42,7 @@ async def test_a_check_answers_each_country_to_the_one_who_asked(house: House, m
         "Werbung |",
         "✅ United States: labelled",
         "rule us-ad · characters 1–3",
-        "as of 2026-11-22 · confidence M",
+        "as of 2026-11-22 · confidence medium",
         "paid partnership label",
         "Dated secondary knowledge",
         "not legal advice",
@@ -46,6 +50,16 @@ async def test_a_check_answers_each_country_to_the_one_who_asked(house: House, m
         assert piece in answer.text, piece
     assert answer.text.index("Germany") < answer.text.index("United States")  # the worst first
     assert await house.seen("lena") == []
+
+
+@pytest.mark.parametrize(("brand", "said"), [("", "Not ready yet"), ("Acme", "Ready to paste in front")])
+def test_a_line_that_lacks_the_brand_is_not_called_ready(brand: str, said: str) -> None:
+    found = with_ready_line("loving it", lambda text: check(text, countries=["AU"], brand=brand))
+    [box] = check_answer(found, "en", "caption")
+    shown = "\n".join(item.content for item in box.walk_children() if isinstance(item, ui.TextDisplay))
+    assert f"Paid partnership with {brand or '[brand]'} |" in shown
+    assert said in shown
+    assert ("Ready" in shown) is bool(brand)
 
 
 async def test_nothing_of_a_check_is_stored(house: House, mira: Person) -> None:

@@ -57,6 +57,7 @@ def a_verdict(text: str = WORDS, *, url: str | None = "https://photos.example/p1
         judge=JudgeInfo("llm", text, "1", "ab"),
         evidence_ids=tuple(f"p{number}" for number in range(40)),
         posts_stored=60,
+        posts_given=10,
         snapshot="0f" * 32,
         next_step=words(text),
         not_read=(words(text),) * many,

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
@@ -21,6 +22,8 @@ from bot.jobs.embedded import CROWD, FIRST_WAIT, LONGEST_WAIT, EmbeddedQueue, wa
 from bot.model.drafts import RevisionState
 from bot.store import drafts, pace
 from bot.store.database import Store, open_store
+from bot.store.outbox import NoticeKind, due_notices, mark_told
+from bot.store.tables import revision
 from bot.store.verdicts import record_verdict
 from tests.store.values import Place, a_verdict, make_place
 
@@ -72,6 +75,15 @@ class Bench:
     async def whys(self) -> set[str]:
         async with self.store.read() as conn:
             return set(await pace.waits_for(conn))
+
+    async def until_told_why(self, state: RevisionState = RevisionState.RECEIVED) -> None:
+        """Waits until something in that state says why it waits."""
+        for _ in range(SECONDS * 200):
+            async with self.store.read() as conn:
+                if await conn.scalar(select(revision.c.id).where(revision.c.state == state, revision.c.why != "")):
+                    return
+            await asyncio.sleep(0.005)
+        pytest.fail("no reason")
 
     async def until_away(self, queue: EmbeddedQueue, after: datetime | None = None) -> None:
         """Waits until the endpoint is left alone, `after` this moment at least, and nothing is under way."""
@@ -417,3 +429,84 @@ def test_waits_double_up_to_ten_minutes_and_differ() -> None:
         waits = {wait_before(attempt) for _ in range(20)}
         assert all(0.75 * most <= wait <= most for wait in waits)
         assert len(waits) > 1
+
+
+async def waiting(bench: Bench, seconds: float, why: str = "no answer") -> int:
+    """A draft that an outage put off."""
+    revision_id = await bench.receive()
+    async with bench.store.write() as conn:
+        assert await drafts.claim(conn, revision_id)
+        await drafts.put_back(conn, revision_id, now() + timedelta(seconds=seconds), why, is_failure=False)
+    return revision_id
+
+
+async def test_what_an_outage_put_off_is_due_at_the_start(bench: Bench) -> None:
+    revision_ids = [await waiting(bench, 3600), await waiting(bench, 3600, BudgetSpent.WHY)]
+    failed = await bench.receive()
+    async with bench.store.write() as conn:
+        assert await drafts.claim(conn, failed)
+        await drafts.put_back(conn, failed, now() + timedelta(hours=1), "ValueError")
+    async with running(EmbeddedQueue(bench.store, concurrency=2, clock=now), bench.judge):
+        await bench.until(RevisionState.JUDGED, *revision_ids)
+    assert (await bench.work(failed)).state is RevisionState.RECEIVED
+
+
+async def test_what_an_outage_put_off_is_due_when_the_endpoint_answers(bench: Bench) -> None:
+    async def handle(revision_id: int) -> bool:
+        if not bench.called:
+            bench.called.append(0)
+            raise JudgeUnavailable("busy", retry_after=3600.0)
+        await bench.judge(revision_id)
+        return True
+
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now)
+    first = await bench.receive()
+    async with running(queue, handle):
+        await bench.until_told_why()
+        broke = await waiting(bench, 3600, BudgetSpent.WHY)
+        second = await bench.receive()
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, first, second)
+    assert (await bench.work(broke)).state is RevisionState.RECEIVED
+
+
+async def due(bench: Bench) -> list[tuple[int, NoticeKind]]:
+    async with bench.store.read() as conn:
+        return [(one.revision_id, one.kind) for one in await due_notices(conn, 100)]
+
+
+async def test_whoever_waits_longer_than_usual_is_told_so_once(bench: Bench) -> None:
+    go_on = asyncio.Event()
+
+    async def handle(revision_id: int) -> None:
+        await go_on.wait()
+        await bench.judge(revision_id)
+
+    revision_ids = [await bench.receive() for _ in range(2)]  # one waits behind the other
+    async with running(EmbeddedQueue(bench.store, concurrency=1, clock=now, slow=0.1), handle):
+        await bench.until_told_why(RevisionState.JUDGING)
+        assert await due(bench) == [(revision_id, NoticeKind.SLOW) for revision_id in revision_ids]
+        async with bench.store.write() as conn:
+            for notice in await due_notices(conn, 100):
+                await mark_told(conn, notice)
+        go_on.set()
+        await bench.until(RevisionState.JUDGED, *revision_ids)
+        assert await due(bench) == []
+
+
+async def test_what_takes_its_usual_time_is_not_called_slow(bench: Bench) -> None:
+    go_on = asyncio.Event()
+
+    async def handle(revision_id: int) -> None:
+        await (asyncio.sleep(1.0) if not bench.called else go_on.wait())
+        await bench.judge(revision_id)
+
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, slow=0.0)
+    async with running(queue, handle):
+        await bench.until(RevisionState.JUDGED, await bench.receive())
+        second = await bench.receive()
+        queue.wake()
+        await bench.until(RevisionState.JUDGING, second)
+        await asyncio.sleep(0.8)
+        assert await due(bench) == []
+        go_on.set()

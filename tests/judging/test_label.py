@@ -50,7 +50,7 @@ def test_a_rule_of_the_server_goes_before_the_shipped_ones_and_is_named() -> Non
     line = check_label("#acmecrew", campaign, make_influencer(), own_rules=[OWN])
     assert (line.outcome, line.rule) == ("PASS", "own-3")
     assert "This server's own rule own-3" in said(line)
-    assert "このサーバー独自のルールown-3" in said(line, "ja")
+    assert "このサーバー独自のルール own-3" in said(line, "ja")
 
 
 def test_a_rule_that_no_longer_holds_stops_no_review() -> None:

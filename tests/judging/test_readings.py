@@ -90,7 +90,7 @@ async def test_a_reason_that_no_post_names_is_read_three_times_and_then_holds_wi
     assert (verdict.outcome, money.level, money.claimed) == (Outcome.FITS, Level.L2, Level.L4)
     for language in ("en", "ja"):
         assert render(language, verdict.notes[0])
-    assert "Three readings agree" in render("en", verdict.notes[0])
+    assert "Three readings still agree" in render("en", verdict.notes[0])
 
 
 def forged(evidence: Evidence) -> Answer:

@@ -13,7 +13,7 @@ def test_an_open_criterion_has_the_stance_of_the_post_beside_it(stance: Stance) 
     post = Quote("p1", "some words of it", 0, 16, stance)
     left = Criterion(Level.ABSTAIN, Message("reason.x"), (post,))
     fine = Criterion(Level.L3, Message("reason.x"))
-    criteria = dict.fromkeys(CORE, fine) | {CriterionKey.VOICE_MATCH: left}
+    criteria: dict[CriterionKey, Criterion] = {**dict.fromkeys(CORE, fine), CriterionKey.VOICE_MATCH: left}
     first, *others = weightiest(criteria, Outcome.CANNOT_TELL)
     assert (first.criterion, first.stance) == (CriterionKey.VOICE_MATCH, stance)
     assert {finding.stance for finding in others} == {Stance.SUPPORTS}

@@ -16,7 +16,7 @@ def said(key: str, value: float, unit: str, n: int, language: str = "en") -> str
 @pytest.mark.parametrize(
     ("value", "english", "japanese"),
     [
-        (57.14, "Longer than 57 % of their 49 posts.", "本人の投稿 49 件のうち 57 % より長い文です。"),
+        (57.14, "Longer than 57 % of their 49 posts.", "本人の投稿 49 件のうち 57% より長い文です。"),
         (0, "Shorter than all of their 49 posts.", "本人の投稿 49 件のどれよりも短い文です。"),
     ],
 )

@@ -19,8 +19,10 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_post_a_line_with_keys_read_like_columns(path: Path) -> None:
-    (post,) = read(path, '{"postId": 12, "Caption": "beans", "isAd": true, "likesCount": 3, "lang": "en", "x": [1]}\n')
-    assert post == PastPost("12", "beans", sponsored=True, likes=3, language="en")
+    (post,) = read(
+        path, '{"postId": 1234567, "Caption": "beans", "isAd": true, "likesCount": 3, "lang": "en", "x": [1]}\n'
+    )
+    assert post == PastPost("1234567", "beans", sponsored=True, likes=3, language="en")
 
 
 def test_plain_texts(path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import Person, Sandbox
 from tests.sandbox.client import SmallBot
 
@@ -233,3 +234,19 @@ async def test_without_the_intent_content_is_blank_over_rest(
 async def test_unknown_paths_say_so(bot: SmallBot) -> None:
     with pytest.raises(discord.NotFound, match="not part of the sandbox"):
         await bot.fetch_sticker(1)
+
+
+async def test_a_private_thread_is_there_for_its_members(
+    sandbox: Sandbox, drafts: discord.TextChannel, mira: Person
+) -> None:
+    thread = await drafts.create_thread(name="hidden", type=discord.ChannelType.private_thread)
+    place = str(thread.id)
+    with pytest.raises(RefusedError):
+        await mira.say(place, "let me in")
+    people = (await sandbox.ask("places_and_people"))["people"]
+    [mira_id] = [int(one["id"]) for one in people if one["username"] == "mira"]
+    await thread.add_user(discord.Object(mira_id))
+    await mira.say(place, "thanks")
+    await thread.send("Here.")
+    assert [one.content for one in await mira.sees(place)] == ["thanks", "Here."]
+    assert await sandbox.person("otto").sees(place) == []

@@ -171,7 +171,7 @@ def test_numbers_are_read_as_people_type_them(typed: str, number: str) -> None:
 
 def test_a_bare_number_of_one_s_own_is_a_check_s_and_a_team_s_is_none() -> None:
     assert [lookup.own_number(typed) for typed in ("3", "Ｓ－３", "#3")] == ["S-3"] * 3
-    with pytest.raises(Problem, match="V-3 is a verdict of the team.*/history show"):
+    with pytest.raises(Problem, match=r"V-3 is a verdict of the team.*/history show"):
         lookup.own_number("v3")
 
 

@@ -17,14 +17,13 @@ from bot.model.dossiers import ReadChunk, Statement, StatementKind
 from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
 from bot.model.posts import Visibility
 from bot.services.batches import Part, submit_batch
-from bot.services.decide import decide
 from bot.services.editing import Kind, save
 from bot.services.library import import_posts, load_workspace
 from bot.services.published import check_published
 from bot.services.replies import answer
 from bot.services.submit import Submission, submit
 from bot.services.versions import NewText, add_version
-from bot.store import batches, dossiers, drafts, erasure, library, links, own, posts, tables, verdicts
+from bot.store import batches, decisions, dossiers, drafts, erasure, library, links, own, posts, tables, verdicts
 from bot.store.batches import Batch
 from bot.store.database import Store, open_store
 from bot.store.dossiers import Maker
@@ -83,11 +82,21 @@ async def a_version(case: Case) -> None:
 
 
 async def a_decision(case: Case) -> None:
-    number, sha256, kind = case.stored.number, case.stored.revision.sha256, DecisionKind.ASK_FOR_CHANGES
+    """In the transaction itself: who looks first is told that the texts were removed (services/decide.py)."""
+    sha256, kind = case.stored.revision.sha256, DecisionKind.ASK_FOR_CHANGES
     who = MANAGER, "Sam"
-    await decide(
-        case.store, GUILD, number, kind, person_id=who[0], person_name=who[1], reason=WORD, sha256=sha256, now=NOW
-    )
+    async with case.store.write() as conn:
+        await decisions.add_decision(
+            conn,
+            GUILD,
+            case.stored.number,
+            kind,
+            person_id=who[0],
+            person_name=who[1],
+            reason=WORD,
+            sha256=sha256,
+            now=NOW,
+        )
 
 
 async def an_answer(case: Case) -> None:

@@ -18,6 +18,7 @@ from bot.services.setup import change_settings, setup_of
 from bot.store import library
 from bot.store.database import Store, open_store
 from bot.store.posts import posts_of
+from bot.texts import render
 
 GUILD, OTHER_GUILD = 7, 8
 TABLE = """id,date,caption,lang
@@ -108,9 +109,25 @@ async def test_undated_posts_keep_the_order_of_the_file(store: Store, tmp_path: 
     assert [post.text for post in await stored(store, "wren")] == texts
 
 
+async def test_ids_that_are_row_numbers_replace_nothing(store: Store, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("id,text,date\n1,beans on toast,2026-01-01\n2,rain all day,2026-01-02\n")
+    second.write_text("id,text,date\n1,a walk at night,2026-02-01\n2,rain all day,2026-01-02\n")
+    await import_posts(store, GUILD, "wren", first)
+    report = await import_posts(store, GUILD, "wren", second)
+    assert (report.new, report.changed, report.unchanged) == (1, 0, 1)
+    [note] = report.notes
+    assert "look like row numbers" in render("en", note.reason)
+    again = await import_posts(store, GUILD, "wren", first)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+    async with store.read() as conn:
+        stored = {one.text for one in await posts_of(conn, report.influencer.id)}
+    assert stored == {"beans on toast", "rain all day", "a walk at night"}
+
+
 async def test_only_the_first_bad_rows_are_kept_but_all_are_counted(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "posts.csv"
-    path.write_text("id,text,date\n" + "1,\n" * 50 + "".join(f"{number},beans,soon\n" for number in range(60)))
+    path.write_text("id,text,date\n" + "1,\n" * 50 + "".join(f"{number},beans {number},soon\n" for number in range(60)))
     report = await import_posts(store, GUILD, "wren", path)
     assert (report.bad_count, len(report.bad_rows), len(report.notes)) == (50, ROWS_SHOWN, ROWS_SHOWN)
     assert (report.new, report.undated) == (60, 60)

@@ -53,6 +53,29 @@ async def test_a_failed_delivery_is_tried_again_with_the_same_nonce(store: Store
         assert (await get_work(conn, revision_id)).state is RevisionState.JUDGED
 
 
+async def test_what_was_tried_in_vain_is_still_known_to_be_tried_when_its_card_gets_news(
+    store: Store, place: Place
+) -> None:
+    """Such an attempt may have posted it all the same."""
+    async with store.write() as conn:
+        revision_id = await waiting(conn, place)
+        await outbox.retry_later(conn, revision_id, NOW, "ServerDisconnectedError")
+        await outbox.refresh(conn, revision_id, NOW + MINUTE)
+        assert await due(conn, MINUTE) == [(revision_id, 1)]
+        await outbox.mark_delivered(conn, revision_id, 11, 99, NOW + MINUTE)
+        await outbox.refresh(conn, revision_id, NOW + MINUTE)
+        assert await due(conn, MINUTE) == [(revision_id, 0)]
+
+
+async def test_what_was_put_off_can_be_recalled(store: Store, place: Place) -> None:
+    async with store.write() as conn:
+        put_off, delivered = [await waiting(conn, place) for _ in range(2)]
+        await outbox.retry_later(conn, put_off, NOW + 60 * MINUTE, "403/50013")
+        await outbox.mark_delivered(conn, delivered, 11, 99, NOW)
+        await outbox.recall(conn, NOW)
+        assert await due(conn) == [(put_off, 1)]
+
+
 async def test_an_answer_given_up_leaves_the_revision_for_a_person(store: Store, place: Place) -> None:
     async with store.write() as conn:
         revision_id = await waiting(conn, place)

@@ -107,7 +107,7 @@ async def versions(stage: Stage) -> None:
     await mira.edits(said, f"<@{BOT}> @{WREN} {EQUAL}:\n{FITTING.replace('Twenty lasses', 'Thirty lasses')}")
     new = await mira.finds("· V-2", "what is new since V-1", "“Twenty” is now “Thirty”")
     assert "Approved" not in plain(new)
-    old = await mira.finds("Replaced by", "No longer holds, the text has changed: Approved by Lena")
+    old = await mira.finds("Replaced by", "No longer valid, for the text has changed: Approved by Lena")
     assert "[ Approve ]" not in plain(old)
     stage.tell("The button does the same; what has not changed is no new version.")
     again = await mira.sends(
@@ -132,7 +132,7 @@ async def decisions(stage: Stage) -> None:
     decided = await mira.finds("Approved by Lena", "Verdict overruled by Lena")
     assert "Fits · V-1" in plain(decided)  # overruling stands beside the verdict and does not change it
     log = await mira.asks("history decisions", number="V-1")
-    assert "sha256" in plain(log)
+    assert "Fingerprint of text and files" in plain(log)
     assert FITTING.splitlines()[0][:60] in plain(log)
     stage.tell("Where the verdict speaks against it, Approve asks why, and that is an overruling.")
     against = await mira.sends(await mira.opens("review", influencer=TOBI, campaign=BRIGHT), text=FOR_MONEY)

@@ -19,6 +19,7 @@ from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.messages import Message
 from bot.model.posts import Visibility
+from bot.services.names import choose_campaign
 from bot.services.submit import Submission, submit
 from bot.store import library
 from bot.texts import text
@@ -129,7 +130,7 @@ async def take_message(client: DeskClient, message: discord.Message, words: str,
     if found is None:
         raise Problem("chat_problem.mention", example=example(client, language))
     if not found.campaign:
-        found = replace(found, campaign=_only(known, client, language))
+        found = replace(found, campaign=await _only(known, client, message, found, language))
     await take_one(client, message, found, language)
 
 
@@ -151,8 +152,8 @@ async def take_one(client: DeskClient, message: discord.Message, found: mentions
     submission = await _read_message(client, message, found, language)
     with desk.queue.coming_in():
         await submit(desk.store, submission, desk.settings.review, desk.clock(), limited=desk.settings.limits)
-    await _mark_as_seen(message)
     desk.queue.wake()
+    await _mark_as_seen(message)
 
 
 async def _mark_as_seen(message: discord.Message) -> None:
@@ -208,11 +209,16 @@ async def _read_message(
     )
 
 
-def _only(campaigns: Sequence[str], client: DeskClient, language: str) -> str:
+async def _only(
+    campaigns: Sequence[str], client: DeskClient, message: discord.Message, found: mentions.Mention, language: str
+) -> str:
     """The campaign, where there is just one; where there is none the service says so."""
-    if len(campaigns) > 1:
-        raise Problem("chat_problem.choose_campaign", known=campaigns[:5], example=example(client, language))
-    return campaigns[0] if campaigns else ""
+    if len(campaigns) < 2:
+        return campaigns[0] if campaigns else ""
+    problem, shown = "chat_problem.choose_campaign", example(client, language)
+    async with client.desk.store.read() as conn:
+        named = _guild_id(message), found.handle, found.text
+        raise await choose_campaign(conn, *named, problem=problem, example=shown)
 
 
 def example(client: DeskClient, language: str) -> str:

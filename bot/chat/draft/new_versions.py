@@ -134,7 +134,8 @@ async def on_edit(client: DeskClient, message: discord.Message) -> bool:
 
 
 async def on_reply(client: DeskClient, message: discord.Message, *, is_answered: bool = False) -> bool:
-    """Whether it was dealt with: the author's reply, with a new text, to a draft or its card. Raises Problem.
+    """Whether it was dealt with: the author's reply, with a new text, to a draft or its card. Raises Problem, also for
+    somebody else's reply that speaks to the bot and is no draft of its own.
 
     `is_answered`: the bot replied to it already, so that nothing is asked again.
     """
@@ -142,6 +143,10 @@ async def on_reply(client: DeskClient, message: discord.Message, *, is_answered:
     if work is None:
         return False
     words = mentions.after_mention(message.content, own_names(client, message))
+    if work.draft.author_id != message.author.id:
+        if words is None or await _begins_draft(client, message, words):
+            return False
+        raise Problem("version_problem.not_your_reply")
     found = await _draft_words(client, message, work, message.content if words is None else words)
     if found is None:
         return False
@@ -156,7 +161,7 @@ async def on_reply(client: DeskClient, message: discord.Message, *, is_answered:
 
 
 async def _replied_to(client: DeskClient, message: discord.Message) -> Work | None:
-    """The newest text of the draft, where its author replies to it or to its card with something that can be read."""
+    """The newest text of the draft, where somebody replies to it or its card with something that can be read."""
     link = message.reference
     if message.guild is None or link is None or link.message_id is None:
         return None
@@ -170,8 +175,16 @@ async def _replied_to(client: DeskClient, message: discord.Message) -> Work | No
         else:
             shown = await find_verdict(conn, guild_id, number, viewer_id=None)
             draft_id = shown.draft.id if shown else None
-        work = await newest_work(conn, guild_id, draft_id) if draft_id else None
-    return work if work and work.draft.author_id == message.author.id else None
+        return await newest_work(conn, guild_id, draft_id) if draft_id else None
+
+
+async def _begins_draft(client: DeskClient, message: discord.Message, words: str) -> bool:
+    """Whether a message begins as a draft does, with the handle of somebody who is known here."""
+    assert message.guild is not None  # of these alone the client tells
+    async with client.desk.store.read() as conn:
+        known = await library.campaign_names(conn, message.guild.id)
+        found = mentions.parse(with_names(message, words), known, with_file=bool(message.attachments))
+        return bool(found and await library.find_influencer(conn, message.guild.id, found.handle))
 
 
 async def _draft_words(client: DeskClient, message: discord.Message, work: Work, words: str) -> str | None:
@@ -221,11 +234,11 @@ async def _add(
     )
     guild_id, limited = work.draft.guild_id, desk.settings.limits
     await add_version(desk.store, guild_id, work.draft.id, new, desk.settings.review, desk.clock(), limited=limited)
+    desk.queue.wake()
     try:
         await message.add_reaction(SEEN)
     except NOT_SENT as error:  # stored all the same
         log.warning("new_text.not_acknowledged", error=type(error).__name__)
-    desk.queue.wake()
 
 
 async def _ask(client: DeskClient, message: discord.Message, work: Work) -> None:

@@ -16,6 +16,7 @@ from bot.chat.draft.versions import versions_view
 from bot.chat.history import history_query
 from bot.chat.localized import said
 from bot.chat.personal import selfcheck
+from bot.chat.personal.handing_in import target_of
 from bot.chat.rights import require_keeper, sight_of
 from bot.chat.verdict.views import history_view, verdict_view
 from bot.model.verdicts import Outcome
@@ -124,7 +125,8 @@ async def history_search(
 async def history_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
     sight, store = await sight_of(interaction), interaction.client.desk.store
     stored = await show(store, guild_of(interaction), number, viewer_id=interaction.user.id, sight=sight)
-    view = verdict_view(stored, own_language(interaction), with_draft=True)
+    target = await target_of(interaction.client, stored, interaction.channel_id or 0)
+    view = verdict_view(stored, own_language(interaction), with_draft=True, target=target)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -134,7 +136,8 @@ async def own_show(interaction: Interaction, number: Range[str, 1, 30]) -> None:
     """A bare number is a check's."""
     store, own, viewer = interaction.client.desk.store, own_number(number), interaction.user.id
     stored = await show(store, place_of(interaction), own, viewer_id=viewer, missing="own_problem.no_check")
-    view = verdict_view(stored, own_language(interaction), with_draft=True)
+    target = await target_of(interaction.client, stored, interaction.channel_id or 0)
+    view = verdict_view(stored, own_language(interaction), with_draft=True, target=target)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 

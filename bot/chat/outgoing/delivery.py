@@ -21,6 +21,7 @@ from bot.chat.markup import plain
 from bot.chat.outgoing.decision_news import tell_news
 from bot.chat.outgoing.once import Once, answers, post_once, reference_to, texts_on
 from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
+from bot.chat.personal.handing_in import target_of
 from bot.chat.verdict.views import notice_view, number_on, verdict_view
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.posts import Visibility
@@ -57,6 +58,7 @@ class Delivery:
         self._desk = client.desk
         self._began = self._desk.clock()
         self._notices: set[str] = set()  # of which the attempt of this process was not noted, by nonce
+        self._slow: dict[int, discord.Message] = {}  # notices whose place the verdict takes; a restart leaves them
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
         self._is_stopping = False
 
@@ -153,7 +155,9 @@ class Delivery:
         may_stand = notice.created_at < self._began or notice.nonce in self._notices
         self._notices.add(notice.nonce)
         once = Once(notice.nonce, notice.created_at, is_it, may_stand, _target(answer))
-        await post_once(self._client, channel, notice_view(sentence), once)
+        message = await post_once(self._client, channel, notice_view(sentence), once)
+        if notice.kind is outbox.NoticeKind.SLOW:
+            self._slow[notice.revision_id] = message
 
     async def _deliver(self, row: Due) -> None:
         as_of = self._desk.clock()
@@ -203,8 +207,10 @@ class Delivery:
 
     async def _edit_original(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
         webhook = discord.Webhook.partial(row.answer.application_id, row.answer.token, client=self._client)
-        view = verdict_view(stored, row.answer.language)
-        message = await webhook.edit_message(ORIGINAL, view=view)
+        target = await target_of(self._client, stored, row.answer.channel_id)
+        view = verdict_view(stored, row.answer.language, target=target)
+        # None takes away a sentence that stands there; that one may, the library's types forgot.
+        message = await webhook.edit_message(ORIGINAL, content=None, view=view)  # type: ignore[call-overload]
         return message.channel.id, message.id
 
     async def _edit_standing(self, row: Due, stored: StoredVerdict) -> tuple[int, int]:
@@ -216,7 +222,8 @@ class Delivery:
         if is_private and not is_direct:
             return await self._edit_original(row, stored)
         note = text(language, "card.late_private" if is_private else "card.late_direct", number=stored.number)
-        view = verdict_view(stored, language, note=note if is_direct else "", buttons=not is_direct or is_private)
+        target, has_buttons = await target_of(self._client, stored, 0), not is_direct or is_private
+        view = verdict_view(stored, language, note=note if is_direct else "", buttons=has_buttons, target=target)
         message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
         await message.edit(view=view)
         return channel_id, message_id
@@ -248,7 +255,8 @@ class Delivery:
         channel = await self._client.create_dm(discord.Object(row.answer.user_id))
         note = text(row.answer.language, why, number=stored.number)
         is_own = stored.draft.visibility is Visibility.PRIVATE  # told by the person, wherever it is pressed
-        view = verdict_view(stored, row.answer.language, note=note, buttons=is_own)
+        target = await target_of(self._client, stored, 0)
+        view = verdict_view(stored, row.answer.language, note=note, buttons=is_own, target=target)
         message = await post_once(self._client, channel, view, self._once(row, stored, None))
         return channel.id, message.id
 
@@ -276,6 +284,9 @@ class Delivery:
     async def _delivered(self, row: Due, channel_id: int | None, message_id: int | None, as_of: datetime) -> None:
         where = channel_id, message_id
         await self._note(lambda conn: outbox.mark_delivered(conn, row.revision_id, *where, as_of, due=row.due))
+        if notice := self._slow.pop(row.revision_id, None):
+            with contextlib.suppress(*NOT_SENT):
+                await notice.delete()
 
     async def _note(self, done: Work) -> None:
         """Stores what was done, when the database allows: until then nothing further is sent, and nothing again."""

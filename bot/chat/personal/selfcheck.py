@@ -21,7 +21,7 @@ from bot.chat.verdict.pages import HISTORY_ROWS, history_page, label_of, paged_v
 from bot.errors import Problem
 from bot.model.posts import Visibility
 from bot.services import selfcheck as checks
-from bot.services.names import find_campaign, find_influencer
+from bot.services.names import choose_campaign, find_campaign, find_influencer
 from bot.services.selfcheck import Ask, Place
 from bot.store import library
 from bot.texts import text
@@ -48,7 +48,7 @@ async def draft(interaction: Interaction, influencer: str | None = None, campaig
         known = await library.campaigns(conn, here)
         named = campaign or (known[0].name if len(known) == 1 else "")
         if not named and known:
-            raise Problem("own_problem.choose_campaign", known=[one.name for one in known[:5]])
+            raise await choose_campaign(conn, here, whose.handle, "", problem="own_problem.choose_campaign")
         what = await find_campaign(conn, here, named)
     await forms.open_form(interaction, forms.review_form(language, Visibility.PRIVATE, whose, what))
 

@@ -205,7 +205,9 @@ def _head(stored: StoredVerdict, language: str) -> str:
 
 def same_line(earlier: StoredVerdict, language: str) -> str:
     """That the same text was judged before, and what was decided on it."""
-    decided = text(language, f"history.{earlier.decisions[-1].kind}" if earlier.decisions else "history.decided_open")
+    made = [one.kind for one in earlier.decisions]
+    last = ([kind for kind in made if kind in SETTLES] or made)[-1:]
+    decided = text(language, f"history.{last[0]}" if last else "history.decided_open")
     if earlier.newer:  # what was decided is void
         decided = text(language, "history.replaced", version=earlier.newer.version)
     return text(language, "card.same_text", number=earlier.number, decided=decided)
@@ -358,6 +360,10 @@ def _foot(stored: StoredVerdict, language: str) -> str:
     if verdict.not_read:
         what = plain(listed(language, (render(language, message) for message in verdict.not_read)), 160)
         lines.append(f"-# {text(language, 'card.not_read', what=what)}")
+    if verdict.posts_given:
+        counts = {"given": verdict.posts_given, "stored": verdict.posts_stored}
+        handle = plain(stored.influencer.handle, 30)
+        lines.append(f"-# {text(language, 'card.posts_given', handle=handle, **counts)}")
     lines.append(f"-# {_handed_in(stored, language)}")
     return "\n".join([*lines, f"-# {judge_line(verdict, language)}"])
 
@@ -368,7 +374,7 @@ def _handed_in(stored: StoredVerdict, language: str) -> str:
         return text(language, "card.private")
     key = "card.handed_in_linked" if stored.author_is_linked else "card.handed_in"
     key = key if stored.draft.author_id else "card.handed_in_by"  # of nobody in Discord
-    return text(language, key, who=plain(stored.author_name, 40), handle=plain(stored.influencer.handle, 70))
+    return text(language, key, who=plain(stored.author_name, 24), handle=plain(stored.influencer.handle, 30))
 
 
 def _next_step(stored: StoredVerdict) -> Message | None:

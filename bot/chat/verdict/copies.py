@@ -5,8 +5,10 @@ from __future__ import annotations
 from discord import ui
 
 from bot.chat.desk import Interaction, own_language, place_of
+from bot.chat.personal.handing_in import target_of
 from bot.chat.rights import sight_of
 from bot.errors import Problem
+from bot.model.posts import Visibility
 from bot.services.decide import require_open
 from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict
@@ -21,13 +23,18 @@ async def pressed_on(interaction: Interaction, number: str) -> StoredVerdict:
 
 
 async def redraw(interaction: Interaction, stored: StoredVerdict) -> bool:
-    """Answers with the copy that was pressed on as it is now; False, and nothing done, on anything else."""
+    """Answers with the copy that was pressed on as it is now; False, and nothing done, on anything else.
+
+    Of a private check the card itself is such a message: it is left alone where there is nothing new.
+    """
     from bot.chat.verdict.views import number_on, verdict_view  # whose buttons ask here
 
     message = interaction.message
-    if message is None or not message.flags.ephemeral or number_on(message) != stored.number:
+    is_new = stored.draft.visibility is Visibility.TEAM or stored.newer is not None or stored.is_erased
+    if message is None or not message.flags.ephemeral or number_on(message) != stored.number or not is_new:
         return False
-    view = verdict_view(stored, own_language(interaction), with_draft=True)
+    target = await target_of(interaction.client, stored, interaction.channel_id or 0)
+    view = verdict_view(stored, own_language(interaction), with_draft=True, target=target)
     await interaction.response.edit_message(view=view)
     return True
 

@@ -13,7 +13,7 @@ from bot.chat.desk import Interaction, guarded, guild_of, own_language
 from bot.chat.draft.versions import NewVersionButton, VersionsButton
 from bot.chat.forms import Filled, approve_form, changes_form, open_form, overrule_form
 from bot.chat.history import history_query
-from bot.chat.personal.handing_in import SubmitButton
+from bot.chat.personal.handing_in import Target, submit_button
 from bot.chat.rights import require_decider, sight_of
 from bot.chat.verdict.cards import container, verdict_card
 from bot.chat.verdict.copies import pressed_on, redraw, require_open_here, show_beside
@@ -35,12 +35,21 @@ Press = ui.Button[Any]
 
 
 def verdict_view(
-    stored: StoredVerdict, language: str, *, note: str = "", buttons: bool = True, with_draft: bool = False
+    stored: StoredVerdict,
+    language: str,
+    *,
+    note: str = "",
+    buttons: bool = True,
+    with_draft: bool = False,
+    target: Target | None = None,
 ) -> ui.LayoutView:
-    """The card; with `note` above it where something has to be said about the way it came, or the draft in it."""
+    """The card; with `note` above it where something has to be said about the way it came, or the draft in it.
+
+    `target`: where a private check would be handed in, where that is known.
+    """
     box = verdict_card(stored, language, with_draft=with_draft)
     if buttons:
-        for row in _rows(stored, language):
+        for row in _rows(stored, language, target):
             box.add_item(row)
     view = ui.LayoutView(timeout=None)
     if note:
@@ -48,7 +57,7 @@ def verdict_view(
     return view.add_item(box)
 
 
-def _rows(stored: StoredVerdict, language: str) -> Iterator[ui.ActionRow[Any]]:
+def _rows(stored: StoredVerdict, language: str, target: Target | None) -> Iterator[ui.ActionRow[Any]]:
     """What can be done about a verdict. About a text that was replaced or taken out nobody decides any more."""
     if stored.is_erased:
         return
@@ -68,7 +77,7 @@ def _rows(stored: StoredVerdict, language: str) -> Iterator[ui.ActionRow[Any]]:
         row.add_item(OverruleButton(number, sha, text(language, "button.overrule")))
     row.add_item(NewVersionButton(number, text(language, "button.version")))
     if stored.draft.visibility is Visibility.PRIVATE:
-        row.add_item(SubmitButton(number, text(language, "button.submit_team")))
+        row.add_item(submit_button(number, language, target))
     yield row
     if has_others:
         yield ui.ActionRow(versions)
@@ -120,7 +129,7 @@ async def _to_decide(interaction: Interaction, number: str) -> StoredVerdict:
 
 async def take_decision(interaction: Interaction, number: str, sha: str, kind: DecisionKind, reason: str) -> None:
     """Stores what this person decided and shows it. Raises Problem: no right to, or the text has changed."""
-    await require_decider(interaction)
+    await _to_decide(interaction, number)
     desk = interaction.client.desk
     await decide(
         desk.store,

@@ -1,14 +1,16 @@
 """Watched channels: every message there that is a draft is taken in, also those said while the bot was away.
 
 A channel is read one message after another, and how far it was read is stored behind each. What a new session or a
-restart missed is fetched from there on first; taking the same message in twice makes one draft.
+restart missed is fetched from there on first; taking the same message in twice makes one draft. Where that is refused,
+what comes is taken in all the same, and the place in the channel is kept until it can be fetched.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import discord
@@ -22,6 +24,7 @@ from bot.chat.draft.mentions import Mention
 from bot.chat.draft.new_versions import nonce_of, on_reply
 from bot.chat.verdict.views import number_on
 from bot.chat.watch.overheard import Ear, Unclear, attempted, overheard
+from bot.chat.watch.pages import known_channel, may_read, messages_after
 from bot.errors import Problem
 from bot.services.batch_file import is_table, is_workbook
 from bot.services.names import find_influencer
@@ -34,7 +37,9 @@ from bot.texts import text
 PAGE = 2_000  # messages fetched at a time, so that a message is mostly seen together with the bot's reply to it
 LATEST = 200  # messages
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a channel is fetched again, doubling
+TELLING = 2  # refusals in a row after which the team is told: one may pass by itself
 UNCLEAR = "❓"
+TROUBLE = (StoreUnavailable, ValueError, *NOT_SENT)  # what may pass; ValueError: half an answer of Discord's
 TEXT_KINDS = (discord.MessageType.default, discord.MessageType.reply)
 
 log = structlog.get_logger(__name__)
@@ -44,6 +49,7 @@ log = structlog.get_logger(__name__)
 class _Channel:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_caught_up: bool = False  # nothing before the next event is missing
+    refusals: int = 0  # in a row, of the messages that were missed
     read: deque[int] = field(default_factory=lambda: deque(maxlen=LATEST))  # events come out of order
 
 
@@ -55,16 +61,23 @@ class Watching:
         self._words_to_bot = words_to_bot
         self._channels: dict[int, _Channel] = {}  # the watched ones
         self._catching_up: asyncio.Task[None] | None = None
+        self._again = asyncio.Event()
 
     def new_session(self) -> None:
         """Discord tells nothing of what was said between two sessions."""
         for channel in self._channels.values():
             channel.is_caught_up = False
 
-    def begin_catching_up(self) -> None:
-        """Fetches what was missed, in all channels; tries again until Discord and the database let it."""
-        is_under_way = self._catching_up is not None and not self._catching_up.done()
-        if self._desk.settings.discord.read_messages and not is_under_way:
+    def begin_catching_up(self, *, at_once: bool = False) -> None:
+        """Fetches what was missed, in all channels; tries again until Discord and the database let it.
+
+        `at_once`: also where it waits before it tries again.
+        """
+        if not self._desk.settings.discord.read_messages:
+            return
+        if at_once:
+            self._again.set()
+        if self._catching_up is None or self._catching_up.done():
             self._catching_up = asyncio.create_task(self._catch_all_up(), name="catch up")
 
     async def stop(self) -> None:
@@ -75,22 +88,31 @@ class Watching:
 
     async def _catch_all_up(self) -> None:
         wait = FIRST_WAIT
-        while not await self._all_caught_up():
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+        self._again.clear()
+        while not await self._all_caught_up() or self._again.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._again.wait()
+            wait = FIRST_WAIT if self._again.is_set() else min(2 * wait, LONGEST_WAIT)
+            self._again.clear()
 
     async def _all_caught_up(self) -> bool:
+        """Trouble with one channel holds up no other."""
         try:
             async with self._desk.store.read() as conn:
                 watched = await watching.watches(conn)
-            for watch in watched:
-                channel = self._channels.setdefault(watch.channel_id, _Channel())
+        except StoreUnavailable:  # is in the log
+            return False
+        are_done = True
+        for watch in watched:
+            channel = self._channels.setdefault(watch.channel_id, _Channel())
+            try:
                 async with channel.turn:
                     await self._catch_up(watch.channel_id, channel)
-        except (StoreUnavailable, *NOT_SENT) as error:
-            log.warning("watching.later", error=type(error).__name__)
-            return False
-        return True
+            except TROUBLE as error:
+                log.warning("watching.later", error=type(error).__name__)
+            are_done = are_done and channel.is_caught_up
+        return are_done
 
     async def take(self, message: discord.Message, *, is_edit: bool = False) -> bool:
         """Deals with a message as it comes, or was changed; False where its channel is not watched. Raises
@@ -104,14 +126,16 @@ class Watching:
         async with channel.turn:
             is_known = message.id in channel.read
             try:
-                await self._catch_up(channel_id, channel)  # this message is among them, if it was not before
+                if not channel.refusals:  # else it is asked for again after a while
+                    await self._catch_up(channel_id, channel)  # this message is among them, if it was not before
                 watch = await self._watch(channel_id)
                 if watch is None:
                     self._channels.pop(channel_id, None)
                     return False
                 if message.id not in channel.read or (is_edit and is_known):
-                    await self._read(watch, channel, message, is_answered=False)
-            except (StoreUnavailable, *NOT_SENT) as error:
+                    moves_on = channel.is_caught_up
+                    await self._read(watch, channel, message, is_answered=False, moves_on=moves_on)
+            except TROUBLE as error:
                 log.warning("watching.later", error=type(error).__name__)
                 channel.is_caught_up = False
                 self.begin_catching_up()
@@ -124,36 +148,64 @@ class Watching:
     async def _catch_up(self, channel_id: int, channel: _Channel) -> None:
         """All messages after the last one seen, page by page. The channel's turn is held."""
         while not channel.is_caught_up and (watch := await self._watch(channel_id)) is not None:
-            place = self._client.get_partial_messageable(channel_id, guild_id=watch.guild_id)
-            after = discord.Object(watch.last_seen_id)
+            place = known_channel(self._client, watch.guild_id, channel_id)
+            if place is None:  # not told of yet, or gone
+                return
+            if not may_read(place):  # Discord would show a page without messages
+                await self._refused(watch, channel)
+                return
             try:
-                found = [message async for message in place.history(limit=PAGE, after=after)]
-            except (discord.Forbidden, discord.NotFound) as error:  # what cannot be read is not waited for
+                page = await messages_after(self._client, place, watch.last_seen_id, PAGE)
+            except (discord.Forbidden, discord.NotFound) as error:
                 log.warning("watching.not_readable", channel_id=channel_id, code=error.code)
-                found = []
-            replies = [one for one in found if one.reference and self._is_own(one)]
-            answered = {one.reference.message_id for one in replies if one.reference}
-            judged = {one.reference.message_id for one in replies if one.reference and _is_verdict(one)}
-            for message in sorted(found, key=lambda one: one.id):
-                if message.id in judged:  # though a restored backup may know nothing of it
-                    await self._note_seen(watch, channel, message)
-                else:
-                    await self._read(watch, channel, message, is_answered=message.id in answered)
-            channel.is_caught_up = len(found) < PAGE
+                await self._refused(watch, channel)
+                return
+            channel.refusals = 0
+            await self._read_page(watch, channel, page.messages)
+            if page.last_id > watch.last_seen_id:  # past what cannot be read too
+                await self._move_on(watch, page.last_id)
+            channel.is_caught_up = not page.is_full
+
+    async def _read_page(self, watch: Watch, channel: _Channel, found: Sequence[discord.Message]) -> None:
+        replies = [one for one in found if one.reference and self._is_own(one)]
+        answered = {one.reference.message_id for one in replies if one.reference}
+        judged = {one.reference.message_id for one in replies if one.reference and _is_verdict(one)}
+        for message in found:
+            if message.id in judged or message.id in channel.read:  # though a restored backup may know nothing of it
+                await self._move_on(watch, message.id)
+                channel.read.append(message.id)
+            else:
+                await self._read(watch, channel, message, is_answered=message.id in answered, moves_on=True)
+
+    async def _refused(self, watch: Watch, channel: _Channel) -> None:
+        """What was missed waits until it may be read. Told once, in the channel: who is there can change that."""
+        channel.refusals += 1
+        if channel.refusals != TELLING:
+            return
+        place = self._client.get_partial_messageable(watch.channel_id, guild_id=watch.guild_id)
+        sentence = text(await self._desk.language(watch.guild_id), "watch.no_history")
+        try:
+            await place.send(sentence, nonce=f"h{watch.channel_id}", silent=True)
+        except NOT_SENT as error:
+            log.warning("watching.not_told", channel_id=watch.channel_id, error=type(error).__name__)
 
     def _is_own(self, message: discord.Message) -> bool:
         return self._client.user is not None and message.author.id == self._client.user.id
 
-    async def _read(self, watch: Watch, channel: _Channel, message: discord.Message, *, is_answered: bool) -> None:
-        """Takes a message in where it is a draft, then notes that it was seen. `is_answered`: the bot replied to it."""
+    async def _read(
+        self, watch: Watch, channel: _Channel, message: discord.Message, *, is_answered: bool, moves_on: bool
+    ) -> None:
+        """Takes a message in where it is a draft, then notes that it was seen. `is_answered`: the bot replied to it;
+        `moves_on`: nothing before it is missing."""
         if not (message.author.bot or message.webhook_id or message.type not in TEXT_KINDS):
             await self._understand(watch, message, is_answered=is_answered)
-        await self._note_seen(watch, channel, message)
-
-    async def _note_seen(self, watch: Watch, channel: _Channel, message: discord.Message) -> None:
-        async with self._desk.store.write() as conn:
-            await watching.mark_seen(conn, watch.channel_id, message.id)
+        if moves_on:
+            await self._move_on(watch, message.id)
         channel.read.append(message.id)
+
+    async def _move_on(self, watch: Watch, message_id: int) -> None:
+        async with self._desk.store.write() as conn:
+            await watching.mark_seen(conn, watch.channel_id, message_id)
 
     async def _understand(self, watch: Watch, message: discord.Message, *, is_answered: bool) -> None:
         language = await self._desk.language(watch.guild_id)

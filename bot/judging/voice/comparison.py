@@ -60,13 +60,14 @@ class Comparison:
         return cls(own, everybody, float(shared.sum()) / max(int(own.words.counts.sum()), 1))
 
     def writers(self, draft: str) -> int:
-        """How many others write the language of `draft`; 0 where the words say that nobody does."""
+        """How many others write the language of `draft` and the author's own; 0 where its words say that none does."""
         found = _words([draft])
         shared = self.everybody.words.look_up(found) > (self.own.words.look_up(found) > 0)
         if shared.sum() + _PRIOR_WORDS * self.usual < SHARED_WORDS * (len(found) + _PRIOR_WORDS):
             return 0
-        language = told_language(draft) or self.own.language
-        return self.everybody.languages.get(language, 0) - (language == self.own.language)
+        usual = self.own.language
+        asked = {usual, told_language(draft) or usual}  # both: a sentence in a language of others proves nothing
+        return min(self.everybody.languages.get(language, 0) - (language == usual) for language in asked)
 
 
 def _words(texts: Iterable[str]) -> Keys:

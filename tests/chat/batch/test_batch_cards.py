@@ -11,7 +11,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.batch.batch_cards import MOST_OPTIONS, BatchSelect, list_page, progress_view, summary_view
+from bot.chat.batch.batch_cards import MOST_LINES, MOST_OPTIONS, BatchSelect, list_page, progress_view, summary_view
 from bot.chat.markup import width
 from bot.chat.verdict.cards import CARD_LIMIT
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
@@ -90,7 +90,7 @@ def test_what_does_not_fit_the_card_is_counted() -> None:
         if isinstance(item, ui.TextDisplay) and "Look at these" in item.content
     ]
     listed = text.count("V-")
-    assert 5 < listed < 200
+    assert listed == MOST_LINES
     assert f"and {200 - listed} more" in text
 
 

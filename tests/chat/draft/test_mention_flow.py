@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.model.workspace import Campaign
 from bot.sandbox.people import File, Message, Person
 from bot.services import lookup
+from bot.store import library
+from tests.builders import make_brand
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 
 BOT = "<@1000>"
@@ -69,6 +73,21 @@ async def test_of_several_campaigns_one_must_be_named(house: House, mira: Person
     message = await mira.say("drafts", f"{BOT} @{HANDLE}: I mend.")
     [reply] = await replies_to(house, message)
     assert f"Choose one of Autumn, {CAMPAIGN}" in reply.text
+
+
+async def test_of_many_campaigns_the_likely_ones_are_named_and_where_the_rest_stands(
+    house: House, mira: Person
+) -> None:
+    for name in "ABCDEF":
+        await house.add_campaign(f"{name} week")
+    async with house.store.write() as conn:
+        kettles = replace(make_brand(), id=0, guild_id=house.guild_id, name="Kettleworks", aliases=())
+        await library.upsert_campaign(conn, Campaign(0, house.guild_id, "Zuletzt", kettles))
+    told = await mira.say("drafts", f"{BOT} @{HANDLE} {CAMPAIGN}: {DRAFT}")
+    await replies_to(house, told)
+    message = await mira.say("drafts", f"{BOT} @{HANDLE}: My kettleworks kettle.")
+    [reply] = await replies_to(house, message)
+    assert f"Choose one of Zuletzt, {CAMPAIGN}, A week, B week, C week, or any other of /campaign list" in reply.text
 
 
 async def test_a_handle_that_became_a_member_mention_is_still_the_handle(house: House, mira: Person) -> None:

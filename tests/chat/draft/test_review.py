@@ -51,7 +51,7 @@ async def test_the_same_text_again_is_told_to_be_so_but_not_of_a_private_check_o
     assert "Same text as V-2 (approved)." in again.text.replace("*", "")
     assert "Same text" not in (await (await house.review(lena, f"{DRAFT} And more.")).finished()).text
     mine = await (await house.review(mira, command="selfcheck")).finished()
-    assert "Same text as S-1 (nothing decided yet)." in mine.text.replace("*", "")
+    assert "Same text as in S-1." in mine.text.replace("*", "")
 
 
 @pytest.mark.usefixtures("house")
@@ -89,8 +89,8 @@ async def test_a_picture_beside_the_draft_is_named_as_not_read(mira: Person) -> 
     ("values", "sentence"),
     [
         ({"text": DRAFT, "file": File("a.txt", b"words", "text/plain")}, "Send only one of them"),
-        ({"file": File("a.png", b"\x89PNG", "image/png")}, "a.png is no text"),
-        ({"file": File("a.txt", b"\x00\x01\x02\xff\xfe\x00", "text/plain")}, "a.txt is no text"),
+        ({"file": File("a.png", b"\x89PNG", "image/png")}, "a.png is not a text file"),
+        ({"file": File("a.txt", b"\x00\x01\x02\xff\xfe\x00", "text/plain")}, "a.txt is not a text file"),
         ({"file": File("a.txt", b"", "text/plain")}, "no text"),
         ({"text": " \n "}, "There is no text in this"),
         ({}, "There is no text in this"),
@@ -152,12 +152,21 @@ async def prefilled(opened: Interaction) -> list[str]:
     return [field.get("value", "") for field in fields[:3]]
 
 
-async def test_without_a_handle_in_it_the_menu_guesses_the_author(house: House, mira: Person) -> None:
+async def test_without_a_handle_in_it_the_menu_names_the_author_where_that_is_an_influencer(
+    house: House, mira: Person
+) -> None:
     await house.add_campaign("Autumn mud")
     draft = await mira.say("drafts", "Something for autumn MUD")
-    form = await (await mira.menu("Review draft", draft)).modal()
-    values = [label["component"].get("value") for label in form["components"]]
-    assert values[:2] == ["mira", "Autumn mud"]
+    assert (await prefilled(await mira.menu("Review draft", draft)))[:2] == ["", "Autumn mud"]
+    await house.sandbox.ask("add_person", name=HANDLE, guild=None, roles=[])
+    hers = await house.sandbox.person(HANDLE).say("drafts", "Something for autumn MUD")
+    assert (await prefilled(await mira.menu("Review draft", hers)))[:2] == [HANDLE, "Autumn mud"]
+
+
+async def test_the_menu_on_the_bot_s_own_card_says_what_to_press(house: House, mira: Person) -> None:
+    told = await mira.menu("Review draft", await house.card(mira))
+    assert "press New version on its card" in (await told.finished()).text
+    assert await told.ephemeral()
 
 
 async def test_a_self_check_is_for_its_author_alone(house: House, mira: Person) -> None:

@@ -154,6 +154,22 @@ async def test_a_reply_of_the_author_with_a_new_text_is_a_new_version(
     await card_of(house, "V-1", "Replaced by [V-3]")
 
 
+async def test_a_reply_of_somebody_else_with_a_new_text_is_told_whose_it_may_be(
+    house: House, mira: Person, lena: Person
+) -> None:
+    card = await house.card(mira)
+    await lena.say("drafts", f"<@1000> {BETTER}", reply_to=card)
+
+    async def told() -> bool:
+        return any(
+            "Only whoever sent the draft in can send a new version" in one.text for one in await house.seen("otto")
+        )
+
+    await house.sandbox.until(told)
+    await lena.say("drafts", f"{MENTION}{BETTER}", reply_to=card)
+    assert "version 2" not in (await card_of(house, "V-2")).text  # a draft of her own
+
+
 async def test_talk_below_a_card_is_no_version(house: House, mira: Person, sandbox: Any) -> None:
     await mentioned(house, mira)
     card = await card_of(house, "V-1")

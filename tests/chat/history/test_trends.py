@@ -16,7 +16,7 @@ async def test_a_trend_is_a_picture_that_says_the_same_in_words(house: House, mi
     await house.card(mira)
     await (await house.review(mira, command="selfcheck")).finished()
     shown = await (await mira.slash("influencer trend", {"handle": HANDLE})).finished()
-    assert not shown.ephemeral
+    assert shown.ephemeral
     assert "Fits 1" in shown.text
     assert "V-1 to V-1" in shown.text
     assert "[image: Trend of @mossy_miles. A Levels by verdict: V-1" in shown.text
@@ -51,7 +51,7 @@ async def test_an_export_is_a_file_for_whoever_decides_alone(house: House, mira:
     for format, options in (("csv", {}), ("json", {"format": "json", "decision": "open", "until": "2169-01-31"})):
         sent = await (await lena.slash("history export", options)).finished()
         assert sent.ephemeral
-        assert "1 of 1 verdicts" in sent.text
+        assert "1 of 1 verdict" in sent.text
         [file] = sent.data["attachments"]
         assert file["filename"].endswith(f".{format}")
         data = await house.sandbox.file(file)

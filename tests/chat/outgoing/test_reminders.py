@@ -102,7 +102,7 @@ async def test_reminders_go_where_drafts_are_posted_and_else_to_where_the_card_s
     async with house.store.write() as conn:
         await conn.execute(delete(reminder))
     await house.sandbox.ask("permit", subject="bot", channel="decisions", deny=["send_messages"])
-    await later(house, 2 * HOUR)
+    await later(house, 26 * HOUR)
     assert len(await reminders(house)) == 1
 
 
@@ -115,6 +115,20 @@ async def test_a_reminder_that_was_posted_but_not_noted_is_not_posted_again(hous
         await conn.execute(delete(reminder))
     await house.restart_bot()
     await later(house, timedelta(minutes=10))
+    assert len(await reminders(house)) == 1
+
+
+async def test_a_reminder_of_hours_ago_that_nobody_noted_is_not_posted_again(house: House, mira: Person) -> None:
+    await with_deadline(house)
+    await house.card(mira)
+    await later(house, 20 * HOUR)
+    await house.stop_bot()
+    async with house.store.write() as conn:  # as if killed before it was noted
+        await conn.execute(delete(reminder))
+    house.ahead += 3 * HOUR
+    await house.sandbox.advance(3 * 3600)
+    bot = await house.start_bot()
+    await bot.reminders.sweep()
     assert len(await reminders(house)) == 1
 
 

@@ -8,7 +8,7 @@ from bot.sandbox.people import Message, Person, Sandbox
 from bot.services.setup import change_settings
 from bot.store import library, links
 from tests.chat.house import HANDLE, House, utc_now
-from tests.chat.personal.test_selfcheck import id_of
+from tests.chat.personal.test_selfcheck import id_of, link
 
 
 async def ask(person: Person) -> Message:
@@ -57,6 +57,19 @@ async def test_an_answer_that_was_stored_and_not_said_is_said_at_the_next_press(
     assert len(await direct(house, "tobi", "confirmed that you are")) == 1
     [shown] = await house.seen("otto")
     assert "Confirmed by Lena" in shown.text
+
+
+async def test_the_teams_card_says_who_handed_it_in(house: House, mira: Person, tobi: Person) -> None:
+    """Whoever checks a draft as an influencer and hands it in is not taken for the influencer."""
+    checks = [await (await house.review(one, command="selfcheck draft")).finished() for one in (mira, tobi)]
+    assert "Handed in" not in checks[0].text
+    await link(house, await id_of(house, "tobi"))
+    cards = [
+        await (await person.click(check, "Submit to the team: #drafts")).finished()
+        for person, check in zip((mira, tobi), checks, strict=True)
+    ]
+    assert "Handed in by Mira (not linked)" in cards[0].text
+    assert "Handed in by Tobi (linked as @mossy\\_miles)" in cards[1].text
 
 
 async def test_there_is_one_request_at_a_time(house: House, tobi: Person, lena: Person) -> None:

@@ -90,7 +90,7 @@ async def test_what_she_hands_in_from_outside_goes_to_the_campaign_it_was_checke
     await change_settings(house.store, house.guild_id, drafts_channel_id=drafts)
     opened = await tobi.slash("selfcheck draft", {"campaign": SECOND}, channel="dm")
     card = await (await tobi.submit(opened, {"text": DRAFT})).finished()
-    done = await tobi.click(card, "Submit to the team")
+    done = await tobi.click(card, "Submit to the team: #drafts")
     assert "Handed in" in (await done.finished()).text
     await house.sandbox.until(lambda: house.seen("lena"))
     [seen] = await house.seen("lena")

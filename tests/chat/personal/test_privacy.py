@@ -47,7 +47,7 @@ async def test_a_person_deletes_themselves(house: House, mira: Person, lena: Per
 
     async def done() -> Message | None:
         now = await pressed.message()
-        return now if now and "Deleted: 1 check" in now.text else None
+        return now if now and "Done." in now.text else None
 
     await house.sandbox.until(done)
     assert "There is no verdict S-1" in (await (await mira.slash("history show", {"number": "S-1"})).finished()).text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
 
@@ -80,14 +82,59 @@ async def test_one_s_own_history_holds_the_checks_of_all_places(house: House, to
 async def test_what_is_handed_in_is_a_new_draft_of_the_team(house: House, tobi: Person) -> None:
     checked = await (await house.review(tobi, command="selfcheck draft")).finished()
     await house.restart_bot()
-    card = await (await tobi.click(checked, "Submit to the team")).finished()
+    card = await (await tobi.click(checked, "Submit to the team: #drafts")).finished()
     assert "V-1" in card.text
     assert not card.ephemeral
     assert "S-1" not in card.text
     [seen] = await house.seen("lena")
     assert seen.id == card.id
-    again = await tobi.click(checked, "Submit to the team")
+    again = await tobi.click(checked, "Submit to the team: #drafts")
     assert "handed in already" in (await again.finished()).text
+
+
+async def post_drafts_in(house: House, name: str) -> None:
+    """As /setup sets it."""
+    assert house.bot is not None
+    [channel] = [one.id for one in house.bot.get_all_channels() if one.name == name]
+    await change_settings(house.store, house.guild_id, drafts_channel_id=channel)
+
+
+async def test_it_goes_to_the_channel_set_for_drafts_and_says_so_before(house: House, tobi: Person) -> None:
+    await post_drafts_in(house, "team")  # which tobi cannot see
+    checked = await (await house.review(tobi, command="selfcheck draft")).finished()
+    await house.restart_bot()
+    told = await (await tobi.click(checked, "Submit to the team: #team")).finished()
+    assert told.ephemeral
+    assert "Handed in to #team" in told.text
+    await house.sandbox.until(lambda: house.seen("lena", "team"))
+    [card] = await house.seen("lena", "team")
+    assert "V-1" in card.text
+    assert "S-1" not in card.text
+    assert await house.seen("lena", "drafts") == []
+    again = await tobi.click(checked, "Submit to the team: #team")
+    assert "handed in already" in (await again.finished()).text
+
+
+async def test_where_the_channel_was_changed_since_the_new_one_is_said_first(house: House, tobi: Person) -> None:
+    checked = await (await house.review(tobi, command="selfcheck draft")).finished()
+    await post_drafts_in(house, "team")
+    asked = await (await tobi.click(checked, "Submit to the team: #drafts")).finished()
+    assert asked.ephemeral
+    assert "will be posted in #team, under your name" in asked.text.replace("*", "")
+    assert await house.seen("lena", "team") == await house.seen("lena", "drafts") == []
+    shown = await (await tobi.slash("selfcheck show", {"number": "S-1"})).finished()
+    assert "Submit to the team: #team" in json.dumps(shown.data)
+    await (await tobi.click(asked, "Submit to the team: #team")).finished()
+    await house.sandbox.until(lambda: house.seen("lena", "team"))
+    assert await house.seen("lena", "drafts") == []
+
+
+async def test_a_channel_that_was_deleted_is_no_reason_to_post_elsewhere(house: House, tobi: Person) -> None:
+    await change_settings(house.store, house.guild_id, drafts_channel_id=4)  # there is no such channel any more
+    checked = await (await house.review(tobi, command="selfcheck draft")).finished()
+    told = await (await tobi.click(checked, "Submit to the team")).finished()
+    assert "has not said where drafts are posted" in told.text
+    assert await house.seen("lena") == []
 
 
 async def test_from_a_direct_message_it_goes_where_the_server_posts_drafts(house: House, tobi: Person) -> None:
@@ -96,12 +143,16 @@ async def test_from_a_direct_message_it_goes_where_the_server_posts_drafts(house
     told = await (await tobi.click(card, "Submit to the team")).finished()
     assert "There is no team to hand it to" in told.text
     await link(house, await id_of(house, "tobi"))
+    before = await (await tobi.click(card, "Submit to the team")).finished()
+    unset = await tobi.select(before, "Choose a campaign", [CAMPAIGN])
+    assert "has not said where drafts are posted" in (await unset.finished()).text
+    await post_drafts_in(house, "drafts")
+    unsaid = await tobi.select(before, "Choose a campaign", [CAMPAIGN])
+    assert "Drafts are posted in #drafts now." in (await unsaid.finished()).text.replace("\\", "")
     asked, second = [await (await tobi.click(card, "Submit to the team")).finished() for _ in range(2)]
-    assert house.bot is not None
-    [drafts] = [one.id for one in house.bot.get_all_channels() if one.name == "drafts"]
-    await change_settings(house.store, house.guild_id, drafts_channel_id=drafts)
+    assert "#drafts · @mossy_miles" in json.dumps(asked.data, ensure_ascii=False)
     done = await tobi.select(asked, "Choose a campaign", [CAMPAIGN])
-    assert "Handed in" in (await done.finished()).text
+    assert "Handed in to #drafts" in (await done.finished()).text
     await house.sandbox.until(lambda: house.seen("lena"))
     [seen] = await house.seen("lena")
     assert "V-1" in seen.text
@@ -206,6 +257,23 @@ async def test_nobody_confirms_themselves(house: House, lena: Person) -> None:
     assert "is not linked" in shown.text
 
 
+async def test_the_team_reads_how_many_posts_she_gave_it(waiting_house: House, tobi: Person, mira: Person) -> None:
+    house = waiting_house
+    house.start_judging(house.review_offline)
+    file = File("posts.jsonl", POSTS.encode())
+    before = await house.card(mira)
+    assert "given to the team" not in before.text
+    await link(house, await id_of(house, "tobi"))
+    await (await tobi.slash("me import", {"file": file, "use": "team", "handle": HANDLE})).finished()
+    told = "12 of 24 stored posts were given to the team by @mossy_miles."
+    assert told in (await house.card(mira)).text.replace("\\", "")
+    checked = await (await house.review(tobi, command="selfcheck draft")).finished()
+    assert "given to the team" not in checked.text
+    await (await tobi.slash("me sharing", {"use": "own"})).finished()
+    shown = await (await mira.slash("history show", {"number": "V-2"})).finished()
+    assert told in shown.text.replace("\\", "")  # what it was judged on stays said
+
+
 async def test_what_was_given_to_the_team_can_be_taken_back(house: House, tobi: Person, lena: Person) -> None:
     file = File("posts.jsonl", POSTS.encode())
     refused = await (await tobi.slash("me import", {"file": file, "use": "team", "handle": HANDLE})).finished()
@@ -218,3 +286,16 @@ async def test_what_was_given_to_the_team_can_be_taken_back(house: House, tobi: 
     await (await tobi.slash("me sharing", {"use": "own"})).finished()
     shown = await (await lena.slash("influencer show", {"handle": HANDLE})).finished()
     assert "12 past posts" in shown.text
+
+
+@pytest.mark.usefixtures("house")
+async def test_where_a_server_is_needed_only_those_commands_are_named_that_need_none(tobi: Person) -> None:
+    told = (await (await tobi.slash("me link", {"handle": HANDLE}, channel="dm")).finished()).text
+    assert "works in a server only" in told
+    named = re.findall(r"/([a-z]+(?: [a-z]+)?)(?=,| and|\.)", told)
+    file = File("posts.jsonl", POSTS.encode())
+    options: dict[str, dict[str, Any]] = {"me import": {"file": file, "handle": HANDLE}, "me sharing": {"use": "own"}}
+    assert {*options, "me show", "me posts"} < set(named)
+    for name in set(named) - {"selfcheck", "disclosure check"}:  # a group, and one that opens a form
+        answer = await (await tobi.slash(name, options.get(name, {}), channel="dm")).finished()
+        assert "works in a server only" not in answer.text

@@ -146,9 +146,39 @@ async def test_a_verdict_shown_again_is_the_same_card(house: House, mira: Person
     again = await lena.slash("history show", {"number": "v1"})
     card = await again.finished()
     assert "V-1" in card.text
-    assert not card.ephemeral
+    assert card.ephemeral
     await (await lena.click(card, "Approve")).answer()
-    assert "Approved by **Lena**" in ((await again.message()) or card).text
+    copy = (await again.message()) or card
+    assert "Approved by **Lena**" in copy.text
+    assert DRAFT in copy.text
+
+
+async def test_a_copy_shows_what_is_so_now_whatever_is_pressed(house: House, mira: Person, lena: Person) -> None:
+    card = await house.card(mira)
+    copies = [await lena.slash("history show", {"number": "V-1"}) for _ in range(4)]
+    seen = [await one.finished() for one in copies]
+    await (await lena.click(card, "Approve")).answer()
+    beside = await lena.click(seen[0], "Evidence")
+    assert "Approved by **Lena**" in (await beside.finished()).text
+    [page] = await beside.followups()
+    assert "Evidence for V-1" in page.text
+    assert page.ephemeral
+    form = await mira.click(card, "New version")
+    await (await mira.submit(form, {"text": "Ad | Only in the mud, twice a week."})).finished()
+    for at, label in enumerate(("Approve", "Ask for changes", "Overrule"), 1):
+        pressed = await lena.click(seen[at], label)
+        now = (await pressed.finished()).text
+        assert "Replaced by" in now
+        assert "[ Approve ]" not in now
+        [told] = await pressed.followups()
+        assert "The text of V-1 has changed" in told.text
+    versions = await lena.click((await copies[0].message()) or seen[0], "Evidence")
+    assert "Replaced by" in (await versions.finished()).text
+
+
+async def test_a_private_card_stays_the_card(house: House, tobi: Person) -> None:
+    card = await (await house.review(tobi, command="selfcheck draft")).finished()
+    assert "Evidence for S-1" in (await (await tobi.click(card, "Evidence")).finished()).text
 
 
 async def test_a_button_of_another_version_says_what_to_do(house: House, mira: Person) -> None:

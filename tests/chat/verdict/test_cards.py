@@ -105,7 +105,9 @@ def test_the_fullest_card_still_fits(text: str, language: str) -> None:
     for box in boxes(text, url, 30, language):
         assert sum(map(width, texts(box))) <= CARD_LIMIT - NOTE_LIMIT
     stored = a_stored(text, url=url, many=30)
-    for one in (stored, *versions(stored, text)):
+    linked = replace(stored, author_is_linked=True)
+    again = replace(stored, same_text=a_stored())
+    for one in (stored, linked, again, *versions(stored, text), *versions(linked, text), *versions(again, text)):
         shown = texts(verdict_card(one, language))
         assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # reasons' quotes
         assert one.before is None or "V-12" in "\n".join(shown[1:])  # what is new is said, however full the card

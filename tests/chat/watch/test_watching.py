@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.config import Discord, Settings
 from bot.sandbox.people import File, Message, Person, Sandbox
 from bot.services import lookup
 from bot.store import watching
-from bot.store.tables import revision, watched_channel
+from bot.store.tables import batch, batch_item, outbox, revision, verdict, verdict_counter, watched_channel
+from bot.store.tables import draft as draft_table
 from bot.store.verdicts import HistoryQuery
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 from tests.store.outages import nothing_more_written
@@ -216,6 +217,30 @@ async def test_without_the_intent_or_a_permission_it_is_said_in_a_sentence(house
     assert (await lookup.search(house.store, house.guild_id, HistoryQuery())).total == 0
 
 
+async def test_what_a_restored_backup_knows_nothing_of_is_not_answered_again(house: House, mira: Person) -> None:
+    before = await mira.say("drafts", "lunch, anybody?")
+    draft = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT}")
+    several = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} One.\n---\n@{HANDLE} {CAMPAIGN}: {DRAFT} Two.")
+
+    async def has_ended() -> bool:
+        return any("Fits: 2" in words(one) for one in await replies(house, several))
+
+    await house.sandbox.until(has_ended)
+    await reply_to(house, draft)
+    await seen_up_to(house, several)
+    await house.stop_bot()
+    unanswered = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} Three.")
+    async with house.store.write() as conn:  # as it was at `before`
+        for table in (batch_item, batch, outbox, verdict, revision, draft_table, verdict_counter):
+            await conn.execute(delete(table))
+        await conn.execute(update(watched_channel).values(last_seen_id=int(before.id)))
+    await house.sandbox.advance(600)  # the nonces are forgotten
+    await house.start_bot()
+    await reply_to(house, unanswered)
+    assert [len(await replies(house, one)) for one in (draft, several)] == [1, 1]
+    assert await texts(house) == [f"{DRAFT} Three."]
+
+
 TALE = "Ad | Nobody asked for it, but here is what mending taught this stubborn hiker about patience, rain and socks."
 
 
@@ -275,3 +300,54 @@ async def test_of_channels_that_are_not_watched_nothing_is_kept(house: House, mi
     await (await lena.slash("watch off", {})).finished()
     await reply_to(house, await mira.say("drafts", "<@1000> hm"))
     assert not house.bot._watching._channels
+
+
+async def test_a_message_that_cannot_be_read_stops_nothing_behind_it(house: House, mira: Person) -> None:
+    await house.stop_bot()
+    before = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} before")
+    faults = [{"components": None}, {"type": None}, {"author": None}, {"mentions": None}]
+    odd = [await mira.say("drafts", "odd") for _ in faults[1:]]
+    behind = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} behind")
+    odd.append(await mira.say("drafts", "odd"))
+    spoiled = {message.id: fields for message, fields in zip(odd, faults, strict=True)}
+    await house.sandbox.configure(spoiled=spoiled)
+    await house.start_bot()
+    for message in (before, behind):
+        assert "V-" in (await reply_to(house, message)).text
+    await seen_up_to(house, odd[-1])
+    assert await texts(house) == [f"{DRAFT} before", f"{DRAFT} behind"]
+
+
+@pytest.mark.parametrize("kind", ["403", "half_after", "500"])
+async def test_a_page_that_is_refused_or_broken_once_loses_nothing(house: House, mira: Person, kind: str) -> None:
+    await house.stop_bot()
+    missed = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} missed")
+    await house.sandbox.fault(kind, "/messages", method="GET")
+    await house.start_bot()
+    assert "V-1" in (await reply_to(house, missed)).text
+    assert await texts(house) == [f"{DRAFT} missed"]
+    assert not any("Read Message History" in words(message) for message in await house.seen("otto"))
+
+
+async def test_what_may_not_be_read_waits_and_what_comes_does_not(house: House, mira: Person) -> None:
+    await house.stop_bot()
+    missed = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} missed")
+    deny = ["READ_MESSAGE_HISTORY"]
+    await house.sandbox.ask("permit", subject="campaign-bot", channel="drafts", deny=deny)
+    await house.start_bot()
+    live = await mira.say("drafts", f"@{HANDLE} {CAMPAIGN}: {DRAFT} live")
+
+    async def taken() -> bool:
+        return await texts(house) == [f"{DRAFT} live"]
+
+    await house.sandbox.until(taken)
+
+    async def told() -> list[Message]:
+        return [message for message in await house.seen("otto") if "Read Message History" in words(message)]
+
+    await house.sandbox.until(told)
+    await house.sandbox.ask("permit", subject="campaign-bot", channel="drafts", allow=deny)
+    assert "V-2" in (await reply_to(house, missed, within=20)).text
+    await seen_up_to(house, live)
+    assert await texts(house) == [f"{DRAFT} live", f"{DRAFT} missed"]
+    assert len(await told()) == 1

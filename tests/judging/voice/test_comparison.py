@@ -6,6 +6,7 @@ import pytest
 
 from bot.judging.signals import by_key, measure
 from bot.judging.voice import Corpus, likeness
+from bot.past_content.language import told_language
 from tests.builders import NOW, make_campaign
 from tests.judging.voice.voices import library, posts_of
 
@@ -41,10 +42,17 @@ def test_a_language_that_is_not_known_here_has_no_others_among_many() -> None:
     assert (found.writers, found.told) == (0, None)
 
 
-def test_the_language_of_the_draft_counts_and_not_the_influencers_usual_one() -> None:
+def test_the_language_of_the_draft_counts_beside_the_influencers_usual_one() -> None:
     profile = Corpus({**ENGLISH, "me": [*posts_of("calm", 30, seed=7), *spanish(0)[:8]]}).profile("me")
     assert likeness("The harbour kept me awake this morning and it was not what I had in mind.", profile).writers == 4
     assert likeness(DRAFT, profile).writers == 0
+
+
+def test_a_sentence_in_a_language_of_others_does_not_make_them_comparable() -> None:
+    profile = Corpus({**ENGLISH, "me": spanish(0), "other": spanish(1)}).profile("me")
+    mixed = f"El barco me ha despertado hoy. {' '.join(posts_of('calm', 3))}"
+    assert told_language(mixed) == "en"
+    assert likeness(mixed, profile).writers == 1
 
 
 def test_a_low_likeness_stands_with_nobody_to_compare_to() -> None:
