@@ -124,6 +124,9 @@ class ReviewBot(DeskClient):
     async def on_ready(self) -> None:
         log.info("chat.ready", guilds=len(self.guilds))
         self._watching.begin_catching_up(at_once=True)
+        for guild in self.guilds:
+            if not guild.unavailable:  # else it is told of when it is there
+                self._missed.look(guild.id)
         if not self._is_at_work:  # no session before this one, so that nothing of it is under way here
             self._is_at_work = True
             self.late.take_up()

@@ -12,7 +12,7 @@ from typing import Any
 from discord import ui
 
 from bot.chat import disclosure, forms
-from bot.chat.batch import batch_cards, batches
+from bot.chat.batch import approving, batch_cards, batches
 from bot.chat.desk import Interaction, guarded
 from bot.chat.draft import intake, new_versions, versions
 from bot.chat.help import HelpSelect
@@ -53,6 +53,7 @@ BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     batch_cards.BatchSelect,
     batch_cards.BatchListButton,
     batch_cards.BatchFileButton,
+    approving.BatchApproveButton,
     selfcheck.OwnHistoryButton,
     selfcheck.CheckSelect,
     handing_in.SubmitButton,

@@ -56,7 +56,7 @@ class EmbeddedQueue:
         database_pause: float = 5.0,
         grace: float = 4.0,
         longest_hold: float = 2.0,
-        slow: float = 3.5,
+        slow: float = 3.0,
     ) -> None:
         """`database_pause`: seconds before a failed database is asked again; `grace`: for handlers at the end;
         `longest_hold`: that `let_in` waits; `slow`: after which a review may count as longer than usual."""

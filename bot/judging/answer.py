@@ -11,6 +11,8 @@ from bot.model.drafts import Attachment
 from bot.model.messages import Message
 from bot.model.verdicts import CriterionKey, Level, Reading, Stance, Suggestion
 
+DECLINED = "llm.declined"  # the reasoning of every criterion where a model will not judge the draft
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

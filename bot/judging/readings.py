@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.judging import rubric
-from bot.judging.answer import Answer, CriterionAnswer, Judge
+from bot.judging.answer import DECLINED, Answer, CriterionAnswer, Judge
 from bot.judging.conflicts import in_conflict, is_new_reason, left_open
 from bot.judging.evidence import Evidence
 from bot.judging.label import label_criterion
@@ -158,6 +158,11 @@ def _agree(key: CriterionKey, taken: Sequence[Checked]) -> bool:
     proven = all(one.level.points and one.quotes and one.draft_quotes for one in read)
     clean = not any(one.dropped or one.answer.injection_observed for one in taken)
     return len(taken) == READINGS and proven and clean and len({one.level for one in read}) == 1
+
+
+def is_declined(criteria: Criteria) -> bool:
+    """Whether it comes to a model that would not read the draft."""
+    return all(criteria[key].reasoning.key == DECLINED for key in rubric.CORE)
 
 
 def raised(with_words: Criteria, without: Criteria) -> tuple[CriterionKey, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
+from bot.judging.label import is_fine
 from bot.judging.rubric import CORE, VETOES, is_contradicted
 from bot.model.messages import Message
-from bot.model.verdicts import Criterion, CriterionKey, Finding, Level, Outcome, Stance, Verdict
+from bot.model.verdicts import Criterion, CriterionKey, DisclosureLine, Finding, Level, Outcome, Stance, Verdict
 
 
 def weightiest(criteria: Mapping[CriterionKey, Criterion], outcome: Outcome) -> tuple[Finding, ...]:
@@ -33,19 +35,28 @@ def _finding(key: CriterionKey, criterion: Criterion, outcome: Outcome) -> Findi
     return Finding(key, reasoning, stance, weight, criterion.quotes)
 
 
-def next_step(outcome: Outcome, because: Message, *, disclosure_ok: bool) -> Message:
-    """One sentence: what the team does with this verdict."""
+def with_label(outcome: Outcome, because: Message, label: DisclosureLine) -> Message:
+    """`because`, and where nothing else can be told, what is known all the same: that the label is not right."""
+    if outcome is not Outcome.CANNOT_TELL or is_fine(label):
+        return because
+    if label.fix is None:
+        return Message("because.label_open", {"because": because})
+    key = "missing" if label.outcome == LabelOutcome.MISSING else "wrong"
+    return Message(f"because.label_{key}", {"because": because, "line": label.fix})
+
+
+def next_step(outcome: Outcome, because: Message, label: DisclosureLine) -> Message:
+    """What the team does with this verdict, in a sentence or two."""
     if outcome is Outcome.CANNOT_TELL:
-        if because.key.startswith("conflict."):
-            return Message("next.read_it")
-        key = because.key.removeprefix("because.")
-        return Message(
-            "next.read_it"
-            if key in ("injection", "injection_elsewhere", "abstained", "unresolved", "off_topic")
-            else "next.import_posts"
-        )
+        lacks_posts = because.key in ("because.thin_history", "because.old_history")
+        step = Message("next.import_posts" if lacks_posts else "next.read_it")
+        if because.key in ("because.few_words", "because.repeats"):
+            step = Message("next.write_more")
+        if is_fine(label):
+            return step
+        return Message("next.label" if label.fix else "next.label_open", {"step": step, "line": label.fix or ""})
     if outcome is Outcome.REVISE:
-        return Message("next.revise" if disclosure_ok else "next.revise_label")
+        return Message("next.revise" if is_fine(label) else "next.revise_label")
     return Message(f"next.{outcome}")
 
 

@@ -16,9 +16,11 @@ from bot.judging.evidence import Evidence, select_posts
 from bot.judging.hygiene import CleanDraft, clean
 from bot.judging.injection import find_injection_in_setting, speaks_to_reviewer, without_orders
 from bot.judging.label import check_label, is_fine, label_criterion
+from bot.judging.lengths import too_long
+from bot.judging.own_words import ENOUGH, nothing_to_judge, own_words, said_once
 from bot.judging.quotes import find
-from bot.judging.readings import Read, Reader, at_odds_with_itself, raised
-from bot.judging.reasons import next_step, weightiest
+from bot.judging.readings import Read, Reader, at_odds_with_itself, is_declined, raised
+from bot.judging.reasons import next_step, weightiest, with_label
 from bot.judging.signals import brand_words, by_key, measure
 from bot.judging.voice import Profile, likeness
 from bot.model.dossiers import Dossier, Statement
@@ -28,6 +30,7 @@ from bot.model.posts import PastPost, snapshot_hash
 from bot.model.verdicts import Criterion, CriterionKey, Injection, JudgeInfo, Level, Outcome, Verdict
 from bot.model.workspace import Campaign, GuildRule, Influencer
 
+_NO_READING_HELPS = ("because.off_topic", "because.few_words", "because.repeats", "because.declined")
 _WORSE_FIRST = (Outcome.DOES_NOT_FIT, Outcome.CANNOT_TELL, Outcome.REVISE, Outcome.FITS)
 
 
@@ -101,12 +104,12 @@ def _is_doubtful(read: Read, evidence: Evidence) -> bool:
     """Whether the outcome hangs on a conflict with the measure, or on a veto that the reading is not sure of."""
     found, because = _outcome(read, evidence, rubric.NO_INJECTION)
     if found is Outcome.CANNOT_TELL:
-        return bool(conflicts(read.criteria)) and because.key != "because.off_topic"
+        return bool(conflicts(read.criteria)) and because.key not in _NO_READING_HELPS
     return found is Outcome.DOES_NOT_FIT and at_odds_with_itself(read)
 
 
 def _outcome(read: Read, evidence: Evidence, injection: Injection) -> tuple[Outcome, Message]:
-    """By the rubric; `fits` is not to be had for what is in conflict, nor for a draft about something else."""
+    """By the rubric; no `fits` for what is in conflict, nor for a draft about something else or next to nothing."""
     return _outcome_with(read, evidence, injection, disclosure_ok=is_fine(evidence.disclosure))
 
 
@@ -115,8 +118,13 @@ def _outcome_with(
 ) -> tuple[Outcome, Message]:
     found, because = rubric.outcome(read.criteria, disclosure_ok=disclosure_ok, injection=injection)
     is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
-    if is_open and not by_key(evidence.signals).get("topic_words"):  # nothing else can be said of such a draft
+    if is_open and is_declined(read.criteria):
+        return Outcome.CANNOT_TELL, Message("because.declined")
+    value = by_key(evidence.signals)
+    if is_open and not value.get("topic_words"):  # nothing else can be said of such a draft
         return Outcome.CANNOT_TELL, Message("because.off_topic")
+    if is_open and (nothing := nothing_to_judge(value)):
+        return Outcome.CANNOT_TELL, nothing
     if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
         return Outcome.CANNOT_TELL, conflicting[0]
     return found, because
@@ -148,7 +156,9 @@ def _without_addressed_posts(case: Case) -> Case:
 def gather(case: Case, draft: CleanDraft, judge: Judge, settings: ReviewSettings, now: datetime) -> Evidence:
     """What the judge will read: measured signals, the disclosure check, and the posts that fit the budget."""
     campaign = case.campaign
-    alike = likeness(draft.text, case.profile, sponsored=True) if case.profile else None
+    once, _ = said_once(draft.text)
+    has_voice = own_words(once, brand_words(campaign.brand)) >= ENOUGH
+    alike = likeness(once, case.profile, sponsored=True) if case.profile and has_voice else None
     evidence = Evidence(
         draft.text,
         case.influencer,
@@ -269,7 +279,7 @@ def _verdict(
     lines = tuple(Message("note.line_missing", {"line": line}) for line in _missing_lines(case.campaign, draft))
     return Verdict(
         outcome=outcome,
-        because=because,
+        because=with_label(outcome, because, evidence.disclosure),
         reasons=weightiest(criteria, outcome),
         criteria=criteria,
         disclosure=evidence.disclosure,
@@ -281,9 +291,9 @@ def _verdict(
         posts_given=sum((post.platform, post.id) in case.given for post in case.posts),
         snapshot=evidence.snapshot,
         deciding=read.deciding if read else (),
-        next_step=next_step(outcome, because, disclosure_ok=is_fine(evidence.disclosure)),
+        next_step=next_step(outcome, because, evidence.disclosure),
         not_read=(*case.not_read, *_not_read(evidence), *_not_seen(case, answer)),
         suggestions=tuple(s for s in answer.suggestions if find(s.draft_quote, draft.text)) if answer else (),
         questions=answer.questions if answer else (),
-        notes=(*read.notes, *lines) if read else lines,
+        notes=(*too_long(case.draft, case.campaign), *(read.notes if read else ()), *lines),
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
+from bot.judging import own_words
 from bot.judging.phrases import count_phrases
 from bot.judging.voice import Likeness
 from bot.judging.words import count_words, fold, tokens, word_count
@@ -52,6 +53,7 @@ def measure(
     """All signals of one draft. `posts` oldest first, `now` in UTC."""
     return (
         *_of_draft(draft, campaign),
+        *own_words.signals(draft, brand_words(campaign.brand)),
         *_of_history(campaign, posts, now),
         *_of_habit(draft, posts),
         *_of_voice(likeness),

@@ -107,6 +107,34 @@ def read_posts(
         raise Problem("import_problem.encoding", name=path.name) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Whose posts a file holds: each account as it was first written, and the rows that tell of none."""
+
+    names: tuple[str, ...]
+    unnamed: int  # rows
+    unreadable: int  # rows
+
+
+def accounts_in(path: Path) -> Accounts:
+    """Raises Problem as `read_posts` does."""
+    names: dict[str, str] = {}
+    unnamed = unreadable = 0
+    try:
+        for row in PostFile(path, path.stat().st_size, _recognised(path, "auto")).rows():
+            if isinstance(row, BadRow):
+                unreadable += 1
+            elif row.account:
+                names.setdefault(_key(row.account), row.account)
+            else:
+                unnamed += 1
+    except OSError:
+        raise Problem("import_problem.unreadable", path=str(path)) from None
+    except UnicodeError:
+        raise Problem("import_problem.encoding", name=path.name) from None
+    return Accounts(tuple(names.values()), unnamed, unreadable)
+
+
 def _recognised(path: Path, format: str) -> Reader:
     if path.stat().st_size == 0:
         raise Problem("import_problem.empty", name=path.name)

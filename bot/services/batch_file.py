@@ -61,9 +61,7 @@ def read_table(name: str, data: bytes, language: str, *, handle: str = "", campa
 
     Raises Problem: no text, no header with columns of texts, handles and campaigns, no rows, more than MOST.
     """
-    codec = detect(BytesIO(data), name)
-    header, rows = max((_read(data, codec, mark) for mark in _DELIMITERS), key=lambda found: len(_fields(found[0])))
-    fields = _fields(header)
+    header, fields, rows = read_rows(name, data, _FIELDS)
     if not header:
         raise Problem("batch_problem.empty")
     given = {"handle": handle, "campaign": campaign, "text": ""}
@@ -80,6 +78,19 @@ def read_table(name: str, data: bytes, language: str, *, handle: str = "", campa
 
 
 Cells = list[str] | Message  # of one row, or why it cannot be read
+
+
+def read_rows(
+    name: str, data: bytes, known: Mapping[str, str]
+) -> tuple[tuple[str, ...], dict[str, int], list[tuple[int, Cells]]]:
+    """The header of a CSV file, the column of each field in it, and the rows below with their numbers.
+
+    `known`: field by folded name of a column. Raises Problem for what is no text.
+    """
+    codec = detect(BytesIO(data), name)
+    read = [_read(data, codec, mark) for mark in _DELIMITERS]
+    header, rows = max(read, key=lambda found: len(_fields(found[0], known)))
+    return header, _fields(header, known), rows
 
 
 def _read(data: bytes, codec: str, delimiter: str) -> tuple[tuple[str, ...], list[tuple[int, Cells]]]:
@@ -100,11 +111,11 @@ def _read(data: bytes, codec: str, delimiter: str) -> tuple[tuple[str, ...], lis
     return header, rows
 
 
-def _fields(header: Sequence[str]) -> dict[str, int]:
+def _fields(header: Sequence[str], known: Mapping[str, str]) -> dict[str, int]:
     """Field -> the first column that is called so."""
     found: dict[str, int] = {}
     for position, name in enumerate(header):
-        if field := _FIELDS.get(folded(name)):
+        if field := known.get(folded(name)):
             found.setdefault(field, position)
     return found
 
@@ -129,7 +140,18 @@ def _part(label: str, cells: Cells, width: int, fields: Mapping[str, int], defau
 
 def write_table(rows: Sequence[Row], language: str) -> bytes:
     """What became of each draft, for a spreadsheet: no cell of it is a formula there."""
-    columns = ("row", "number", "handle", "campaign", "outcome", "because", "next_step", "problem", "text")
+    columns = (
+        "row",
+        "number",
+        "handle",
+        "campaign",
+        "outcome",
+        "because",
+        "disclosure",
+        "next_step",
+        "problem",
+        "text",
+    )
     file = StringIO()
     writer = csv.writer(file)
     writer.writerow([text(language, f"batch_column.{name}") for name in columns])
@@ -140,8 +162,10 @@ def write_table(rows: Sequence[Row], language: str) -> bytes:
 
 def _values(row: Row, language: str) -> tuple[str, ...]:
     outcome = text(language, f"outcome.{row.outcome}") if row.outcome else text(language, f"batch.{state_of(row)}")
-    said = [render(language, one) if one else "" for one in (row.because, row.next_step, row.problem)]
-    return (row.label, row.number, row.handle, row.campaign, outcome, *said, row.text)
+    why, step, problem = (render(language, one) if one else "" for one in (row.because, row.next_step, row.problem))
+    shown = row.disclosure.outcome if row.disclosure else ""
+    label = text(language, f"label_outcome.{shown}") if shown else ""
+    return (row.label, row.number, row.handle, row.campaign, outcome, why, label, step, problem, row.text)
 
 
 def state_of(row: Row) -> str:

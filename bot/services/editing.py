@@ -229,6 +229,15 @@ async def _save_influencer(
     return await library.upsert_influencer(conn, influencer)
 
 
+def influencer_with(guild_id: int, before: Influencer | None, handle: str, typed: Mapping[str, str]) -> Influencer:
+    """An influencer with what was typed in the place of what was; `handle` is that of a new one.
+
+    Raises Problem for a field that cannot be used, or is missing.
+    """
+    values = {"handle": handle} | _changed(Kind.INFLUENCER, before, typed)
+    return checked(InfluencerTable, values).influencer(guild_id)
+
+
 def _require_free(kind: Kind, name: str, own_id: int, found: Thing | None) -> None:
     if found is not None and found.id != own_id:
         raise Problem("entry_problem.taken", name=name, kind=kind.value)

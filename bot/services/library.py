@@ -185,6 +185,17 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
     )
 
 
+async def check_posts(path: Path, account: str) -> Survey:
+    """Reads the rows of one account. Raises Problem where none gives a post."""
+    file = await asyncio.to_thread(read_posts, path, handle=account, latest=_latest())
+    return await _check(file, _Meter(None, [file]))
+
+
+async def store_posts(store: Store, influencer: Influencer, survey: Survey) -> ImportReport:
+    """Stores what was checked as posts of somebody who is stored."""
+    return await _store_posts(store, influencer, survey, _Meter(None, [survey.file]), is_new=False)
+
+
 class _Meter:
     """Adds up the bytes of all readings, two of each file, and reports them in the event loop."""
 
@@ -204,7 +215,7 @@ class _Meter:
 
 
 @dataclass(slots=True)
-class _Survey:
+class Survey:
     """What the first reading of a file found."""
 
     file: PostFile
@@ -254,9 +265,9 @@ async def _batches(file: PostFile, meter: _Meter) -> AsyncIterator[list[PastPost
     meter.finished(file)
 
 
-async def _check(file: PostFile, meter: _Meter) -> _Survey:
+async def _check(file: PostFile, meter: _Meter) -> Survey:
     """Raises Problem when no row gives a post."""
-    survey = _Survey(file)
+    survey = Survey(file)
     async for batch in _batches(file, meter):
         for item in batch:
             survey.add(item)
@@ -273,7 +284,7 @@ async def _check(file: PostFile, meter: _Meter) -> _Survey:
 async def _store_posts(
     store: Store,
     influencer: Influencer,
-    survey: _Survey,
+    survey: Survey,
     meter: _Meter,
     *,
     is_new: bool,

@@ -77,7 +77,7 @@ class Reviewer:
         if history == shared:
             profile = await self._voices.profile(work.influencer)
         else:  # own posts are measured apart: nothing of them may stand in what a team is measured against
-            profile = await self._voices.profile_apart([post.text for post in history])
+            profile = await self._voices.profile_apart(work.influencer, [post.text for post in history])
         thin = too_thin(history, self._settings, self._clock())
         if not thin and self._judge.kind != "offline" and self._budget.is_used_up(spent):
             raise BudgetSpent(spend.next_month(self._clock()))

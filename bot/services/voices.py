@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot import sample
 from bot.judging.voice import Corpus, Profile
+from bot.judging.voice.comparison import Comparison, Speeches
 from bot.model.workspace import Influencer
-from bot.store import posts
+from bot.store import library, posts
 from bot.store.database import Store
 
 MAX_OTHERS = 24  # eight others are as good a background as seventy
@@ -32,6 +33,12 @@ class _Guild:
     profiles: OrderedDict[int, Profile] = field(default_factory=OrderedDict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    histories: Mapping[str, Sequence[str]]  # by name in the corpus; empty ones are taken out
+    versions: dict[int, int]  # of what is in it then
+
+
 class Voices:
     """Keeps the corpora of the guilds in use in memory; measuring runs off the event loop."""
 
@@ -43,20 +50,31 @@ class Voices:
     async def profile(self, influencer: Influencer) -> Profile | None:
         """The profile of an influencer as stored now; None where nothing is stored."""
         async with self._lock:
-            async with self._store.read() as conn:
-                current = await posts.history_versions(conn, influencer.guild_id)
-            wanted = _background(current, influencer.id)
             guild = self._guild(influencer.guild_id)
-            await self._refresh(guild, wanted, gone=guild.versions.keys() - current.keys())
+            found = await self._changes(guild, influencer)
+            if found.histories:
+                guild.profiles.clear()
+                await _measured(lambda: guild.corpus.update(found.histories))
+                guild.versions = found.versions
             if influencer.id not in guild.profiles and str(influencer.id) in guild.corpus:
                 guild.profiles[influencer.id] = await _measured(lambda: guild.corpus.profile(str(influencer.id)))
             while len(guild.profiles) > PROFILES_KEPT:
                 guild.profiles.popitem(last=False)
             return guild.profiles.get(influencer.id)
 
-    async def profile_apart(self, texts: Sequence[str]) -> Profile:
-        """The profile of these posts against the sample influencers alone; nothing of it is kept."""
-        return await _measured(lambda: _apart(tuple(texts)))
+    async def profile_apart(self, influencer: Influencer, texts: Sequence[str]) -> Profile:
+        """The profile of these posts, in the place of what is stored of the influencer; nothing of it is kept.
+
+        In a server it is set against the same others as the team's. Outside there are only the sample influencers,
+        who are too few: a high likeness to be told would say little.
+        """
+        if influencer.guild_id < 0:
+            return await _measured(lambda: _alone(tuple(texts)))
+        async with self._lock:
+            guild, name = self._guild(influencer.guild_id), str(influencer.id)
+            found = await self._changes(guild, influencer)
+            changes = {**found.histories, name: texts}  # for once: what the team is told must not depend on it
+            return await _measured(lambda: guild.corpus.updated(changes).profile(name))
 
     def _guild(self, guild_id: int) -> _Guild:
         if guild_id not in self._guilds:
@@ -66,40 +84,50 @@ class Voices:
             self._guilds.popitem(last=False)
         return self._guilds[guild_id]
 
-    async def _refresh(self, guild: _Guild, wanted: Mapping[int, int], gone: Set[int]) -> None:
-        """Brings the corpus to the histories `wanted`, without those `gone`; any change makes all profiles stale."""
+    async def _changes(self, guild: _Guild, influencer: Influencer) -> _Changes:
+        """What of the corpus is not as it is stored now, of an influencer and the others they are set against."""
+        async with self._store.read() as conn:
+            current = await posts.history_versions(conn, influencer.guild_id)
+            known = await library.influencers(conn, influencer.guild_id)
+        wanted = _background(current, influencer, {one.id: one.language for one in known})
+        gone = guild.versions.keys() - current.keys()
         stale = [one for one, version in wanted.items() if guild.versions.get(one) != version]
         if not (stale or gone):
-            return
-        changes: dict[str, Sequence[str]] = {str(one): () for one in gone}
+            return _Changes({}, guild.versions)
+        histories: dict[str, Sequence[str]] = {str(one): () for one in gone}
         for influencer_id in stale:
             async with self._store.read() as conn:
-                changes[str(influencer_id)] = [post.text for post in await posts.posts_of(conn, influencer_id)]
+                histories[str(influencer_id)] = [post.text for post in await posts.posts_of(conn, influencer_id)]
         versions = {one: version for one, version in guild.versions.items() if one not in gone}
         versions |= {one: wanted[one] for one in stale}
         few = len(versions) <= MIN_OTHERS
         for handle, texts in sample.posts().items():
             if few != (_sample_name(handle) in guild.corpus):
-                changes[_sample_name(handle)] = texts if few else ()
-        guild.profiles.clear()
-        await _measured(lambda: guild.corpus.update(changes))
-        guild.versions = versions
+                histories[_sample_name(handle)] = texts if few else ()
+        return _Changes(histories, versions)
 
 
 async def _measured(work: Callable[[], Result]) -> Result:
     return await asyncio.get_running_loop().run_in_executor(_MEASURING, work)
 
 
-def _apart(texts: Sequence[str]) -> Profile:
+def _alone(texts: Sequence[str]) -> Profile:
     samples = {_sample_name(handle): posts for handle, posts in sample.posts().items()}
-    return Corpus({OWN: texts, **samples}, samples=samples).profile(OWN)
+    profile = Corpus({OWN: texts, **samples}, samples=samples).profile(OWN)
+    own = profile.comparison.own
+    return replace(profile, comparison=Comparison.of(own, Speeches.of([own])))
 
 
 def _sample_name(handle: str) -> str:
     return f"sample:{handle}"
 
 
-def _background(versions: Mapping[int, int], influencer_id: int) -> dict[int, int]:
-    """The influencer and the first others: the same ones every time, so that profiles stay good."""
-    others = [other for other in sorted(versions) if other != influencer_id][:MAX_OTHERS]
-    return {one: versions[one] for one in (influencer_id, *others) if one in versions}
+def _background(versions: Mapping[int, int], influencer: Influencer, language: Mapping[int, str]) -> dict[int, int]:
+    """The influencer and the first others, those of the same language before all: the same ones every time, so that
+    profiles stay good."""
+
+    def rank(other: int) -> tuple[bool, int]:
+        return language.get(other) != influencer.language, other
+
+    others = sorted(versions.keys() - {influencer.id}, key=rank)[:MAX_OTHERS]
+    return {one: versions[one] for one in (influencer.id, *others) if one in versions}

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import RowMapping, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
+from bot.model.decisions import DecisionKind
 from bot.model.drafts import AnswerAddress, RevisionState
 from bot.model.messages import Message
-from bot.model.verdicts import Outcome
+from bot.model.verdicts import DisclosureLine, Outcome
 from bot.store.drafts import TEAM
 from bot.store.guilds import upsert_guild
 from bot.store.sight import EVERYTHING, Sight, answered_in
-from bot.store.tables import batch, batch_item, campaign, draft, influencer, revision, verdict
+from bot.store.tables import batch, batch_item, campaign, decision, draft, influencer, revision, verdict
 from bot.store.types import build, stored
 
 
@@ -74,6 +75,24 @@ class Row:
     outcome: Outcome | None = None
     because: Message | None = None
     next_step: Message | None = None
+    sha256: str = ""  # of the text that was judged
+    disclosure: DisclosureLine | None = None
+    decided: DecisionKind | None = None  # the last approval or wish for changes, or else that it was overruled
+    is_replaced: bool = False  # by a newer text
+
+
+_LATER = revision.alias("later")
+_IS_REPLACED = (
+    exists().where(_LATER.c.draft_id == revision.c.draft_id, _LATER.c.number > revision.c.number).label("is_replaced")
+)
+_DECIDED = (
+    select(decision.c.kind)
+    .where(decision.c.revision_id == revision.c.id)
+    .order_by(decision.c.kind == DecisionKind.DISAGREE, decision.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("decided")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +187,16 @@ async def tally(conn: AsyncConnection, batch_id: int) -> Tally:
 async def batch_rows(conn: AsyncConnection, batch_id: int) -> tuple[Row, ...]:
     """All items in the order in which they were sent."""
     found = await conn.execute(
-        select(batch_item, revision, draft.c.id, influencer.c.handle, campaign.c.name, verdict)
+        select(
+            batch_item,
+            revision,
+            draft.c.id,
+            influencer.c.handle,
+            campaign.c.name,
+            verdict,
+            _DECIDED,
+            _IS_REPLACED,
+        )
         .select_from(
             batch_item.outerjoin(revision, revision.c.id == batch_item.c.revision_id)
             .outerjoin(draft, draft.c.id == revision.c.draft_id)
@@ -192,12 +220,16 @@ def _row(row: RowMapping) -> Row:
         campaign=row[campaign.c.name],
         text=row[revision.c.text] or row[revision.c.spoken],
         state=RevisionState(row[revision.c.state]),
+        sha256=row[revision.c.sha256],
+        is_replaced=bool(row["is_replaced"]),
+        decided=DecisionKind(row["decided"]) if row["decided"] else None,
     )
     body = row[verdict.c.body]
     if body is None:
         return item
     number = f"V-{row[verdict.c.number]}"  # a batch is the team's
-    return replace(item, number=number, outcome=body.outcome, because=body.because, next_step=body.next_step)
+    said = {name: getattr(body, name) for name in ("outcome", "because", "next_step")}
+    return replace(item, number=number, disclosure=body.disclosure, **said)
 
 
 async def note_card(conn: AsyncConnection, one: Batch, channel_id: int, message_id: int) -> None:
@@ -210,4 +242,12 @@ async def finish(conn: AsyncConnection, batch_id: int, now: datetime) -> None:
     """Notes that nothing more is to be said of the batch."""
     await conn.execute(
         update(batch).where(batch.c.id == batch_id, batch.c.finished_at.is_(None)).values(finished_at=now)
+    )
+
+
+async def reopen(conn: AsyncConnection, revision_id: int) -> None:
+    """Notes that the card of the batch this revision came by, where it stands, has something new to say."""
+    its = select(batch_item.c.batch_id).where(batch_item.c.revision_id == revision_id)
+    await conn.execute(
+        update(batch).where(batch.c.id.in_(its), batch.c.message_id.is_not(None)).values(finished_at=None)
     )

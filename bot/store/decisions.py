@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
 from bot.model.decisions import Decision, DecisionKind
-from bot.store import outbox
+from bot.store import batches, outbox
 from bot.store.forgotten import refuse_forgotten
-from bot.store.tables import decision
+from bot.store.tables import batch_item, decision
 from bot.store.verdicts import find_verdict
 
 
@@ -26,9 +26,11 @@ async def add_decision(
     reason: str,
     sha256: str,
     now: datetime,
+    tell: timedelta | None = timedelta(0),
 ) -> Decision:
     """Adds a decision about the text with the fingerprint `sha256`, the one the person saw; the same again adds none.
 
+    `tell`: after which time its author is told, or None where another one's news tells of this one too.
     Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), for a forgotten
     influencer, and where that text is not the draft's newest.
     """
@@ -38,7 +40,11 @@ async def add_decision(
     await refuse_forgotten(conn, found.influencer.id)
     if found.newer is not None or sha256 != found.revision.sha256:
         raise Problem("decide_problem.text_changed", number=found.number)
-    await outbox.refresh(conn, found.revision.id, now)
+    if tell is None:
+        await outbox.mark_known(conn, found.revision.id, now)
+    else:
+        await outbox.refresh(conn, found.revision.id, now + tell)
+    await batches.reopen(conn, found.revision.id)
     if (last := found.decisions[-1:]) and (last[0].kind, last[0].person_id, last[0].reason) == (
         kind,
         person_id,
@@ -56,3 +62,19 @@ async def add_decision(
     }
     inserted = await conn.execute(insert(decision).values(row).returning(decision.c.id))
     return Decision(inserted.scalar_one(), found.revision.id, kind, person_id, person_name, reason, sha256, now)
+
+
+async def approved_with(conn: AsyncConnection, one: Decision) -> int:
+    """How many drafts of its batch were approved together with this one, itself too; 0 where it came in none."""
+    its = select(batch_item.c.batch_id).where(batch_item.c.revision_id == one.revision_id)
+    together = (
+        select(func.count())
+        .select_from(decision.join(batch_item, batch_item.c.revision_id == decision.c.revision_id))
+        .where(
+            batch_item.c.batch_id.in_(its),
+            decision.c.kind == DecisionKind.APPROVE,
+            decision.c.person_id == one.person_id,
+            decision.c.created_at == one.created_at,
+        )
+    )
+    return int(await conn.scalar(together) or 0)

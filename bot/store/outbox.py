@@ -136,6 +136,17 @@ async def refresh(conn: AsyncConnection, revision_id: int, now: datetime) -> Non
     await _refresh(conn, outbox.c.revision_id == revision_id, now)
 
 
+async def mark_known(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
+    """Notes that its author hears elsewhere of what came about at `now`."""
+    stands = outbox.c.due.is_(None) & outbox.c.delivered_at.is_not(None)
+    await conn.execute(update(outbox).where(outbox.c.revision_id == revision_id, stands).values(delivered_at=now))
+
+
+async def hasten(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
+    """Makes an answer that was put off due now."""
+    await conn.execute(update(outbox).where(outbox.c.revision_id == revision_id, outbox.c.due > now).values(due=now))
+
+
 async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
     """Its author knows the verdict from the batch's card, and where the row was pruned all that was said before."""
     said = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Table, func, or_, select, true
 
 from bot.store.tables import account_link, batch, batch_item, draft, revision
 
@@ -21,6 +21,7 @@ class Sight:
     channels: frozenset[int] | None = None
 
 
+NOBODY = -1  # in the place of a person's id
 EVERYTHING = Sight()  # for the program itself and whoever runs it
 
 
@@ -42,4 +43,9 @@ def seen(sight: Sight) -> ColumnElement[bool]:
 
 def answered_in(table: Table, channels: Set[int]) -> ColumnElement[bool]:
     """Rows of `revision` or `batch` whose answer goes into one of these channels."""
-    return func.json_extract(table.c.answer, "$.channel_id").in_(channels)
+    return channel_of(table).in_(channels)
+
+
+def channel_of(table: FromClause) -> ColumnElement[int]:
+    """Where the answer to a row of `revision` or `batch` goes; 0: nowhere in Discord."""
+    return func.json_extract(table.c.answer, "$.channel_id")

@@ -31,7 +31,7 @@ from bot.store.outbox import refresh_older
 from bot.store.published import published_of
 from bot.store.replies import replies_to
 from bot.store.search import containing, fold, handle_key, name_key
-from bot.store.sight import EVERYTHING, Sight, seen
+from bot.store.sight import EVERYTHING, NOBODY, Sight, channel_of, seen
 from bot.store.tables import (
     account_link,
     brand,
@@ -49,7 +49,7 @@ from bot.store.types import build
 _PLACE = select(revision.c.guild_id, revision.c.audience, IS_FORGOTTEN.label("is_forgotten")).select_from(WHOLE_DRAFT)
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
 _THIS = revision.alias()
-_HERE, _THERE = (func.json_extract(table.c.answer, "$.channel_id") for table in (_THIS, revision))
+_HERE, _THERE = channel_of(_THIS), channel_of(revision)
 _SAME_TEXT = (  # asked for every card, so built once: building costs most
     select(revision.c.id)
     .join(draft, draft.c.id == revision.c.draft_id)
@@ -107,7 +107,7 @@ class StoredVerdict:
     replies: tuple[Reply, ...] = ()  # of the people it is about; oldest first
     published: tuple[Published, ...] = ()  # live texts compared with this one; oldest first
     newer: Newer | None = None  # where the draft has a newer text
-    before: StoredVerdict | None = None  # on the text before this one; only where a single verdict is looked up
+    before: StoredVerdict | None = None  # on the text before this one there; only where a single verdict is looked up
     same_text: StoredVerdict | None = None  # of another draft, earlier; only where a single verdict is looked up
     author_is_linked: bool = False  # whether the team has confirmed that whoever handed it in is the influencer
     forgotten_at: datetime | None = None  # when the influencer was
@@ -318,6 +318,9 @@ async def _one(conn: AsyncConnection, condition: ColumnElement[bool]) -> StoredV
     if one.revision.number == 1:
         return one
     earlier = (draft.c.id == one.draft.id) & (revision.c.number < one.revision.number)
+    if one.draft.visibility is Visibility.TEAM:  # not all who see this card's channel see others
+        here = await conn.scalar(select(channel_of(revision)).where(revision.c.id == one.revision.id))
+        earlier &= seen(Sight(NOBODY, frozenset([here or 0])))
     before = await _loaded(conn, _whole().where(earlier).order_by(revision.c.number.desc()).limit(1))
     return replace(one, before=before[0] if before else None)
 

@@ -126,3 +126,14 @@ async def sources(conn: AsyncConnection, guild_id: int, since: datetime, limit: 
         Source(row.answer.channel_id, int(row.source_key.removeprefix(BY_MESSAGE)), row.text)
         for row in await conn.execute(newest)
     )
+
+
+async def brought_drafts(conn: AsyncConnection, guild_id: int, message_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the messages that brought the team a draft, or several."""
+    keys = [f"{BY_MESSAGE}{message_id}" for message_id in message_ids]
+    alone = select(revision.c.source_key).where(
+        revision.c.guild_id == guild_id, revision.c.audience == TEAM, revision.c.source_key.in_(keys)
+    )
+    several = select(batch.c.source_key).where(batch.c.guild_id == guild_id, batch.c.source_key.in_(keys))
+    found = await conn.scalars(union_all(alone, several))
+    return frozenset(int(key.removeprefix(BY_MESSAGE)) for key in found)

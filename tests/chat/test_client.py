@@ -76,7 +76,7 @@ async def test_an_event_that_cannot_be_read_costs_nothing_else(house: House, mir
     await mira.say("drafts", f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}")
     await house.sandbox.until(lambda: _answers(house))
     assert not house._running.done()
-    assert (await house.sandbox.gateway())["counts"]["IDENTIFY"] == 1
+    assert (await house.sandbox.gateway())["counts"]["identify"] == 1
 
 
 async def _answers(house: House) -> bool:

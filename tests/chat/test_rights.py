@@ -73,6 +73,7 @@ class Form:
 
 
 POSTS = File("posts.csv", b"text\nA long day on the trail.\n")
+ROSTER = File("people.csv", b"handle,language\nsomebody_else,en\n")
 BOTH = {"influencer": HANDLE, "campaign": CAMPAIGN}
 COMMANDS: Mapping[str, Row] = {
     "review": Row(May.EVERYONE, BOTH),
@@ -123,6 +124,7 @@ COMMANDS: Mapping[str, Row] = {
     "influencer edit": Row(May.KEEPER, {"handle": HANDLE}),
     "influencer list": Row(May.EVERYONE),
     "influencer import": Row(May.KEEPER, {"handle": HANDLE, "file": POSTS}),
+    "influencer roster": Row(May.KEEPER, {"file": ROSTER}),
     "influencer forget": Row(May.MANAGER, {"handle": HANDLE}),
     "influencer remove": Row(May.MANAGER, {"handle": HANDLE}),
 }
@@ -139,6 +141,7 @@ COMPONENTS: Mapping[str, Part] = {
     "BatchSelect": Part(May.EVERYONE, "v1:batchpick:{batch}:0", ("V-1",)),
     "BatchListButton": Part(May.EVERYONE, "v1:batchlist:{batch}:0:open"),
     "BatchFileButton": Part(May.EVERYONE, "v1:batchfile:{batch}"),
+    "BatchApproveButton": Part(May.DECIDER, "v1:batchapprove:{batch}:ask"),
     "SetupSelect": Part(May.MANAGER, "v1:setup:language", ("en",)),
     "CheckButton": Part(May.MANAGER, "v1:setup:check"),
     "HelpSelect": Part(May.EVERYONE, "v1:help", ("review",)),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import Problem
 from bot.model.drafts import RevisionState
 from bot.model.messages import Message
-from bot.model.verdicts import Outcome
+from bot.model.verdicts import DisclosureLine, Outcome
 from bot.services.batch_file import read_table, write_table
 from bot.services.batches import MOST
 from bot.store.batches import Row
@@ -28,8 +28,8 @@ hana,秋,靴を直しました、自分で。,
 def test_japanese_in_every_usual_encoding(codec: str) -> None:
     found = read_table("drafts.csv", ROWS.encode(codec), "ja")
     assert [(one.label, one.handle, one.campaign, one.format) for one in found] == [
-        ("2行目", "@mossy_miles", "春の山道", "video"),
-        ("3行目", "hana", "秋", ""),
+        ("2 行目", "@mossy_miles", "春の山道", "video"),
+        ("3 行目", "hana", "秋", ""),
     ]
     assert found[0].text == "「直して履く」それが私です。"
 
@@ -106,6 +106,17 @@ def test_no_cell_of_the_table_sent_back_is_a_formula_and_no_word_is_lost(rows: l
         assert [cell.removeprefix("'") for cell in cells[:1] + cells[2:4]] == [
             one.removeprefix("'") for one in (a, b, c)
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "column", "said"),
+    [("en", "Advertising label", "no label"), ("ja", "広告表示", "広告表示がありません")],
+)
+def test_the_label_of_each_draft_has_a_column(language: str, column: str, said: str) -> None:
+    row = Row(0, "Row 2", None, state=RevisionState.ANSWERED, disclosure=DisclosureLine("MISSING", None, None))
+    data = write_table([row, Row(1, "Row 3", None)], language).decode("utf-8-sig")
+    found = [one[column] for one in csv.DictReader(StringIO(data, newline=""))]
+    assert found == [said, ""]
 
 
 @pytest.mark.parametrize("cell", ["＝1+1", "＋x", "\n=1", "=1"])

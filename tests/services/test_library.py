@@ -181,7 +181,7 @@ async def test_handles_of_many_scripts_are_taken(store: Store, file: Path, handl
         (
             "bad.csv",
             "id,text\n1,\n2,\n",
-            r"None of the 2 rows in bad\.csv could be read\. The first, in line 2: No text\.",
+            r"No row of bad\.csv could be read \(rows: 2\)\. The first, in line 2: No text\.",
         ),
         ("keys.jsonl", '{"weather": "rain"}\n', r"line 1: No text; the keys are: weather\."),
         ("empty.csv", "", r"empty\.csv has no rows"),
@@ -313,7 +313,7 @@ async def test_a_brand_of_another_guild_does_not_count(store: Store, workspace: 
     [
         (None, "There is no file"),
         ("", "has no rows"),
-        ('{"text": ""}', "None of the 1 rows"),
+        ('{"text": ""}', "No row of kai.jsonl could be read"),
         ("\0\0\0", "not a text file"),
     ],
 )

@@ -37,6 +37,7 @@ FOR_THE_PROGRAM = {
     "mark_judged",
     "mark_told",
     "next_due",
+    "note_slow",
     "note_why",
     "put_back",
     "record_verdict",

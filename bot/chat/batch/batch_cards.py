@@ -10,17 +10,19 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.chat.desk import Interaction, guarded, guild_of, own_language
+from bot.chat.batch.approving import approve_button
+from bot.chat.batch.batch_found import find_batch
+from bot.chat.desk import guarded, guild_of, own_language
 from bot.chat.markup import plain, width
 from bot.chat.rights import sight_of
 from bot.chat.verdict.cards import COLOURS, container, outcome_words, said
 from bot.chat.verdict.pages import NEUTRAL, Shown, label_of
 from bot.chat.verdict.views import verdict_view
-from bot.errors import Problem
+from bot.judging.label import is_fine
+from bot.model.decisions import DecisionKind
 from bot.model.verdicts import Outcome
 from bot.services.batch_file import state_of, write_table
 from bot.services.lookup import show
-from bot.store import batches
 from bot.store.batches import Batch, Row, Tally
 from bot.texts import text
 
@@ -63,8 +65,10 @@ def summary_view(batch: Batch, rows: Sequence[Row], language: str) -> ui.LayoutV
     if found:
         row: ui.ActionRow[Any] = ui.ActionRow(_select(batch.id, 0, found[:MOST_OPTIONS], language))
         box.add_item(row)
-    box.add_item(_buttons(batch.id, language))
-    return ui.LayoutView(timeout=None).add_item(box)
+    buttons = _buttons(batch.id, language)
+    if approve := approve_button(batch.id, rows, language):
+        buttons.add_item(approve)
+    return ui.LayoutView(timeout=None).add_item(box.add_item(buttons))
 
 
 def list_page(batch: Batch, rows: Sequence[Row], language: str, page: int) -> Shown:
@@ -121,10 +125,15 @@ def _counts(tally: Tally) -> dict[str, int]:
 
 
 def _outcomes(rows: Sequence[Row], language: str) -> Iterator[str]:
-    """One line for each outcome there is, the weightiest first."""
+    """One line for each outcome there is, the weightiest first; then how many lack a label, and were decided."""
     for outcome in ORDER:
         if count := sum(row.outcome is outcome for row in rows):
             yield f"{outcome_words(outcome, language)}: **{count}**"
+    if count := sum(row.disclosure is not None and not is_fine(row.disclosure) for row in rows):
+        yield text(language, "batch.label_count", count=count)
+    for kind in (DecisionKind.APPROVE, DecisionKind.ASK_FOR_CHANGES):
+        if count := sum(row.decided is kind and not row.is_replaced for row in rows):
+            yield text(language, f"batch.decided_{kind}", count=count)
     for state in ("failed", "refused"):
         if count := sum(row.outcome is None and state_of(row) == state for row in rows):
             yield f"⚠️ {text(language, f'batch.{state}_count', count=count)}"
@@ -188,17 +197,6 @@ def _buttons(batch_id: int, language: str) -> ui.ActionRow[Any]:
     return ui.ActionRow(every, BatchFileButton(batch_id, text(language, "button.batch_file")))
 
 
-async def _found(interaction: Interaction, batch_id: int) -> tuple[Batch, tuple[Row, ...]]:
-    """Raises Problem for a batch of another server, or one that this person may not look up."""
-    sight = await sight_of(interaction)
-    async with interaction.client.desk.store.read() as conn:
-        found = await batches.find_batch(conn, guild_of(interaction), batch_id, sight)
-        rows = await batches.batch_rows(conn, batch_id) if found else ()
-    if found is None:
-        raise Problem("batch_problem.gone")
-    return found, rows
-
-
 class BatchSelect(ui.DynamicItem[ui.Select[Any]], template=r"v1:batchpick:(?P<batch>\d{1,18}):(?P<page>\d{1,4})"):
     """Opens one verdict of the batch, for whoever asks alone."""
 
@@ -232,7 +230,7 @@ class BatchListButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "batch list"):
-            found, rows = await _found(interaction, self.batch_id)
+            found, rows = await find_batch(interaction, self.batch_id)
             shown = list_page(found, rows, own_language(interaction), self.page)
             view = ui.LayoutView(timeout=None).add_item(shown.box)
             if self.how == "turn":
@@ -254,7 +252,7 @@ class BatchFileButton(ui.DynamicItem[Press], template=r"v1:batchfile:(?P<batch>\
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with guarded(interaction, "batch file"):
-            _, rows = await _found(interaction, self.batch_id)
+            _, rows = await find_batch(interaction, self.batch_id)
             data = write_table(rows, own_language(interaction))
             file = discord.File(BytesIO(data), f"batch-{self.batch_id}.csv")
             await interaction.response.send_message(file=file, ephemeral=True)

@@ -22,7 +22,7 @@ from bot.chat.outgoing.delivery import KEPT_TRYING, REFUSED_WAIT
 from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.model.drafts import AnswerKind
 from bot.store import batches
-from bot.store.batches import Batch, Tally
+from bot.store.batches import Batch, Row, Tally
 from bot.store.database import StoreUnavailable
 from bot.store.nonces import nonce
 
@@ -151,15 +151,18 @@ class BatchNews:
         async with self._desk.store.read() as conn:
             rows = await batches.batch_rows(conn, batch.id)
         await self._edit(batch, summary_view(batch, rows, batch.answer.language))
-        await self._finish(batch)
+        await self._finish(batch, rows)
 
     async def _edit(self, batch: Batch, view: discord.ui.LayoutView) -> None:
         assert batch.message_id is not None  # posted before
         channel = self._client.get_partial_messageable(batch.answer.channel_id)
         await channel.get_partial_message(batch.message_id).edit(view=view)
 
-    async def _finish(self, batch: Batch) -> None:
+    async def _finish(self, batch: Batch, shown: tuple[Row, ...] | None = None) -> None:
+        """Leaves it running where something was decided since the rows that are `shown` were read."""
         async with self._desk.store.write() as conn:
+            if shown is not None and await batches.batch_rows(conn, batch.id) != shown:
+                return
             await batches.finish(conn, batch.id, self._desk.clock())
         for noted in (self._told, self._next, self._waits):
             noted.pop(batch.id, None)

@@ -20,7 +20,7 @@ from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.chat.verdict.cards import for_whom
 from bot.model.decisions import Decision, DecisionKind, Reply
 from bot.model.drafts import AnswerKind
-from bot.store import links
+from bot.store import decisions, links
 from bot.store.nonces import nonce
 from bot.store.outbox import Due
 from bot.store.verdicts import StoredVerdict
@@ -61,6 +61,9 @@ async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: 
 async def _tell_author(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
     said = news.said
     sentence, name = _sentence(row, stored, said), nonce(_letter(said), said.id, said.created_at)
+    if isinstance(said, Decision) and (count := await _approved_with(client, said)) > 1:
+        values = {"count": count, "who": f"**{plain(said.person_name, 60)}**", "card": _batch_card(row, stored)}
+        sentence = text(row.answer.language, "told.approve_many", **values)
     if await _tell_directly(client, row.answer.user_id, sentence, name, news):
         return
     if row.channel_id is None or row.message_id is None:
@@ -72,6 +75,16 @@ async def _tell_author(client: DeskClient, row: Due, stored: StoredVerdict, news
         if may_pass(error):
             raise
         log.warning("telling.refused", nonce=name)
+
+
+async def _approved_with(client: DeskClient, said: Decision) -> int:
+    async with client.desk.store.read() as conn:
+        return await decisions.approved_with(conn, said) if said.kind is DecisionKind.APPROVE else 0
+
+
+def _batch_card(row: Due, stored: StoredVerdict) -> str:
+    address = f"https://discord.com/channels/{stored.draft.guild_id}/{row.channel_id}/{row.message_id}"
+    return f"[{text(row.answer.language, 'told.card')}]({address})"
 
 
 async def _tell_influencer(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:

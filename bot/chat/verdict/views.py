@@ -142,6 +142,7 @@ async def take_decision(interaction: Interaction, number: str, sha: str, kind: D
         sha256=sha,
         now=desk.clock(),
     )
+    desk.batch_stored.set()  # the card of a batch counts it
     await show_decision(interaction, number)
 
 

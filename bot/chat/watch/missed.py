@@ -99,17 +99,19 @@ class Missed:
         await self._note((guild_id,), now)
 
     async def _read(self, channel: Readable, since: datetime) -> None:
-        """What is addressed to the bot there and has no answer."""
+        """What is addressed to the bot there, brought no draft and has no answer."""
         try:
             found = await messages_since(self._client, channel, discord.utils.time_snowflake(since), MOST)
         except (discord.Forbidden, discord.NotFound) as error:
             log.warning("missed.not_readable", channel_id=channel.id, code=error.code)
             return
         me = self._client.user
-        answered = {one.reference.message_id for one in found if one.reference and one.author == me}
+        settled = {one.reference.message_id for one in found if one.reference and one.author == me}
+        async with self._desk.store.read() as conn:
+            settled |= await watching.brought_drafts(conn, channel.guild.id, [one.id for one in found])
         for message in found:
-            is_ours = message.author.bot or message.webhook_id or message.type not in TEXT_KINDS
-            if not is_ours and message.id not in answered:
+            is_no_persons = message.author.bot or message.webhook_id or message.type not in TEXT_KINDS
+            if not is_no_persons and message.id not in settled:
                 await self._hear(message)
 
     async def _look_at(self, guild: discord.Guild, source: Source, since: datetime) -> None:

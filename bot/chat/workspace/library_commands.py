@@ -12,7 +12,7 @@ from bot.chat.history.trends import show_overview, show_trend
 from bot.chat.localized import said
 from bot.chat.rights import require_keeper
 from bot.chat.workspace import library
-from bot.chat.workspace.importing import import_file
+from bot.chat.workspace.importing import import_file, import_roster
 from bot.services.editing import Kind, require_new
 from bot.services.names import find_brand
 from bot.texts import text
@@ -124,10 +124,16 @@ async def influencer_list(interaction: Interaction) -> None:
 
 
 @influencer.command(name="import", description=said("command.influencer_import"))
-@app_commands.describe(handle=said("command.handle"), file=said("command.import_file"))
+@app_commands.describe(file=said("command.import_file"), handle=said("command.import_handle"))
 @app_commands.autocomplete(handle=handles)
-async def influencer_import(interaction: Interaction, handle: Name, file: discord.Attachment) -> None:
+async def influencer_import(interaction: Interaction, file: discord.Attachment, handle: Name | None = None) -> None:
     await import_file(interaction, handle, file)
+
+
+@influencer.command(name="roster", description=said("command.influencer_roster"))
+@app_commands.describe(file=said("command.roster_file"))
+async def influencer_roster(interaction: Interaction, file: discord.Attachment) -> None:
+    await import_roster(interaction, file)
 
 
 @influencer.command(name="remove", description=said("command.influencer_remove"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from bot.judging.answer import Answer, Claim, CriterionAnswer
+from bot.judging.answer import DECLINED, Answer, Claim, CriterionAnswer
 from bot.judging.llm.form import Form, Shape, TaskId, Text
 from bot.model.messages import Message
 from bot.model.verdicts import CriterionKey, Level, Reading, Stance, Suggestion
@@ -82,7 +82,7 @@ def answer(review: Review, labels: Mapping[str, str], reading: Reading) -> Answe
 
 def declined(reading: Reading) -> Answer:
     """For a model that will not judge this draft: nothing is known, and it says why."""
-    nothing = CriterionAnswer((), Message("llm.declined"), Level.ABSTAIN)
+    nothing = CriterionAnswer((), Message(DECLINED), Level.ABSTAIN)
     return Answer(criteria=dict.fromkeys(CriterionKey, nothing), readings=(reading,))
 
 

@@ -14,6 +14,7 @@ from bot.judging.evidence import Evidence
 from bot.judging.offline.beliefs import belief_consistency, refusal
 from bot.judging.offline.facts import SALES_LANGUAGE, Facts, gather_facts, quote
 from bot.judging.offline.values import voicing_sentence
+from bot.judging.own_words import nothing_to_judge
 from bot.judging.phrases import count_phrases
 from bot.judging.rubric import MAX_SPONSORED_SHARE
 from bot.judging.signal_words import capped_percent
@@ -108,7 +109,7 @@ def _voice_match(facts: Facts) -> CriterionAnswer:
     if "writers" in facts.value:
         return _voice_alone(facts)
     if likeness is None:
-        return CriterionAnswer((), Message("offline.voice_unknown"), Level.ABSTAIN)
+        return CriterionAnswer((), nothing_to_judge(facts.value) or Message("offline.voice_unknown"), Level.ABSTAIN)
     level = next(level for floor, level in VOICE_LEVELS if likeness >= floor)
     alike = level in (Level.L2, Level.L3)
     values: dict[str, object] = {"percent": capped_percent(likeness), "n": facts.evidence.posts_stored}

@@ -4,6 +4,7 @@ Likeness is no proof of authorship: a good imitation passes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from bot.judging.voice.copied import Copied, CopyIndex, without
 from bot.judging.voice.features import MEASURES, Everybody, LeaveOut, Own, Sides, measure
 from bot.judging.voice.grams import Encoded, Floats, encode
 from bot.judging.voice.model import Model, Reference, design, fitted, probability
-from bot.judging.voice.text import normalise
+from bot.judging.voice.text import normalise, without_number
 
 THIN_POSTS = 5
 THIN_CHARACTERS = 20
@@ -83,7 +84,7 @@ class Profile:
     def novel(self, draft: str) -> tuple[str, tuple[Copied, ...]]:
         """The normalised part of `draft` that is not copied from a stored post, and what is."""
         copied = self.copies.spans(draft)
-        return normalise(without(draft, copied)), copied
+        return without_number(normalise(without(draft, copied))), copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,13 @@ class Corpus:
         self._speech = {author: one for author, one in self._speech.items() if author not in changes}
         self._speech |= {author: Speech.of(_voice(posts)) for author, posts in added.items()}
         self._cohort = self._speeches = None
+
+    def updated(self, changes: Mapping[str, Sequence[str]]) -> "Corpus":
+        """A corpus with the changes of `update`; this one stays as it is."""
+        other = copy(self)
+        other._posts = dict(self._posts)
+        other.update(changes)
+        return other
 
     def _counts(self, posts: Sequence[str]) -> Own:
         return Own.of(encode(_voice(posts)), self._model.edges)

@@ -19,6 +19,8 @@ _MASKS = (
     (re.compile(rf"<disc>|[#＃](?:{_DISCLOSURES})(?!\w)|【PR】", re.IGNORECASE), " "),
 )
 _SPACES = re.compile(r"\s+")
+# Sentences that differ only in such a number must not differ in likeness; within a text numbers are part of the voice.
+_NUMBERED = re.compile(r"(?:(?<=[。！？!?.…])|(?<=\s))\d{1,4}$")
 HASHTAG = re.compile(r"[#＃]\w+")
 _HIDDEN = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\U000e0000-\U000e007f\x00-\x08\x0e-\x1f]")
 # Scripts without spaces: one katakana run is a word; hiragana and Han are taken two at a time.
@@ -128,6 +130,11 @@ def normalise(text: str) -> str:
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
     return _SPACES.sub(" ", text).strip()
+
+
+def without_number(text: str) -> str:
+    """A normalised text without a number that stands at its end by itself, as in a list of drafts."""
+    return _NUMBERED.sub("", text).rstrip()
 
 
 def words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from bot.chat.markup import width
 from bot.chat.verdict.cards import CARD_LIMIT
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
 from bot.model.messages import Message
-from bot.model.verdicts import Outcome
+from bot.model.verdicts import DisclosureLine, Outcome
 from bot.store.batches import Batch, Row, Tally
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare
@@ -57,6 +57,18 @@ def views(batch: Batch, rows: Sequence[Row], language: str) -> Iterator[ui.Layou
 
 def selects(view: ui.LayoutView) -> list[ui.Select[Any]]:
     return [item.item for item in view.walk_children() if isinstance(item, BatchSelect)]
+
+
+@pytest.mark.parametrize(("outcomes", "line"), [(["MISSING", "PASS", "BURIED"], "**2**"), (["PASS", "PASS"], "")])
+def test_labels_that_are_not_fine_are_counted_whatever_the_outcome(outcomes: list[str], line: str) -> None:
+    rows = [
+        replace(a_row(at, Outcome.CANNOT_TELL), disclosure=DisclosureLine(one, None, None))
+        for at, one in enumerate(outcomes)
+    ]
+    view = summary_view(a_batch(), rows, "en")
+    said = "\n".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay))
+    found = [one for one in said.splitlines() if one.startswith("Advertising label")]
+    assert [one.endswith(line) for one in found] == ([True] if line else [])
 
 
 @settings(max_examples=25)

@@ -136,7 +136,9 @@ async def test_versions_of_other_channels_are_left_out(house: House, mira: Perso
     await house.card(mira, channel="team")
     again = await mira.slash("history show", {"number": "V-1"})
     form = await mira.click(await again.finished(), "New version")
-    await (await mira.submit(form, {"text": "Ad | Only in the mud, twice a week."})).finished()
+    card = await (await mira.submit(form, {"text": "Ad | Only in the mud, twice a week."})).finished()
+    assert "V-2" in card.text
+    assert WORDS not in card.text  # as what was changed
     versions = await shown(await sandbox.person("otto").slash("history decisions", {"number": "V-2"}))
     assert "twice a week" in versions
     assert WORDS not in versions

@@ -8,10 +8,14 @@ import random
 import pytest
 from aiohttp import web
 
+from bot import sample
+from bot.config import Review
 from bot.errors import JudgeUnavailable
 from bot.judging.llm.judge import LlmUnavailable
+from bot.judging.review import review
 from bot.model.messages import Message
-from bot.model.verdicts import CriterionKey, Level
+from bot.model.verdicts import CriterionKey, Level, Outcome
+from bot.texts import render
 from tests.judging.endpoint import (
     Call,
     Reply,
@@ -26,6 +30,7 @@ from tests.judging.endpoint import (
     ways,
 )
 from tests.judging.llm_sample import evidence, judging
+from tests.sample_cases import NOW, case_of
 
 
 @pytest.mark.parametrize(
@@ -143,6 +148,20 @@ async def test_a_model_that_declines_twice_abstains(refusal: Reply) -> None:
         endpoint.script = [refusal]
         answer = await judge.read(evidence())
         assert answer.criteria[CriterionKey.SHARED_VALUES].level is Level.L3
+
+
+@pytest.mark.parametrize("refusal", [says("", refusal="I cannot help."), says("", finish="content_filter")])
+async def test_the_verdict_says_that_the_model_declined(refusal: Reply) -> None:
+    async with judging(always=refusal) as (judge, endpoint):
+        verdict = await review(case_of(sample.drafts()[7]), judge, Review(), NOW)
+    assert verdict.outcome is Outcome.CANNOT_TELL
+    said = render("en", verdict.because)
+    assert said.startswith(
+        "The model declined to read this; a person has to. And the advertising label is missing: add"
+    )
+    assert "label" in render("en", verdict.next_step)
+    assert "a person who knows this influencer" in render("en", verdict.next_step)
+    assert len(endpoint.calls) == 2  # no further reading is asked of it
 
 
 async def test_nothing_is_lost_at_a_faulty_endpoint() -> None:
