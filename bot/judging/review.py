@@ -116,14 +116,15 @@ def _outcome(read: Read, evidence: Evidence, injection: Injection) -> tuple[Outc
 def _outcome_with(
     read: Read, evidence: Evidence, injection: Injection, *, disclosure_ok: bool
 ) -> tuple[Outcome, Message]:
-    found, because = rubric.outcome(read.criteria, disclosure_ok=disclosure_ok, injection=injection)
+    value = by_key(evidence.signals)
+    untold = (CriterionKey.VOICE_MATCH,) if "own_words" in value else ()
+    found, because = rubric.outcome(read.criteria, disclosure_ok=disclosure_ok, injection=injection, untold=untold)
     is_open = found is Outcome.FITS or because.key in ("because.unresolved", "because.abstained")
     if is_open and is_declined(read.criteria):
         return Outcome.CANNOT_TELL, Message("because.declined")
-    value = by_key(evidence.signals)
     if is_open and not value.get("topic_words"):  # nothing else can be said of such a draft
         return Outcome.CANNOT_TELL, Message("because.off_topic")
-    if is_open and (nothing := nothing_to_judge(value)):
+    if (is_open or because.key == "because.mean") and (nothing := nothing_to_judge(value)):
         return Outcome.CANNOT_TELL, nothing
     if found is Outcome.FITS and (conflicting := conflicts(read.criteria)):
         return Outcome.CANNOT_TELL, conflicting[0]

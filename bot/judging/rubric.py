@@ -6,7 +6,7 @@ to be calibrated on labelled drafts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.judging.answer import Claim, CriterionAnswer
@@ -91,10 +91,17 @@ def settle(key: CriterionKey, answer: CriterionAnswer, check: QuoteCheck, eviden
 
 
 def outcome(
-    criteria: Mapping[CriterionKey, Criterion], *, disclosure_ok: bool, injection: Injection = NO_INJECTION
+    criteria: Mapping[CriterionKey, Criterion],
+    *,
+    disclosure_ok: bool,
+    injection: Injection = NO_INJECTION,
+    untold: Collection[CriterionKey] = (),
 ) -> tuple[Outcome, Message]:
-    """The outcome and the rule that led to it. An injection can only take `fits` and, in the draft, `revise` away."""
-    found, because = next(_rules(criteria, disclosure_ok))
+    """The outcome and the rule that led to it. An injection can only take `fits` and, in the draft, `revise` away.
+
+    `untold` are criteria that nobody could judge on such a draft: open, they stand in the way of no other finding.
+    """
+    found, because = next(_rules(criteria, disclosure_ok, untold))
     if found is Outcome.FITS and injection.observed:
         return Outcome.CANNOT_TELL, Message(
             "because.injection" if injection.in_draft else "because.injection_elsewhere"
@@ -104,14 +111,17 @@ def outcome(
     return found, because
 
 
-def _rules(criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool) -> Iterator[tuple[Outcome, Message]]:
+def _rules(
+    criteria: Mapping[CriterionKey, Criterion], disclosure_ok: bool, untold: Collection[CriterionKey]
+) -> Iterator[tuple[Outcome, Message]]:
     """Every rule that applies, the weightiest first; the last one always does."""
     for key in VETOES:
         criterion = criteria[key]
         if criterion.level is Level.L0 and not criterion.brief_at_fault and criterion.conflict != "wording":
             yield Outcome.DOES_NOT_FIT, Message(f"because.{key}")
     points = [level for key in CORE if (level := criteria[key].level.points) is not None]
-    if len(CORE) - len(points) >= MANY_ABSTAIN:
+    asked = sum(key not in untold or criteria[key].level is not Level.ABSTAIN for key in CORE)
+    if asked - len(points) >= MANY_ABSTAIN:
         yield Outcome.CANNOT_TELL, Message("because.abstained", {"count": len(CORE) - len(points)})
     for by, keys in (
         ("brief", [key for key in CORE if criteria[key].brief_at_fault]),

@@ -188,6 +188,7 @@ async def load_workspace(store: Store, guild_id: int, path: Path, on_progress: P
 async def check_posts(path: Path, account: str) -> Survey:
     """Reads the rows of one account. Raises Problem where none gives a post."""
     file = await asyncio.to_thread(read_posts, path, handle=account, latest=_latest())
+    file = replace(file, account=account)  # also where the first rows name none
     return await _check(file, _Meter(None, [file]))
 
 

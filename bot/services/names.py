@@ -68,6 +68,16 @@ async def find_brand(conn: AsyncConnection, guild_id: int, name: str) -> Brand:
     raise Problem(_key(known, near, "brands", "brand"), brand=name[:80], known=near)
 
 
+async def names_of(conn: AsyncConnection, wanted: tuple[int, int, int]) -> tuple[str, str]:
+    """The handle and the campaign's name of (guild, influencer, campaign). Raises Problem where one is gone."""
+    guild_id, influencer_id, campaign_id = wanted
+    influencer = await library.get_influencer(conn, guild_id, influencer_id)
+    campaign = await library.get_campaign(conn, guild_id, campaign_id)
+    if influencer is None or campaign is None:
+        raise Problem("chat_problem.gone")
+    return influencer.handle, campaign.name
+
+
 def near_names(typed: str, known: Iterable[str]) -> list[str]:
     """At most three of the known names that `typed` may be a slip of; none where no name is like it."""
     folded = {name.casefold(): name for name in known}

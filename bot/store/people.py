@@ -5,6 +5,7 @@ COLUMNS names each column that can hold a person. A test fails where a table has
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,9 @@ COLUMNS: Mapping[str, str] = {
 REMARKS = (decision, reply, published)  # about a revision, each by a person
 WORKINGS = ("state", "attempts", "failures", "due", "why", "told", "claimed_at")  # how far the program is with a text
 
+OWN_NUMBERS = {"id", "draft_id", "revision_id", "influencer_id", "campaign_id", "brand_id", "batch_id", "post_id"}
+NUMBER_OF = {"drafts": "draft_id", "texts": "revision_id", "influencers": "influencer_id", "batches": "batch_id"}
+
 Held = dict[str, list[dict[str, Any]]]
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -110,7 +114,19 @@ async def held_about(conn: AsyncConnection, person_id: int, guild_id: int | None
         in_order = query.order_by(query.selected_columns[0])
         rows = [dict(row) for row in (await conn.execute(in_order)).mappings()]
         held[kind] = [_ANY.dump_python(_for(person_id, row), mode="json") for row in rows]
+    _number_anew(held)
     return held
+
+
+def _number_anew(held: Held) -> None:
+    """Our own numbers become 1, 2, 3 ... of this answer: a gap would tell of a check that somebody made in private."""
+    numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for kind, rows in held.items():
+        for row in rows:
+            for column in OWN_NUMBERS & row.keys():
+                known = numbers[NUMBER_OF.get(kind, kind) if column == "id" else column]
+                if row[column] is not None:
+                    row[column] = known.setdefault(row[column], len(known) + 1)
 
 
 def _for(person_id: int, row: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ HISTORY = tuple(
 
 
 def small_case(
-    draft: str = "Ad | Mud, mend, tea. My Pebbleway trainers, third year.", posts: tuple[PastPost, ...] = HISTORY
+    draft: str = "Ad | Mud, mend, tea. My Pebbleway trainers, their third year.", posts: tuple[PastPost, ...] = HISTORY
 ) -> Case:
     corpus = Corpus({"me": [post.text for post in posts]} if posts else {}, samples=())
     return Case(draft, make_influencer(), make_campaign(), posts, corpus.profile("me") if posts else None, "en")
@@ -163,7 +163,7 @@ async def test_a_missing_label_alone_makes_revise() -> None:
     posts = tuple(replace(post, text=post.text.replace("trainers", "Pebbleway trainers")) for post in HISTORY)
     with_label = await review(small_case(posts=posts), Flatterer(), SETTINGS, BUILT_NOW)
     without = await review(
-        small_case(draft="Mud, mend, tea. My trainers, third year.", posts=posts), Flatterer(), SETTINGS, BUILT_NOW
+        small_case(draft="Mud, mend, tea. My trainers, their third year.", posts=posts), Flatterer(), SETTINGS, BUILT_NOW
     )
     assert (with_label.outcome, without.outcome) == (Outcome.FITS, Outcome.REVISE)
     assert without.disclosure.fix
@@ -183,7 +183,7 @@ class Doubter(Flatterer):
 
 async def test_what_a_mended_label_leaves_open_is_said_beside_it() -> None:
     posts = tuple(replace(post, text=post.text.replace("trainers", "Pebbleway trainers")) for post in HISTORY)
-    draft = "Mud, mend, tea. My trainers, third year."
+    draft = "Mud, mend, tea. My trainers, their third year."
     with_label = await review(small_case(draft=f"Ad | {draft}", posts=posts), Doubter(), SETTINGS, BUILT_NOW)
     without = await review(small_case(draft=draft, posts=posts), Doubter(), SETTINGS, BUILT_NOW)
     assert (with_label.outcome, with_label.because.key) == (Outcome.CANNOT_TELL, "because.unresolved")

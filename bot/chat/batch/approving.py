@@ -19,7 +19,7 @@ from bot.services.batch_approval import approve_fitting, signature, sort_out
 from bot.store.batches import Row
 from bot.texts import listed, text
 
-MOST_NUMBERS = 30  # named of each kind
+MOST_NUMBERS = 20  # named of each kind
 
 
 class BatchApproveButton(
@@ -41,10 +41,10 @@ class BatchApproveButton(
             await require_decider(interaction)
             _, rows = await find_batch(interaction, self.batch_id)
             if self.what == "ask":
-                view = _question(self.batch_id, rows, own_language(interaction))
+                view = question_view(self.batch_id, rows, own_language(interaction))
                 await interaction.response.send_message(view=view, ephemeral=True)
             elif self.what != signature(rows):
-                view = _question(self.batch_id, rows, own_language(interaction))
+                view = question_view(self.batch_id, rows, own_language(interaction))
                 await interaction.response.edit_message(view=view)
             else:
                 await self._approve(interaction)
@@ -69,11 +69,11 @@ class BatchApproveButton(
 def approve_button(batch_id: int, rows: Sequence[Row], language: str) -> BatchApproveButton | None:
     """None where nothing is left that could be approved at one go."""
     count = len(sort_out(rows).approved)
-    label = text(language, "button.approve_fitting", count=count)
+    label = text(language, "button.approve_fitting_one" if count == 1 else "button.approve_fitting", count=count)
     return BatchApproveButton(batch_id, "ask", label) if count else None
 
 
-def _question(batch_id: int, rows: Sequence[Row], language: str) -> ui.LayoutView:
+def question_view(batch_id: int, rows: Sequence[Row], language: str) -> ui.LayoutView:
     """What would be approved and what not, with the button that does it. Raises Problem where there is nothing."""
     found = sort_out(rows)
     if not found.approved:

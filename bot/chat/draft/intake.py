@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import discord
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chat import forms
 from bot.chat.batch import batches
@@ -19,7 +18,7 @@ from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.messages import Message
 from bot.model.posts import Visibility
-from bot.services.names import choose_campaign
+from bot.services.names import choose_campaign, names_of
 from bot.services.submit import Submission, submit
 from bot.store import library
 from bot.texts import text
@@ -36,7 +35,7 @@ async def on_review_form(interaction: Interaction, filled: forms.Filled, match: 
 
     async def storing() -> None:
         wanted = guild_of(interaction), int(match["influencer"]), int(match["campaign"])
-        handle, campaign = await interaction.client.desk.store.read_together(_names, wanted)
+        handle, campaign = await interaction.client.desk.store.read_together(names_of, wanted)
         await store_form(interaction, filled, handle, campaign, visibility)
 
     await acknowledge(interaction, storing(), is_private=visibility is Visibility.PRIVATE)
@@ -56,16 +55,6 @@ async def _store_from_menu(interaction: Interaction, filled: forms.Filled, match
     filled = replace(filled, files=files)
     handle, campaign = filled.words.get("influencer", ""), filled.words.get("campaign", "")
     await store_form(interaction, filled, handle, campaign, Visibility.TEAM, unread)
-
-
-async def _names(conn: AsyncConnection, wanted: tuple[int, int, int]) -> tuple[str, str]:
-    """The handle and the campaign's name of (guild, influencer, campaign). Raises Problem where one is gone."""
-    guild_id, influencer_id, campaign_id = wanted
-    influencer = await library.get_influencer(conn, guild_id, influencer_id)
-    campaign = await library.get_campaign(conn, guild_id, campaign_id)
-    if influencer is None or campaign is None:
-        raise Problem("chat_problem.gone")
-    return influencer.handle, campaign.name
 
 
 async def store_form(

@@ -199,7 +199,7 @@ def _head(stored: StoredVerdict, language: str) -> str:
     replaced = [replaced_line(stored, language)] if stored.newer else []
     replaced += [published_line(live, language) for live in stored.published[-1:]]
     same = [same_line(stored.same_text, language)] if stored.same_text else []
-    because = said(language, verdict.because, 220)
+    because = said(language, verdict.because, 190)
     return "\n".join([_title(stored, language), *replaced, for_whom(stored, language), *same, because, f"-# {sure}"])
 
 
@@ -297,7 +297,7 @@ def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
     label = verdict.disclosure
     if not (label.messages or label.fix or label.flags):
         return ""
-    messages = plain(" ".join(render(language, message) for message in label.messages), 260)
+    messages = plain(" ".join(render(language, message) for message in label.messages), 220)
     lines = [text(language, "card.disclosure", messages=messages)]
     if label.fix:
         where = "card.disclosure_in_front" if label.in_front else "card.disclosure_fix"
@@ -356,9 +356,9 @@ def _foot(stored: StoredVerdict, language: str) -> str:
         lines.append(text(language, "card.next_step", step=said(language, step, 160)))
     if stored.newer is None and (due := due_at(stored)):
         lines.append(text(language, "card.decide_by", when=ago(due)))
-    lines += [f"-# {said(language, note, 160)}" for note in verdict.notes[:1]]
+    lines += [f"-# {said(language, note, 130)}" for note in verdict.notes[:1]]
     if verdict.not_read:
-        what = plain(listed(language, (render(language, message) for message in verdict.not_read)), 160)
+        what = plain(listed(language, (render(language, message) for message in verdict.not_read)), 130)
         lines.append(f"-# {text(language, 'card.not_read', what=what)}")
     if verdict.posts_given:
         counts = {"given": verdict.posts_given, "stored": verdict.posts_stored}

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from discord import ui
 
+from bot.chat.batch.approving import approve_button, question_view
+from bot.chat.markup import width
+from bot.chat.verdict.cards import CARD_LIMIT
 from bot.model.decisions import DecisionKind
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.verdicts import Outcome
 from bot.sandbox.people import Message, Person
+from bot.services.batch_approval import approve_fitting
 from bot.services.decide import decide
 from bot.services.lookup import show
 from bot.services.versions import NewText, add_version
 from bot.store import drafts, verdicts
 from bot.store.verdicts import StoredVerdict
+from tests.chat.batch.test_batch_cards import a_row
 from tests.chat.batch.test_batches import cards, sound, table, the_end
 from tests.chat.house import DRAFT, House, passing, utc_now
 from tests.chat.values import a_verdict
@@ -112,11 +119,38 @@ async def test_what_was_not_shown_is_not_approved_by_an_old_question(
     assert not (await found(house, 2)).decisions  # but asked again
 
 
+async def test_two_who_confirm_at_once_approve_each_draft_once(waiting_house: House, mira: Person) -> None:
+    house = waiting_house
+    await sent(house, mira, FIT, FIT, FIT, FIT)
+    people = [(5, "Lena"), (6, "Otto")]
+    both = await asyncio.gather(
+        *(
+            approve_fitting(house.store, house.guild_id, 1, person_id=one, person_name=name, now=utc_now())
+            for one, name in people
+        )
+    )
+    assert sorted(number for done in both for number in done.approved) == ["V-1", "V-2", "V-3", "V-4"]
+    assert [len((await found(house, number)).decisions) for number in range(1, 5)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_question_stays_within_a_card_whatever_there_is(language: str) -> None:
+    label = passing(a_verdict()).disclosure
+    rows = [
+        replace(a_row(at, Outcome.FITS), number=f"V-{at + 10**9}", disclosure=None if at % 3 else label)
+        for at in range(200)
+    ]
+    rows = [replace(row, decided=DecisionKind.APPROVE) if at % 3 == 2 else row for at, row in enumerate(rows)]
+    view = question_view(1, rows, language)
+    assert sum(width(item.content) for item in view.walk_children() if isinstance(item, ui.TextDisplay)) <= CARD_LIMIT
+    assert approve_button(1, rows[1:3], language) is None
+
+
 @pytest.mark.parametrize("name", ["tobi", "mira"])
 async def test_only_who_decides_may(waiting_house: House, mira: Person, name: str) -> None:
     house = waiting_house
     card = await sent(house, mira, FIT)
-    told = await (await house.sandbox.person(name).click(card, "Approve the 1 that fits")).finished()
+    told = await (await house.sandbox.person(name).click(card, "Approve the one that fits")).finished()
     assert "Only the people chosen for it" in told.text
     assert not (await found(house, 1)).decisions
 
@@ -138,4 +172,4 @@ async def test_a_single_approval_is_counted_on_the_card_of_its_batch(
     opened = await (await lena.select(card, "Open one of these drafts", ["V-1"])).finished()
     await (await lena.click(opened, "Approve")).answer()
     card = await card_says(house, "Approved: 1")
-    assert "Approve the 1 that fits" in str(card.data["components"])
+    assert "Approve the one that fits" in str(card.data["components"])

@@ -160,7 +160,7 @@ async def test_a_copy_shows_what_is_so_now_whatever_is_pressed(house: House, mir
     await (await lena.click(card, "Approve")).answer()
     beside = await lena.click(seen[0], "Evidence")
     assert "Approved by **Lena**" in (await beside.finished()).text
-    [page] = await beside.followups()
+    [page] = await house.sandbox.until(beside.followups)
     assert "Evidence for V-1" in page.text
     assert page.ephemeral
     form = await mira.click(card, "New version")
@@ -170,7 +170,7 @@ async def test_a_copy_shows_what_is_so_now_whatever_is_pressed(house: House, mir
         now = (await pressed.finished()).text
         assert "Replaced by" in now
         assert "[ Approve ]" not in now
-        [told] = await pressed.followups()
+        [told] = await house.sandbox.until(pressed.followups)
         assert "The text of V-1 has changed" in told.text
     versions = await lena.click((await copies[0].message()) or seen[0], "Evidence")
     assert "Replaced by" in (await versions.finished()).text
