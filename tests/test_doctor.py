@@ -36,7 +36,7 @@ async def test_doctor_says_what_was_spent_and_who_has_used_up_the_budget(tmp_pat
     assert "cost 2.10" in spent.sentence
     assert used_up.state is State.NOTE
     assert "Server 7 has used up" in used_up.sentence
-    assert other.sentence == "Server 8 this month (UTC): 1 calls, 15 tokens, 0 of them kept by the endpoint."
+    assert other.sentence == "Server 8 this month (UTC): 1 call, 15 tokens, 0 of them kept by the endpoint."
 
 
 async def test_on_the_command_line_a_used_up_budget_is_one_sentence(tmp_path: Path) -> None:

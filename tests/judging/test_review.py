@@ -163,7 +163,10 @@ async def test_a_missing_label_alone_makes_revise() -> None:
     posts = tuple(replace(post, text=post.text.replace("trainers", "Pebbleway trainers")) for post in HISTORY)
     with_label = await review(small_case(posts=posts), Flatterer(), SETTINGS, BUILT_NOW)
     without = await review(
-        small_case(draft="Mud, mend, tea. My trainers, their third year.", posts=posts), Flatterer(), SETTINGS, BUILT_NOW
+        small_case(draft="Mud, mend, tea. My trainers, their third year.", posts=posts),
+        Flatterer(),
+        SETTINGS,
+        BUILT_NOW,
     )
     assert (with_label.outcome, without.outcome) == (Outcome.FITS, Outcome.REVISE)
     assert without.disclosure.fix

@@ -25,6 +25,7 @@ TEAM_MEMBER = OWNER + 1
 
 # Never called with what a person typed: they take an id that the program got from `receive` or from the queue.
 FOR_THE_PROGRAM = {
+    "approved_with",
     "claim",
     "claim_next",
     "due_answers",
@@ -32,9 +33,11 @@ FOR_THE_PROGRAM = {
     "fail",
     "get_work",
     "give_up",
+    "hasten",
     "mark_answered",
     "mark_delivered",
     "mark_judged",
+    "mark_known",
     "mark_told",
     "next_due",
     "note_slow",
@@ -50,6 +53,7 @@ FOR_THE_PROGRAM = {
 }
 FOR_THE_TEAM = {
     "add_decision",
+    "campaigns_of",
     "find_verdict",
     "private_verdicts",
     "receive",
@@ -141,6 +145,10 @@ async def found(conn: AsyncConnection, number: str, viewer_id: int | None) -> ob
     return without_ids(await verdicts.find_verdict(conn, GUILD, number, viewer_id=viewer_id))
 
 
+async def campaigns_drafted(conn: AsyncConnection) -> object:
+    return await drafts.campaigns_of(conn, (await the_place(conn)).influencer.id)
+
+
 async def versions(conn: AsyncConnection, number: str) -> object:
     return [without_ids(one) for one in await verdicts.versions(conn, GUILD, number, viewer_id=TEAM_MEMBER)]
 
@@ -166,6 +174,7 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "versions of V-1": lambda conn: versions(conn, "V-1"),
     "versions of S-1 by another": lambda conn: versions(conn, "S-1"),
     "private_verdicts of another": lambda conn: verdicts.private_verdicts(conn, TEAM_MEMBER, limit=50),
+    "campaigns_of the influencer": campaigns_drafted,
     "unfinished": lambda conn: drafts.unfinished(conn, GUILD),
     "add_decision S-1": lambda conn: decided(conn, "S-1"),
     "add_decision V-3": lambda conn: decided(conn, "V-3"),

@@ -150,7 +150,7 @@ async def test_whose_posts_they_are_is_told_when_the_file_says_otherwise(lena: P
             "campaign edit",
             {"brand": "Pebble"},
             {"name": CAMPAIGN, "part": "more"},
-            "Did you mean one of these: Pebbleway",
+            "Did you mean Pebbleway?",
         ),
         ("influencer add", {"lang": "e"}, {"handle": "new_one"}, "Language: a code of two letters"),
     ],
