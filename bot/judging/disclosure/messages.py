@@ -61,7 +61,8 @@ def has_general_rules_only(result: CountryResult) -> bool:
 
 def source_line(result: CountryResult, language: str = FALLBACK) -> str:
     """Which row says so, where that comes from, of what day, and how sure it is."""
-    source = {"source": result.source_url, "date": result.as_of.isoformat(), "confidence": result.confidence}
+    sure = Message(f"label_confidence.{result.confidence}")
+    source = {"source": result.source_url, "date": result.as_of.isoformat(), "confidence": sure}
     if result.is_own:
         return text(language, "label.own_source", **source)
     return text(language, "label.source", rule=result.rule_id, **source)

@@ -49,7 +49,7 @@ def test_a_line_gives_outcome_reason_ready_line_and_source() -> None:
         "United States: label comes too late",
         "'#ad' ends at character 138; readers see the first 125 before they tap 'more'.",
         "Ready line: Ad |",
-        "Rule us-placement. Source: https://help.instagram.com/1643471055915254 (2026-11-22, confidence M)",
+        "Rule us-placement. Source: https://help.instagram.com/1643471055915254 (2026-11-22, confidence medium)",
     ]
 
 
