@@ -76,4 +76,4 @@ def test_what_a_killed_restore_left_is_no_second_name(tmp_path: Path) -> None:
     path.touch()
     (tmp_path / "bot.sqlite3.before-restore-20261101").hardlink_to(path)
     with hold_lock(path):
-        pass
+        assert path.with_name("bot.sqlite3.lock").exists()

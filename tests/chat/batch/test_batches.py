@@ -317,6 +317,7 @@ async def test_the_card_is_posted_once_though_discord_knows_no_nonce(house: Hous
             await conn.execute(update(batch_table).values(message_id=None, finished_at=None))
         await house.start_bot()
     await the_end(house)
+    assert len(await cards(house, "drafts")) == 1
 
 
 async def test_who_sent_a_batch_hears_of_each_decision_once(house: House, mira: Person, lena: Person) -> None:

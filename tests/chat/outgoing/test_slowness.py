@@ -72,5 +72,7 @@ async def test_half_an_answer_to_the_acknowledgement_holds_up_no_verdict(waiting
     opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
     await house.sandbox.fault("half_after", "/callback")
+    began = monotonic()
     await mira.submit(opened, {"text": DRAFT})
     await house.sandbox.until(lambda: said(house, "V-1"))
+    assert monotonic() - began < 30  # not with the next round, a minute later

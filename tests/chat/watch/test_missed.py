@@ -50,6 +50,7 @@ async def test_a_mention_said_without_a_session_is_answered(house: House, mira: 
     await house.sandbox.ask("disconnect", code=4000, forget=True)  # RESUME is answered by op 9
     missed = await mira.say("drafts", MENTION)
     await house.sandbox.until(lambda: answered(house, missed, "V-1"), within=30)
+    assert len(await replies(house, missed)) == 1
 
 
 async def test_a_channel_that_may_not_be_read_holds_up_no_other(house: House, mira: Person) -> None:
@@ -66,6 +67,7 @@ async def test_a_channel_that_may_not_be_read_holds_up_no_other(house: House, mi
         return any("V-1" in one.text for one in seen)
 
     await house.sandbox.until(is_judged)
+    assert len(await house.sandbox.record(path="/messages", method="GET")) >= 2  # one refused, one read
 
 
 async def test_a_draft_that_was_changed_meanwhile_is_a_new_version(house: House, mira: Person) -> None:
