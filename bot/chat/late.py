@@ -25,7 +25,7 @@ class Late:
     """The late ones of one client."""
 
     def __init__(self, client: discord.Client, journal: Journal) -> None:
-        self._client, self._journal = client, journal
+        self._journal = journal
         parsers = client._connection.parsers  # nothing public gives an interaction as it came
         self._parse = parsers["INTERACTION_CREATE"]
         parsers["INTERACTION_CREATE"] = self._read
