@@ -93,7 +93,7 @@ async def test_notes_of_other_prompts_go_those_of_other_models_stay(store: Store
 async def test_a_held_database_only_puts_it_off(store: Store, place: Place) -> None:
     old = await delivered(store, place, NOW)
     stop = asyncio.Event()
-    with held_by_another(store.path):
+    async with held_by_another(store.path):
         task = asyncio.create_task(upkeep.run_upkeep(store, lambda: LATER, stop, prompt_hash=None))
         await asyncio.sleep(0.3)
     stop.set()

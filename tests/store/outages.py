@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -11,11 +12,14 @@ from pathlib import Path
 from bot.store.database import Store
 
 
-@contextmanager
-def held_by_another(path: Path) -> Iterator[None]:
-    """Another connection is within a transaction of its own."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+@asynccontextmanager
+async def held_by_another(path: Path) -> AsyncIterator[None]:
+    """Another connection is within a transaction of its own.
+
+    It waits for its turn in a thread: who has the database now may live in this process, and must be able to end.
+    """
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)) as other:
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
         yield
         other.execute("ROLLBACK")
 

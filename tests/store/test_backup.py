@@ -288,7 +288,7 @@ async def test_nothing_is_restored_under_a_program_that_works_on_it(store: Store
 
 
 async def test_a_held_database_is_copied_all_the_same(store: Store, tmp_path: Path) -> None:
-    with held_by_another(store.path):
+    async with held_by_another(store.path):
         back_up(store.path, tmp_path / "copy", quiet)
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
         assert copy.execute("SELECT max(version) FROM schema_version").fetchone() == (shipped()[-1].version,)

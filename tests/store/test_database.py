@@ -256,7 +256,7 @@ async def test_a_file_that_may_not_grow_stores_nothing_by_halves_and_passes(stor
 
 
 async def test_a_held_database_is_waited_for_and_no_longer(store: Store, place: Place) -> None:
-    with held_by_another(store.path):
+    async with held_by_another(store.path):
         began = monotonic()
         assert await outage_of(store, place, patience=0.3) == "store_problem.held"
         assert 0.3 <= monotonic() - began < 2
@@ -268,7 +268,7 @@ async def test_a_held_database_is_waited_for_and_no_longer(store: Store, place: 
 
 
 async def test_all_who_wait_for_a_held_database_are_told_in_time(store: Store, place: Place) -> None:
-    with held_by_another(store.path):
+    async with held_by_another(store.path):
         began = monotonic()
         told = await asyncio.gather(*(outage_of(store, place, patience=0.5) for _ in range(5)))
     assert set(told) == {"store_problem.held"}

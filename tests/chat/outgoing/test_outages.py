@@ -53,7 +53,7 @@ async def all_answered(house: House, count: int) -> None:
 async def test_a_form_that_could_not_be_stored_is_told_so_in_time(house: House, mira: Person) -> None:
     opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         told = await mira.submit(opened, {"text": DRAFT})
         answer = await told.finished()
     assert (await told.answer())["type"] == 4  # an answer, not the sign that it is being worked on
@@ -71,7 +71,7 @@ async def test_a_form_is_acknowledged_in_time_though_its_draft_is_stored_later(
     house = patient_house
     opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         began = monotonic()
         sent = await mira.submit(opened, {"text": DRAFT})
         assert (await sent.answer())["type"] == 5  # the sign that it is being worked on
@@ -89,7 +89,7 @@ async def test_a_form_acknowledged_first_says_it_where_its_draft_could_not_be_st
     house = patient_house
     opened = await mira.slash(command, {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         sent = await mira.submit(opened, {"text": DRAFT})
         assert (await sent.answer())["type"] == 5
         told = await sent.finished()
@@ -104,7 +104,7 @@ async def test_what_a_dead_process_acknowledged_first_is_done_by_the_next(patien
     opened = await mira.slash("review", {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
     noted = house.store.path.with_name(f"{house.store.path.name}.acknowledged")
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         sent = await mira.submit(opened, {"text": DRAFT})
         assert (await sent.answer())["type"] == 5
         as_left = noted.read_bytes()  # by a process that is killed now
@@ -141,7 +141,7 @@ async def test_what_waits_is_judged_and_answered_once_when_the_database_is_free_
     for _ in range(3):
         await mira.say("drafts", MENTION)
     await house.sandbox.until(lambda: _count(house, 3))
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         house.start_judging()
         await asyncio.sleep(1.5)
         assert set(await states(house)) == {RevisionState.RECEIVED}
@@ -156,7 +156,7 @@ async def test_an_answer_that_cannot_be_noted_is_not_sent_again(house: House, mi
     async with house.store.write() as conn:
         revision_id = (await conn.execute(select(revision.c.id))).scalar_one()
     await house._record(revision_id)
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         await house.start_bot()
         await house.sandbox.until(lambda: _nonces(house), within=10)
         await asyncio.sleep(4)
@@ -186,7 +186,7 @@ async def test_a_mention_is_answered_though_not_even_its_language_can_be_read(ho
 async def test_a_batch_is_acknowledged_in_time_though_it_is_stored_later(patient_house: House, mira: Person) -> None:
     house = patient_house
     file = File("drafts.csv", f"handle,campaign,text\n{HANDLE},{CAMPAIGN},One.\n".encode(), "text/csv")
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         sent = await mira.slash("batch", {"file": file})
         assert (await sent.answer())["type"] == 5
         assert await sent.ephemeral()
@@ -202,7 +202,7 @@ async def test_a_live_text_is_acknowledged_in_time_though_it_is_stored_later(
     await all_answered(house, 1)
     opened = await mira.slash("published", {"number": "V-1"})
     await opened.modal()
-    with held_by_another(house.store.path):
+    async with held_by_another(house.store.path):
         live = await mira.submit(opened, {"text": DRAFT})
         assert (await live.answer())["type"] == 5
     assert "V-1" in (await live.finished()).text
