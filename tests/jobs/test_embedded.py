@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -173,10 +174,19 @@ async def test_those_that_take_too_long_at_the_end_are_put_back_without_blame(be
     assert (work.state, work.attempts, work.failures) == (RevisionState.RECEIVED, 1, 0)
 
 
+async def alter(path: Path, statement: str) -> None:
+    """In a thread: the queue lives in this process, and must be able to end its transaction first."""
+
+    def run() -> None:
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
+            other.execute(statement)
+
+    await asyncio.to_thread(run)
+
+
 async def test_a_failing_database_stalls_the_queue_and_loses_nothing(bench: Bench) -> None:
     revision_id = await bench.receive()
-    with sqlite3.connect(bench.store.path) as other:
-        other.execute("ALTER TABLE revision RENAME TO away")
+    await alter(bench.store.path, "ALTER TABLE revision RENAME TO away")
     queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, database_pause=0.01)
     with capture_logs() as logs:
         async with running(queue, bench.judge):
@@ -185,14 +195,12 @@ async def test_a_failing_database_stalls_the_queue_and_loses_nothing(bench: Benc
                 if logs:
                     break
             assert {entry["event"] for entry in logs} == {"queue.database"}
-            with sqlite3.connect(bench.store.path) as other:
-                other.execute("ALTER TABLE away RENAME TO revision")
+            await alter(bench.store.path, "ALTER TABLE away RENAME TO revision")
             await bench.until(RevisionState.JUDGED, revision_id)
 
 
 async def test_the_queue_can_be_stopped_while_the_database_fails(bench: Bench) -> None:
-    with sqlite3.connect(bench.store.path) as other:
-        other.execute("ALTER TABLE revision RENAME TO away")
+    await alter(bench.store.path, "ALTER TABLE revision RENAME TO away")
     queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, database_pause=0.01)
     stop = asyncio.Event()
     task = asyncio.create_task(queue.run(bench.judge, stop))
