@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 AGES = 16**9  # milliseconds, two years: a nonce is forgotten long before they begin anew
 
 
@@ -13,5 +14,5 @@ def nonce(kind: str, row_id: int, created_at: datetime) -> str:
     `kind` tells the posts about one row apart. The id alone would not do: a restored backup, or a new database, gives
     the same ids to other rows.
     """
-    age = int(created_at.timestamp() * 1000) % AGES
+    age = (created_at - EPOCH) // MILLISECOND % AGES
     return f"{kind}{row_id:x}-{age:x}"
