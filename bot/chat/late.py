@@ -26,6 +26,7 @@ class Late:
 
     def __init__(self, client: discord.Client, journal: Journal) -> None:
         self._journal = journal
+        self._is_taken = False
         parsers = client._connection.parsers  # nothing public gives an interaction as it came
         self._parse = parsers["INTERACTION_CREATE"]
         parsers["INTERACTION_CREATE"] = self._read
@@ -53,6 +54,7 @@ class Late:
     def recognize(self, interaction: discord.Interaction[Any]) -> None:
         """The library knows nothing of what a process before acknowledged: it is told, so that answers are edits."""
         if _AGAIN.get():
+            self._is_taken = True
             interaction.response._response_type = discord.InteractionResponseType.deferred_channel_message
 
     def done(self, interaction: discord.Interaction[Any]) -> None:
@@ -62,8 +64,11 @@ class Late:
     def take_up(self) -> None:
         """Does what a process before acknowledged and did not end: each event is one draft, however often it comes."""
         for event in self._journal.left():
+            self._is_taken = False
             again = _AGAIN.set(True)
             try:
                 self._read(event)
             finally:
                 _AGAIN.reset(again)
+            if not self._is_taken:  # what cannot be read any more would keep the file, and the words in it, for ever
+                self._journal.done(str(event.get("id")))

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 async def run_upkeep(
-    store: Store, clock: Callable[[], datetime], stop: asyncio.Event, *, prompt_hash: str | None
+    store: Store, clock: Callable[[], datetime], stop: asyncio.Event, *, prompt_hash: str | None, look: float = LOOK
 ) -> None:
     """At once and then daily, until `stop` is set. `prompt_hash`: of the prompts that histories are read with, if any.
 
@@ -45,15 +45,15 @@ async def run_upkeep(
             await prune(store, clock(), prompt_hash)
         with suppress(TimeoutError):
             async with asyncio.timeout(DAY):
-                await _until_stopped(store, stop, opened)
+                await _until_stopped(store, stop, opened, look)
 
 
-async def _until_stopped(store: Store, stop: asyncio.Event, opened: tuple[int, int] | None) -> None:
+async def _until_stopped(store: Store, stop: asyncio.Event, opened: tuple[int, int] | None, look: float) -> None:
     while not stop.is_set():
         if file_at(store.path) != opened:
             raise Problem("store_problem.replaced", path=str(store.path))
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK):
+            async with asyncio.timeout(look):
                 await stop.wait()
 
 

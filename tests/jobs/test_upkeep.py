@@ -115,10 +115,9 @@ async def test_damage_ends_the_upkeep_with_the_way_to_restore(store: Store, plac
 
 @pytest.mark.parametrize("moved", [True, False])
 async def test_a_database_that_is_no_longer_in_its_place_ends_the_bot(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
+    store: Store, tmp_path: Path, moved: bool
 ) -> None:
-    monkeypatch.setattr(upkeep, "LOOK", 0.01)
-    running = asyncio.create_task(upkeep.run_upkeep(store, lambda: NOW, asyncio.Event(), prompt_hash=None))
+    running = asyncio.create_task(upkeep.run_upkeep(store, lambda: NOW, asyncio.Event(), prompt_hash=None, look=0.01))
     await asyncio.sleep(0.1)
     assert not running.done()
     store.path.rename(tmp_path / "elsewhere.sqlite3")

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from bot.jobs.embedded import EmbeddedQueue
 from bot.model.drafts import RevisionState
 from bot.sandbox.people import File, Interaction, Person, Sandbox
+from bot.store.journal import Journal
 from bot.store.tables import revision
 from bot.texts import text
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House, utc_now
@@ -119,6 +120,16 @@ async def test_what_a_dead_process_acknowledged_first_is_done_by_the_next(patien
     await house.restart_bot()  # no more is left
     assert await states(house) == [RevisionState.ANSWERED]
     assert noted.read_bytes() == b""
+
+
+async def test_what_cannot_be_read_any_more_is_not_kept(patient_house: House) -> None:
+    house = patient_house
+    noted = house.store.path.with_name(f"{house.store.path.name}.acknowledged")
+    await house.stop_bot()
+    Journal(noted).note("7", {"id": "7", "type": 5, "data": None})
+    await house.start_bot()
+    await house.sandbox.until(lambda: noted.read_bytes() == b"")
+    assert await states(house) == []
 
 
 async def _reads(sent: Interaction, words: str) -> bool:
