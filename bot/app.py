@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.evaluation.measures import Report
     from bot.judging.llm.judge import LlmJudge
 
+YOUNG = 10_000  # objects, after which Python looks for garbage in circles: at its 700 a fifth of the work in a crowd
 CHAT_PATIENCE = 1.0  # seconds: three after a click nobody can be told any more that the database is held
 
 
@@ -131,6 +132,7 @@ async def running_bot(settings: Settings, token: str, stop: asyncio.Event) -> As
 
             gc.collect()
             gc.freeze()  # what is here now stays: to walk through all of it again takes a tenth of a second each time
+            gc.set_threshold(YOUNG)
             working = asyncio.create_task(queue.run(review, stop), name="queue")
             prompt_hash = judge.chunk_prompt_hash if isinstance(judge, ChunkReader) else None
             upkeep = asyncio.create_task(run_upkeep(store, utc_now, stop, prompt_hash=prompt_hash), name="upkeep")
@@ -286,15 +288,21 @@ def check_disclosure(
     brand: str = "",
     overlay: Sequence[str] = (),
     spoken: str | None = None,
+    audience: Sequence[str] = (),
+    tool: bool = False,
+    as_json: bool = False,
 ) -> tuple[str, int]:
     """The disclosure check in words, and the exit status: 0 pass, 1 to be mended, 3 cannot be judged by what was given.
 
     Raises Problem for a country, format or relation there are no rules for.
 
-    `overlay` is the text on the pictures, one a frame; `spoken` what is said.
+    `overlay` is the text on the pictures, one a frame; `spoken` what is said. `audience` are codes of the languages it
+    reads, where they are not those of the countries. `tool` says that the platform's own setting is on.
     """
+    import json
+
     from bot.judging.disclosure.check import check
-    from bot.judging.disclosure.messages import report
+    from bot.judging.disclosure.messages import as_data, report
     from bot.judging.disclosure.ready import with_ready_line
     from bot.judging.disclosure.rulebook import FINE, Outcome
 
@@ -308,11 +316,15 @@ def check_disclosure(
             brand=brand,
             overlay_text=overlay,
             spoken_text=spoken,
+            audience_languages=audience or None,
+            tool=tool,
         )
         found = with_ready_line(caption, asked)
     except ValueError as error:
         raise Problem("app_problem.disclosure", why=str(error)) from None
     status = 3 if found.outcome is Outcome.NOT_ASSESSABLE else 0 if found.outcome in FINE else 1
+    if as_json:
+        return json.dumps(as_data(found, language, format=format), ensure_ascii=False, indent=2), status
     return report(found, language, format=format), status
 
 

@@ -292,9 +292,11 @@ def eval_(
 def disclosure(
     text: Annotated[str, typer.Argument(help="The caption; - reads standard input.")],
     country: Annotated[str, typer.Option(help="Whose law: country codes or names, e.g. DE,Japan.")],
-    platform: Annotated[str, typer.Option(help="Where it is to be posted.")] = "instagram",
+    platform: Annotated[
+        str, typer.Option(help="instagram, tiktok, youtube, x, facebook, threads, linkedin or other.")
+    ] = "instagram",
     format_: Annotated[
-        str, typer.Option("--format", help="caption, photo, video, story, live or podcast.")
+        str, typer.Option("--format", help="caption, photo, carousel, post, video, story, live or podcast.")
     ] = "caption",
     relation: Annotated[str, typer.Option(help="paid, gift, affiliate, own_brand or employee.")] = "paid",
     overlay: Annotated[
@@ -302,7 +304,12 @@ def disclosure(
     ] = None,
     spoken: Annotated[str | None, typer.Option(help="What is said in the video or podcast.")] = None,
     brand: Annotated[str, typer.Option(help="The brand: some labels count only with its name beside them.")] = "",
+    audience: Annotated[
+        str, typer.Option(help="Languages that the audience reads, e.g. en,fr.  [default: the countries' own]")
+    ] = "",
+    tool: Annotated[bool, typer.Option("--tool", help="The platform's own disclosure setting is on.")] = False,
     language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
+    as_json: Json = False,
 ) -> None:
     """Check whether a text says clearly that it is advertising, country by country. Stores nothing; no legal advice.
 
@@ -311,7 +318,7 @@ def disclosure(
     """
     from bot.app import check_disclosure
 
-    countries = [code.strip() for code in country.split(",") if code.strip()]
+    countries, languages = ([one.strip() for one in listed.split(",") if one.strip()] for listed in (country, audience))
     caption = sys.stdin.read() if text == "-" else text
     said, status = check_disclosure(
         caption,
@@ -323,6 +330,9 @@ def disclosure(
         brand=brand,
         overlay=overlay or (),
         spoken=spoken,
+        audience=languages,
+        tool=tool,
+        as_json=as_json,
     )
     typer.echo(said)
     raise typer.Exit(status)

@@ -33,13 +33,17 @@ class JudgeUnavailable(Exception):
     """The endpoint did not answer in time, refused for load, or broke. `retry_after` in seconds, where it said so.
 
     `setting_wrong` is true when waiting will not help (wrong key, unknown model): the operator must act.
+    `one_draft`: it says nothing of the endpoint, which may read others, as one that is too long for the model.
     `spent` is what was paid for until then, though no answer came of it.
     """
 
-    def __init__(self, why: str, *, retry_after: float | None = None, setting_wrong: bool = False) -> None:
+    def __init__(
+        self, why: str, *, retry_after: float | None = None, setting_wrong: bool = False, one_draft: bool = False
+    ) -> None:
         self.why = why
         self.retry_after = retry_after
         self.setting_wrong = setting_wrong
+        self.one_draft = one_draft
         self.message = Message("literal", {"text": why})
         self.spent: Sequence[Reading] = ()
         super().__init__(why)

@@ -26,7 +26,7 @@ from bot.services.as_json import answers_to
 from bot.services.dossiers import DossierProgress
 from bot.services.export import COLUMNS, csv_row, csv_text, json_row
 from bot.store.verdicts import Page, StoredVerdict
-from bot.texts import render, text
+from bot.texts import quoted, render, text
 
 if TYPE_CHECKING:
     from bot.doctor import Check
@@ -92,7 +92,7 @@ def print_verdict(stored: StoredVerdict, language: str, *, with_draft: bool = Fa
         body.append(f"\n{text(language, f'criterion.{finding.criterion}')}: ", "bold")
         body.append(render(language, finding.message) + "\n")
         for quote in finding.quotes[:2]:
-            body.append_text(_quote(quote))
+            body.append_text(_quote(quote, language))
         for reply in answers_to(stored, finding.criterion):
             body.append_text(_answer(reply, language))
     label = verdict.disclosure
@@ -103,6 +103,8 @@ def print_verdict(stored: StoredVerdict, language: str, *, with_draft: bool = Fa
         body.append(f"  {label.fix}\n", "cyan")
     for flag in label.flags:
         body.append(flag_line(flag, language) + "\n", "yellow")
+    legal = "card.disclosure_as_of" if label.as_of else "card.disclosure_undated"
+    body.append(text(language, legal, date=label.as_of or "") + "\n", "dim")
     for note in verdict.notes:
         body.append(render(language, note) + "\n", "yellow")
     for message in verdict.not_read:
@@ -131,9 +133,10 @@ def _answer(reply: Reply, language: str) -> Text:
     return Text(f"  {line}\n")
 
 
-def _quote(quote: Quote) -> Text:
+def _quote(quote: Quote, language: str) -> Text:
     parts = [f"{quote.created_at:%Y-%m-%d}" if quote.created_at else "", quote.url or ""]
-    line = Text(f"  “{shown(' '.join(quote.text.split()))}”", "italic")
+    words = quoted(language, shown(" ".join(quote.text.split())))
+    line = Text(f"  {words}", "italic")
     return line.append(f"  ({', '.join(filter(None, parts)) or short_id(quote.post_id)})\n", "dim")
 
 

@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from bot.sandbox.people import Sandbox
 from tests.sandbox.conformance import description
 from tests.traffic import Traffic
 
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # a machine may be slow, or have much else to do
 CHECKED = pytest.StashKey[int]()  # calls held against Discord's description, by this process and those it started
 
 

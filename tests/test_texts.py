@@ -15,10 +15,11 @@ from bot.model.messages import Message
 from bot.model.verdicts import CriterionKey, Level, Outcome
 from bot.store.outbox import NoticeKind
 from bot.store.tables import metadata
-from bot.texts import catalogue, languages, render, supported, text, to_influencer
+from bot.texts import catalogue, languages, render, supported, text, to_influencer, to_sender
 
 ROOT = Path(__file__).parent.parent / "bot"
 KEYS = catalogue("en").keys()
+PRIVATE = ("_you", "_self")
 
 
 def fields(template: str) -> set[str]:
@@ -26,17 +27,17 @@ def fields(template: str) -> set[str]:
 
 
 def to_all(keys: Iterable[str]) -> set[str]:
-    """Without those that say the same once more, to the influencer: not every language needs each of them."""
-    return {key for key in keys if not key.endswith("_you")}
+    """Without those that say the same once more in a private check: not every language needs each of them."""
+    return {key for key in keys if not key.endswith(PRIVATE)}
 
 
 @pytest.mark.parametrize("language", languages())
 def test_every_language_says_everything_with_the_same_values(language: str) -> None:
     assert to_all(catalogue(language)) == to_all(KEYS)
     for key, template in catalogue(language).items():
-        given = fields(catalogue("en")[key.removesuffix("_you")])  # what is said to the influencer may say less
+        given = fields(catalogue("en")[re.sub("(_you|_self)$", "", key)])  # what is said in private may say less
         assert fields(template) <= given, f"{key} in {language}"
-        assert fields(template) == given or key.endswith("_you"), f"{key} in {language}"
+        assert fields(template) == given or key.endswith(PRIVATE), f"{key} in {language}"
         assert template.strip(), f"{key} in {language}"
 
 
@@ -79,12 +80,27 @@ ABOUT_THEM = {"en": r"\b(they|their|theirs|them|influencer|a person|approve)\b",
 def test_nothing_in_a_check_of_ones_own_is_said_about_the_influencer(language: str, about_them: str) -> None:
     for key in to_all(catalogue(language)):
         if re.match(rf"({ON_CARDS})\.", key):
-            template = catalogue(language).get(f"{key}_you", catalogue(language)[key])
+            template = next(catalogue(language)[one] for one in said_to_influencer(key) if one in catalogue(language))
             assert not re.search(about_them, re.sub(r"\{[^}]*\}", "", template), re.IGNORECASE), key
 
 
+def said_to_influencer(key: str) -> tuple[str, ...]:
+    return f"{key}_you", f"{key}_self", key
+
+
+YOURS = {"en": r"\byours\b|\byour\b.*\bposts?\b", "ja": "(あなた|自分)の.*投稿|あなたらし"}
+
+
+@pytest.mark.parametrize(("language", "yours"), YOURS.items())
+def test_what_is_said_in_a_check_of_somebody_elses_draft_calls_no_post_ones_own(language: str, yours: str) -> None:
+    for key in to_all(catalogue(language)):
+        if re.match(rf"({ON_CARDS})\.", key):
+            said = text(to_sender(language), key, **dict.fromkeys(fields(catalogue("en")[key]), 7))
+            assert not re.search(yours, said, re.IGNORECASE), key
+
+
 # No space stands beside what is put in as Japanese words, nor in the closed form of a version's number.
-CLOSED = "cost|delimiter|format|how|month|next_month|version|where|which"
+CLOSED = "because|cost|delimiter|format|how|month|next_month|version|where|which"
 JAPANESE, LATIN = "[\u3040-\u30ff\u3400-\u9fff]", "[A-Za-z0-9]"
 UNSPACED = re.compile(
     rf"{JAPANESE}(?:{LATIN}|[@/]|{{(?!(?:{CLOSED})\b))|(?:{LATIN}|{{(?!(?:{CLOSED})\b)[^}}]*}}|%){JAPANESE}|[}}\d] %"

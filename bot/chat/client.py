@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
@@ -17,11 +19,12 @@ from bot.chat.batch.batch_news import BatchNews
 from bot.chat.commands import Translator, Tree, add_commands
 from bot.chat.desk import Boundary, Desk, DeskClient, Interaction, Queue, guarded
 from bot.chat.draft.attachments import Kept
+from bot.chat.draft.crowd import Crowd
 from bot.chat.draft.intake import own_names, take_message
 from bot.chat.draft.mentions import after_mention
 from bot.chat.draft.new_versions import nonce_of, on_edit, on_reply
 from bot.chat.late import Late
-from bot.chat.malformed import drop_bad_events
+from bot.chat.malformed import drop_bad_events, leave_out_own_messages
 from bot.chat.outgoing.delivery import Delivery
 from bot.chat.outgoing.once import no_blind_repeats
 from bot.chat.outgoing.reminders import Reminders
@@ -29,6 +32,7 @@ from bot.chat.registering import keep_commands_told
 from bot.chat.routes import BUTTONS, is_ours, on_form
 from bot.chat.status import status
 from bot.chat.watch.missed import Missed
+from bot.chat.watch.missed_direct import MissedDirect
 from bot.chat.watch.watching import Watching
 from bot.config import Settings
 from bot.errors import Problem
@@ -71,17 +75,20 @@ class ReviewBot(DeskClient):
         judges; `options`: the library's."""
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = settings.discord.read_messages
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS)
         super().__init__(
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+            connector=connector,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
-            http_trace=no_blind_repeats(),
+            http_trace=no_blind_repeats(self._hear_time),
             **options,
         )
+        leave_out_own_messages(self)
         drop_bad_events(self)
-        self.late = Late(self, Journal(store.path.with_name(f"{store.path.name}.acknowledged")))
+        noted = Journal(store.path.with_name(f"{store.path.name}.acknowledged"))
+        self.late = Late(self, noted, Crowd(connector))
         self.desk = Desk(store, queue, settings, clock)
         server_only = discord.app_commands.AppCommandContext(guild=True)  # unless a command says otherwise
         self.tree = Tree(self, allowed_contexts=server_only)
@@ -93,8 +100,10 @@ class ReviewBot(DeskClient):
         self.reminders = Reminders(self)
         self._watching = Watching(self, self._words_to_me)
         self._missed = Missed(self, self._hear_late, self._follow_late)
+        self._missed_direct = MissedDirect(self, self._answer_direct)
         self._working: tuple[asyncio.Task[None], ...] = ()
         self._until_closed: tuple[asyncio.Task[None], ...] = ()
+        self._turns = WeakValueDictionary[int, asyncio.Lock]()  # by message
         self._is_closing = False
         self._is_at_work = False
 
@@ -108,12 +117,19 @@ class ReviewBot(DeskClient):
             asyncio.create_task(self.reminders.run(), name="reminders"),
         )
         telling = asyncio.create_task(keep_commands_told(self, self.tree), name="commands")
-        self._until_closed = telling, asyncio.create_task(self._missed.run(), name="missed")
+        looking_back = (self._missed.run(), self._missed_direct.run())
+        self._until_closed = telling, *(asyncio.create_task(one, name="missed") for one in looking_back)
         await asyncio.wait({telling}, timeout=COMMANDS_FIRST)
+
+    def _hear_time(self, date: str) -> None:
+        """Discord's, as its answer tells it, to the second."""
+        with suppress(ValueError, TypeError):
+            self.ahead = self.desk.clock() - parsedate_to_datetime(date)
 
     async def on_connect(self) -> None:
         self._watching.new_session()
         self._missed.new_session()
+        self._missed_direct.new_session()
 
     async def on_disconnect(self) -> None:
         self._missed.disconnected()
@@ -213,8 +229,12 @@ class ReviewBot(DeskClient):
             async with self._before(message, message.guild):
                 await on_edit(self, message)
 
-    def _before(self, message: discord.Message, guild: discord.Guild) -> Boundary:
-        """Around what comes before it is known what a message is: told to whoever speaks to the bot, else logged."""
+    @asynccontextmanager
+    async def _before(self, message: discord.Message, guild: discord.Guild) -> AsyncIterator[None]:
+        """Around what comes before it is known what a message is: told to whoever speaks to the bot, else logged.
+
+        What happens to one message is taken in its order, so that an edit finds the draft that the message brought.
+        """
         replied_to = message.reference.resolved if message.reference else None
         is_to_me = isinstance(replied_to, discord.Message) and replied_to.author == self.user
 
@@ -222,7 +242,9 @@ class ReviewBot(DeskClient):
             if is_to_me or self._words_to_me(message) is not None:
                 await message.reply(sentence, nonce=nonce_of(message), mention_author=False)
 
-        return Boundary(supported(guild.preferred_locale.value), say, "message")
+        turn = self._turns.setdefault(message.id, asyncio.Lock())
+        async with turn, Boundary(supported(guild.preferred_locale.value), say, "message"):
+            yield
 
     def _words_to_me(self, message: discord.Message) -> str | None:
         """What follows the mention of this bot, or of its own role; None where there is none."""
@@ -234,7 +256,7 @@ class ReviewBot(DeskClient):
         if message.guild is None or message.edited_at is None or message.author.bot or message.webhook_id:
             return
         async with self._before(message, message.guild):
-            if await on_edit(self, message) or self.desk.clock() - message.edited_at > LATE_EDIT:
+            if await on_edit(self, message) or self.at_discord(self.desk.clock()) - message.edited_at > LATE_EDIT:
                 return
             if not await self._watching.take(message, is_edit=True):
                 await self._hear(message, message.guild)

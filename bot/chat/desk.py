@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 # What a call to Discord may end in; the last: half an answer, to which nobody knows what was done.
 NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError, json.JSONDecodeError)
-SKEW = timedelta(minutes=1)  # between this clock and Discord's
+SKEW = timedelta(minutes=1)  # between this clock and Discord's, beyond what is known of it
+VOID_TOKEN = 50027  # of an interaction
 TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
 LATE = 1.5  # seconds after which something is acknowledged before it is done
@@ -76,14 +77,24 @@ class DeskClient(discord.Client):
     desk: Desk
     kept: Kept
     late: Late
+    ahead = timedelta(0)  # of this machine's clock before Discord's
+
+    def at_discord(self, moment: datetime) -> datetime:
+        """What Discord's clock shows when this machine's shows that: by it Discord numbers and dates messages."""
+        return moment - self.ahead
 
 
 Interaction = discord.Interaction[DeskClient]
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether the same call may succeed later: everything but a clear no from Discord."""
-    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
+    """Whether the same call may succeed later: everything but a clear no from Discord.
+
+    That the bot's token is void is none: the operator gives it a new one. An interaction's is void for good.
+    """
+    if not isinstance(error, discord.HTTPException):
+        return True
+    return error.status >= 500 or error.status == 429 or (error.status == 401 and error.code != VOID_TOKEN)
 
 
 def own_language(interaction: Interaction) -> str:
@@ -91,8 +102,9 @@ def own_language(interaction: Interaction) -> str:
 
 
 def guild_of(interaction: Interaction) -> int:
-    """The server it happens in. Raises Problem in direct messages."""
-    if interaction.guild_id is None:
+    """The server it happens in. Raises Problem in direct messages, and where a person alone has the bot."""
+    is_persons = interaction.is_user_integration() and not interaction.is_guild_integration()
+    if interaction.guild_id is None or is_persons:
         raise Problem("chat_problem.server_only")
     return interaction.guild_id
 
@@ -104,17 +116,21 @@ def place_of(interaction: Interaction) -> int:
     return workspace_of(interaction.user.id)
 
 
-async def tell(interaction: Interaction, sentence: str) -> None:
+async def tell(interaction: Interaction, sentence: str, file: discord.File | None = None) -> None:
     """One sentence for the person's eyes only, whether or not the interaction was answered before.
 
-    Where 'thinking' stands, and stays until something takes its place, it stands there for all who see that.
+    Where 'thinking' stands, and stays until something takes its place, it stands there for all who see that; the
+    `file` never does.
     """
+    more: dict[str, Any] = {"ephemeral": True} if file is None else {"ephemeral": True, "file": file}
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
         await interaction.edit_original_response(content=sentence)
+        if file is not None:
+            await interaction.followup.send(**more)
     elif interaction.response.is_done():
-        await interaction.followup.send(sentence, ephemeral=True)
+        await interaction.followup.send(sentence, **more)
     else:
-        await interaction.response.send_message(sentence, ephemeral=True)
+        await interaction.response.send_message(sentence, **more)
 
 
 async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done], *, is_private: bool) -> Done:
@@ -142,13 +158,18 @@ async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done],
 
 
 @asynccontextmanager
-async def guarded(interaction: Interaction, what: str) -> AsyncIterator[None]:
-    """The boundary of one interaction; `what` names the handler in the log."""
+async def guarded(
+    interaction: Interaction, what: str, typed: Callable[[], discord.File | None] = lambda: None
+) -> AsyncIterator[None]:
+    """The boundary of one interaction; `what` names the handler in the log, `typed` gives what is to be given back."""
+    language = own_language(interaction)
 
     async def say(sentence: str) -> None:
-        await tell(interaction, sentence)
+        if file := typed():
+            sentence = f"{sentence}\n{text(language, 'chat_problem.given_back')}"
+        await tell(interaction, sentence, file)
 
-    async with Boundary(own_language(interaction), say, what, waits=()):  # void in a moment, and told to try again
+    async with Boundary(language, say, what, waits=()):  # void in a moment, and told to try again
         yield
     interaction.client.late.done(interaction)  # what is wrong with it was said
 

@@ -12,13 +12,13 @@ from bot.chat.verdict.cards import CARD_LIMIT, container, flag_line
 from bot.judging.disclosure.check import CountryResult, Disclosure, Outcome
 from bot.judging.disclosure.messages import country_name, detail, flag_of, has_general_rules_only, question
 from bot.judging.disclosure.ready import is_met
+from bot.judging.disclosure.rulebook import NO_BRAND
 from bot.model.messages import Message
 from bot.model.workspace import GuildRule
 from bot.texts import render, text
 
 MOST_BLOCKS = 15  # a message holds 40 components, and a block is two
 MOST_FLAGS = 12
-NO_BRAND = "[brand]"  # what stands in a line where nobody has said which brand it is
 FINE, OPEN, WRONG = 0x2E8B57, 0x5D7083, 0xC0392B  # colours
 _OPEN = (Outcome.NOT_ASSESSABLE, Outcome.NOT_CHECKED)
 _SIGNS = {Outcome.PASS: "✅", Outcome.NOT_ASSESSABLE: "❔", Outcome.MISSING: "⛔", Outcome.CONTRADICTED: "⛔"}

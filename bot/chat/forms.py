@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.chat.desk import Interaction
+from bot.chat.desk import Interaction, own_language
 from bot.chat.draft.attachments import Attached, beside, looks_like_text
 from bot.model.posts import Visibility
 from bot.model.workspace import Campaign, Influencer
-from bot.texts import text
+from bot.texts import FALLBACK, catalogue, paired, text
 
 LONGEST_TEXT = 4000  # Discord's limit of one field
 LONGEST_TITLE = 45
@@ -25,9 +26,6 @@ SELECT = discord.ComponentType.select.value
 MOST_FILES = 10  # Discord's limit of one field
 REVIEW_FORM = re.compile(r"form:v1:(?P<kind>review|selfcheck):(?P<influencer>\d+):(?P<campaign>\d+)")
 MENU_FORM = re.compile(r"form:v1:menu:(?P<channel>\d+):(?P<message>\d+):(?P<attachments>\d+)")
-CHANGES_FORM = re.compile(r"form:v1:changes:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
-OVERRULE_FORM = re.compile(r"form:v1:overrule:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
-APPROVE_FORM = re.compile(r"form:v1:approve:(?P<number>V-\d{1,18}):(?P<sha>[0-9a-f]{12})")
 VERSION_FORM = re.compile(r"form:v1:version:(?P<number>[VS]-\d{1,18})")
 
 
@@ -41,7 +39,7 @@ class Filled:
 
 def review_form(language: str, visibility: Visibility, influencer: Influencer, campaign: Campaign) -> ui.Modal:
     kind = "review" if visibility is Visibility.TEAM else "selfcheck"
-    title = f"{text(language, f'form.{kind}_title')}: @{influencer.handle}"
+    title = paired(language, text(language, f"form.{kind}_title"), f"@{influencer.handle}")
     form = new_form(title, f"form:v1:{kind}:{influencer.id}:{campaign.id}")
     add_draft(form, language, "")
     return form
@@ -69,29 +67,9 @@ def menu_form(language: str, handle: str, campaign: str, draft: str, message: di
     return form
 
 
-def changes_form(language: str, number: str, sha: str) -> ui.Modal:
-    form = new_form(f"{text(language, 'form.changes_title')}: {number}", f"form:v1:changes:{number}:{sha}")
-    form.add_item(words_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph))
-    return form
-
-
-def approve_form(language: str, number: str, sha: str) -> ui.Modal:
-    """For an approval that the verdict speaks against."""
-    form = new_form(f"{text(language, 'form.approve_title')}: {number}", f"form:v1:approve:{number}:{sha}")
-    style = discord.TextStyle.paragraph
-    return form.add_item(words_field(language, "reason", "", longest=1000, style=style, label="anyway"))
-
-
-def overrule_form(language: str, number: str, sha: str) -> ui.Modal:
-    form = new_form(f"{text(language, 'form.overrule_title')}: {number}", f"form:v1:overrule:{number}:{sha}")
-    field = words_field(language, "reason", "", longest=1000, style=discord.TextStyle.paragraph, label="why")
-    form.add_item(field)
-    return form
-
-
 def version_form(language: str, number: str, newest: str) -> ui.Modal:
     """`newest`: the text so far, to be changed; left out where it is longer than a field, so that nothing is cut."""
-    form = new_form(f"{text(language, 'form.version_title')}: {number}", f"form:v1:version:{number}")
+    form = new_form(paired(language, text(language, "form.version_title"), number), f"form:v1:version:{number}")
     add_draft(form, language, newest if len(newest) <= LONGEST_TEXT else "")
     return form
 
@@ -113,6 +91,28 @@ def read_form(data: Any) -> Filled:
             words[field["custom_id"]] = field["values"][0]
         files += [_attached(uploaded[key]) for key in field.get("values") or [] if key in uploaded]
     return Filled(words, tuple(files))
+
+
+def typed_file(interaction: Interaction, custom_id: str) -> discord.File | None:
+    """What was typed into the form that was sent, field by field; None where nothing was."""
+    data: Any = interaction.data
+    typed = {field["custom_id"]: field["value"] for field in _fields(data.get("components") or []) if _is_typed(field)}
+    if not typed:
+        return None
+    section = "field" if custom_id.startswith("form:v1:edit:") else "form"
+    blocks = [f"{_called(own_language(interaction), section, name)}\n{words}\n" for name, words in typed.items()]
+    words = "\n".join(blocks) if len(blocks) > 1 else next(iter(typed.values()))
+    return discord.File(BytesIO(words.encode("utf-8", "replace")), "typed.txt")
+
+
+def _called(language: str, section: str, name: str) -> str:
+    """What the field is called; its id for one of another version of the bot."""
+    keys = (f"{section}.{name}", f"{section}.own_{name}")
+    return next((text(language, key) for key in keys if key in catalogue(FALLBACK)), name)
+
+
+def _is_typed(field: Mapping[str, Any]) -> bool:
+    return isinstance(field.get("value"), str) and bool(field["value"].strip())
 
 
 def new_form(title: str, custom_id: str) -> ui.Modal:

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands, ui
 
 from bot import __version__
-from bot.chat.desk import Interaction, guarded, own_language
+from bot.chat.desk import Interaction, guarded, own_language, place_of
 from bot.chat.draft.intake import example
 from bot.chat.localized import said
 from bot.chat.markup import plain
@@ -33,7 +33,7 @@ TOPICS = (  # for the team, for influencers, for who manages the server, for eve
     "manage",
     *("privacy", "trouble"),
 )
-BUTTONS = ("evidence", "approve", "changes", "overrule", "version", "versions", "answer", "submit_team")
+BUTTONS = ("evidence", "approve", "changes", "overrule", "withdraw", "version", "versions", "answer", "submit_team")
 NAMED = {name: Message(f"button.{name}") for name in BUTTONS} | {one: Message(f"outcome.{one}") for one in Outcome}
 
 
@@ -50,7 +50,8 @@ async def show_help(interaction: Interaction) -> None:
 async def show_about(interaction: Interaction) -> None:
     desk, language = interaction.client.desk, own_language(interaction)
     async with desk.store.read() as conn:
-        here = await guilds.guild_settings(conn, interaction.guild_id) if interaction.guild_id else GuildSettings()
+        place = place_of(interaction)
+        here = await guilds.guild_settings(conn, place) if place > 0 else GuildSettings()
     review, reads = desk.settings.review, desk.settings.discord.read_messages
     blocks = [
         f"## {text(language, 'about.title', version=__version__)}\n{text(language, 'help.what')}",

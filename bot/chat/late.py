@@ -13,7 +13,8 @@ from typing import Any
 import discord
 import structlog
 
-from bot.store.journal import Journal
+from bot.chat.draft.crowd import Crowd
+from bot.store.journal import Event, Journal
 
 _RAW: ContextVar[Mapping[str, Any] | None] = ContextVar("raw", default=None)
 _AGAIN: ContextVar[bool] = ContextVar("again", default=False)
@@ -22,11 +23,14 @@ log = structlog.get_logger(__name__)
 
 
 class Late:
-    """The late ones of one client."""
+    """The late ones of one client. `crowd`: those who come at once, which makes them late."""
 
-    def __init__(self, client: discord.Client, journal: Journal) -> None:
+    def __init__(self, client: discord.Client, journal: Journal, crowd: Crowd) -> None:
+        self.crowd = crowd
         self._journal = journal
         self._is_taken = False
+        self._to_note: list[tuple[str, Event, asyncio.Future[bool]]] = []
+        self._noting: asyncio.Task[None] | None = None
         parsers = client._connection.parsers  # nothing public gives an interaction as it came
         self._parse = parsers["INTERACTION_CREATE"]
         parsers["INTERACTION_CREATE"] = self._read
@@ -44,12 +48,26 @@ class Late:
         raw = _RAW.get()
         if raw is None:
             return False
-        try:
-            await asyncio.to_thread(self._journal.note, str(interaction.id), raw)
-        except OSError as error:
-            log.warning("late.not_noted", error=type(error).__name__)
-            return False
-        return True
+        noted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._to_note.append((str(interaction.id), raw, noted))
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._note_all(), name="late")
+        return await noted
+
+    async def _note_all(self) -> None:
+        """Those of the same moment at once: to wait for the disk costs most."""
+        while self._to_note:
+            group, self._to_note = self._to_note, []
+            is_noted = False
+            try:
+                await asyncio.to_thread(self._journal.note, [(key, raw) for key, raw, _ in group])
+                is_noted = True
+            except OSError as error:
+                log.warning("late.not_noted", error=type(error).__name__)
+            finally:
+                for *_, noted in group:
+                    if not noted.done():  # somebody waits still
+                        noted.set_result(is_noted)
 
     def recognize(self, interaction: discord.Interaction[Any]) -> None:
         """The library knows nothing of what a process before acknowledged: it is told, so that answers are edits."""

@@ -25,6 +25,18 @@ def drop_bad_events(client: discord.Client) -> None:
         parsers[name] = partial(_or_drop, name, parsers[name])
 
 
+def leave_out_own_messages(client: discord.Client) -> None:
+    """Each answer comes back as an event, which nobody here waits for: it is not read. Before `drop_bad_events`."""
+    parsers = client._connection.parsers
+    parse = parsers["MESSAGE_CREATE"]
+
+    def unless_own(data: Any) -> None:
+        if client.user is None or data["author"]["id"] != str(client.user.id):
+            parse(data)
+
+    parsers["MESSAGE_CREATE"] = unless_own
+
+
 def _or_drop(name: str, parse: Callable[[Any], None], data: Any) -> None:
     try:
         parse(data)

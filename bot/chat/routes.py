@@ -16,8 +16,9 @@ from bot.chat.batch import approving, batch_cards, batches
 from bot.chat.desk import Interaction, guarded
 from bot.chat.draft import intake, new_versions, versions
 from bot.chat.help import HelpSelect
+from bot.chat.history import waiting
 from bot.chat.personal import handing_in, me, privacy, selfcheck
-from bot.chat.verdict import published, replies, views
+from bot.chat.verdict import deciding, published, replies, views
 from bot.chat.workspace import library, library_forms, setup
 from bot.errors import Problem
 
@@ -29,9 +30,7 @@ ROUTES: tuple[tuple[re.Pattern[str], OnForm], ...] = (
     (selfcheck.PLACE_FORM, selfcheck.on_place_form),
     (forms.MENU_FORM, intake.on_menu_form),
     (batches.FORM, batches.on_batch_form),
-    (forms.APPROVE_FORM, views.on_approve_form),
-    (forms.CHANGES_FORM, views.on_changes_form),
-    (forms.OVERRULE_FORM, views.on_overrule_form),
+    (deciding.FORM, deciding.on_reason_form),
     (forms.VERSION_FORM, new_versions.on_version_form),
     (replies.ANSWER_FORM, replies.on_answer_form),
     (published.PUBLISHED_FORM, published.on_published_form),
@@ -42,13 +41,12 @@ ROUTES: tuple[tuple[re.Pattern[str], OnForm], ...] = (
 
 BUTTONS: tuple[type[ui.DynamicItem[Any]], ...] = (
     views.EvidenceButton,
-    views.ApproveButton,
-    views.ChangesButton,
-    views.OverruleButton,
+    deciding.DecideButton,
     versions.NewVersionButton,
     versions.VersionsButton,
     new_versions.TakeButton,
     views.HistoryButton,
+    waiting.WaitingButton,
     replies.AnswerButton,
     batch_cards.BatchSelect,
     batch_cards.BatchListButton,
@@ -75,8 +73,8 @@ def is_ours(custom_id: str) -> bool:
 
 
 async def on_form(interaction: Interaction, custom_id: str) -> None:
-    """A form of ours was sent, by this process or one before it."""
-    async with guarded(interaction, "form"):
+    """A form of ours was sent, by this process or one before it. Discord forgets it: refused, it is given back."""
+    async with guarded(interaction, "form", lambda: forms.typed_file(interaction, custom_id)):
         for pattern, handler in ROUTES:
             if match := pattern.fullmatch(custom_id):
                 await handler(interaction, forms.read_form(interaction.data), match)

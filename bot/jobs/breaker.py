@@ -38,7 +38,10 @@ class Breaker:
 
     def allows(self) -> bool:
         """Whether work may begin now."""
-        return self.away is None or (not self._is_probing and self._clock() >= self.away.until)
+        if self.away is None:
+            return True
+        left = self.away.until - self._clock()
+        return not (self._is_probing or timedelta(0) < left <= LONGEST_COOL_DOWN)  # more: the clock was set back
 
     @property
     def next_look(self) -> datetime | None:

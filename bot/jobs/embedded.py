@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent, JudgeUnavailable
 from bot.jobs.breaker import Away, Breaker
+from bot.jobs.clock import Watched
 from bot.model.drafts import RevisionState
 from bot.store import drafts
 from bot.store.database import Store, StoreUnavailable
@@ -70,6 +71,7 @@ class EmbeddedQueue:
         self._began: dict[int, float] = {}  # when what is under way was, by revision
         self._usual: deque[float] = deque(maxlen=REMEMBERED)  # seconds that reviews took
         self._breaker = Breaker(clock)
+        self._time = Watched(clock)
         self._wake, self._stop = asyncio.Event(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._coming_in = 0
@@ -121,6 +123,8 @@ class EmbeddedQueue:
             while not stop.is_set():
                 self._wake.clear()
                 await self.let_in()
+                if self._time.was_set_back():  # what is due by what it showed before would wait for hours
+                    await self._stored(lambda conn: drafts.recall(conn, self._clock(), with_budget=False))
                 pause = await self._start_due(handle)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -207,7 +211,7 @@ class EmbeddedQueue:
 
     def _tell_breaker(self, error: BaseException | None, *, is_probe: bool, has_answered: bool) -> bool:
         """Whether the endpoint was out before and answers now."""
-        if isinstance(error, JudgeUnavailable) and not isinstance(error, BudgetSpent):
+        if isinstance(error, JudgeUnavailable) and not (isinstance(error, BudgetSpent) or error.one_draft):
             self._breaker.failed(error, is_probe=is_probe)
         elif has_answered:
             return self._breaker.answered()

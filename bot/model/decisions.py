@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,11 @@ class DecisionKind(StrEnum):
     APPROVE = "approve"
     ASK_FOR_CHANGES = "ask_for_changes"
     DISAGREE = "disagree"
+    WITHDRAW = "withdraw"  # takes back all that was decided about this text before
+
+
+# Who overrules a verdict still has to do one of these.
+SETTLES = (DecisionKind.APPROVE, DecisionKind.ASK_FOR_CHANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,18 @@ class Decision:
     reason: str
     sha256: str
     created_at: datetime
+
+
+def standing(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Those of one text, oldest first, that nobody has withdrawn since."""
+    ends = [at for at, one in enumerate(decisions, 1) if one.kind is DecisionKind.WITHDRAW]
+    return tuple(decisions[ends[-1] if ends else 0 :])
+
+
+def made_since(decisions: Sequence[Decision], seen: int | None, person_id: int) -> tuple[Decision, ...]:
+    """Those that others made after the first `seen`, which the person saw; none where that is not known."""
+    later = () if seen is None else decisions[seen:]
+    return tuple(one for one in later if one.person_id != person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,6 @@ def fingerprint(text: str, spoken: str = "", files: Sequence[Attachment] = ()) -
     Of a text file only its words count, which are in `text` or `spoken`. Of words alone it is their `text_sha256`.
     """
     others = [file.sha256 for file in files if file.content_type != "text/plain"]
-    if not spoken and not others:
+    if not spoken.strip() and not others:
         return text_sha256(text)
     return hashlib.sha256("\n".join((text_sha256(text), text_sha256(spoken), *others)).encode()).hexdigest()

@@ -18,7 +18,8 @@ from bot.sandbox.errors import Json, RefusedError
 from bot.sandbox.values import File, Message, plain
 
 __all__ = ["File", "Interaction", "Message", "Person", "Sandbox"]
-STARTING = 20.0  # seconds the process may take to listen
+STARTING = 60.0  # seconds the process may take to listen
+PATIENCE = 30.0  # seconds until what is waited for counts as not coming: a busy machine takes its time
 LOOK_AGAIN = 0.05  # seconds: `until` also watches things the sandbox hears nothing of, such as the bot's own state
 
 
@@ -94,7 +95,7 @@ class Sandbox:
         """Somebody to play: lena (lead), mira (marketer), tobi (influencer), otto (outsider), or one added."""
         return Person(self, name)
 
-    async def until(self, condition: Callable[[], Any], within: float = 10.0) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = PATIENCE) -> Any:
         """The first truthy value of `condition` (plain or async), looked at whenever something happened.
 
         Raises TimeoutError.
@@ -148,7 +149,7 @@ class Sandbox:
         found: Json = await self.ask("gateway")
         return found
 
-    async def connected(self, within: float = 10.0) -> None:
+    async def connected(self, within: float = PATIENCE) -> None:
         """Wait until the bot has a live gateway session."""
 
         async def live() -> bool:
@@ -254,7 +255,7 @@ class Interaction:
         found: Json = await self.sandbox.ask("interaction", token=self.token)
         return found
 
-    async def answer(self, within: float = 10.0) -> Json:
+    async def answer(self, within: float = PATIENCE) -> Json:
         """The bot's first answer, {"type", "data"}. Raises TimeoutError: "the application did not respond"."""
 
         async def given() -> Any:
@@ -280,7 +281,7 @@ class Interaction:
         data = (await self.state())["message"]
         return None if data is None else Message(data)
 
-    async def finished(self, within: float = 10.0) -> Message:
+    async def finished(self, within: float = PATIENCE) -> Message:
         """The original answer once the bot no longer thinks. Raises TimeoutError."""
 
         async def done() -> Any:

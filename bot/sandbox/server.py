@@ -138,8 +138,11 @@ class Server:
     async def _late(
         self, fault: Fault, request: web.Request, handler: Handler, call: Call
     ) -> tuple[web.Response | None, Any]:
+        cleared = self.world.cleared
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
+        if self.world.cleared != cleared:  # what was asked of the world before does nothing in this one
+            return None, None
         done = await self._run(request, handler, call)
         if fault.kind == "delay_after":
             await asyncio.sleep(fault.seconds)

@@ -85,6 +85,7 @@ class World:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(SCHEMA)
         self._last_id = 0
+        self.cleared = 0  # times
         self.url = ""  # set by the server once it listens
         self._open()
 
@@ -100,6 +101,7 @@ class World:
 
     def clear(self) -> None:
         """Forget everything, settings included."""
+        self.cleared += 1
         self._database.executescript("DELETE FROM thing; DELETE FROM file; DELETE FROM call;")
         self._open()
 

@@ -7,9 +7,10 @@ from functools import partial
 
 from bot.errors import Problem
 from bot.judging.label import is_fine
-from bot.model.decisions import Decision, DecisionKind
+from bot.model.decisions import Decision, DecisionKind, made_since
 from bot.model.verdicts import Outcome
 from bot.services.lookup import show
+from bot.services.submit import storable
 from bot.store import decisions
 from bot.store.database import Store
 from bot.store.verdicts import StoredVerdict
@@ -19,6 +20,7 @@ MISSING = {
     DecisionKind.APPROVE: "no_anyway",
     DecisionKind.ASK_FOR_CHANGES: "no_reason",
     DecisionKind.DISAGREE: "no_why",
+    DecisionKind.WITHDRAW: "no_cause",
 }
 
 
@@ -29,16 +31,19 @@ def speaks_against(stored: StoredVerdict) -> bool:
 
 def needs_reason(stored: StoredVerdict) -> bool:
     """Whether an approval has to say why: the verdict speaks against it, and nobody has overruled that yet."""
-    is_overruled = any(one.kind is DecisionKind.DISAGREE for one in stored.decisions)
+    is_overruled = any(one.kind is DecisionKind.DISAGREE for one in stored.standing)
     return speaks_against(stored) and not is_overruled
 
 
-def require_open(stored: StoredVerdict) -> None:
-    """Raises Problem where nobody decides any more: the texts were taken out, or there is a newer one."""
+def require_open(stored: StoredVerdict, person_id: int, seen: int | None) -> None:
+    """Raises Problem where the texts were taken out, where there is a newer one, and where somebody else has decided
+    since this person saw `seen` decisions."""
     if stored.is_erased:
         raise Problem("decide_problem.erased", number=stored.number)
     if stored.newer is not None:
         raise Problem("decide_problem.text_changed", number=stored.number)
+    if since := made_since(stored.decisions, seen, person_id):
+        raise Problem("decide_problem.decided_meanwhile", number=stored.number, who=since[-1].person_name)
 
 
 async def decide(
@@ -52,17 +57,19 @@ async def decide(
     reason: str,
     sha256: str,
     now: datetime,
+    seen: int | None = None,
 ) -> Decision:
-    """Appends a decision on the text with fingerprint `sha256`.
+    """Appends a decision on the text with fingerprint `sha256`, made by somebody who saw `seen` decisions on it.
 
     An approval that the verdict speaks against is an overruling and an approval, and the reason is that of the
-    overruling. Raises Problem: no such verdict, a text that has changed since it was shown, or a missing reason.
+    overruling. Raises Problem: no such verdict, a text that has changed since it was shown, another person's decision
+    made meanwhile, a missing reason, or nothing to withdraw.
     """
     stored = await show(store, guild_id, number, viewer_id=None)
-    require_open(stored)
+    require_open(stored, person_id, seen)
     if not stored.revision.sha256.startswith(sha256):
         raise Problem("decide_problem.text_changed", number=number)
-    reason = reason.strip()
+    reason = storable(reason).strip()
     if len(reason) < MIN_REASON and (kind is not DecisionKind.APPROVE or needs_reason(stored)):
         raise Problem(f"decide_problem.{MISSING[kind]}")
     async with store.write() as conn:
@@ -75,10 +82,11 @@ async def decide(
             person_name=person_name,
             sha256=stored.revision.sha256,
             now=now,
+            seen=seen,
         )
         if kind is DecisionKind.APPROVE and reason and speaks_against(stored):
             overruling, reason = reason, ""
-            said = {(one.kind, one.person_id, one.reason) for one in stored.decisions}
+            said = {(one.kind, one.person_id, one.reason) for one in stored.standing}
             if (DecisionKind.DISAGREE, person_id, overruling) not in said:
                 await add(DecisionKind.DISAGREE, reason=overruling)
         return await add(kind, reason=reason)

@@ -18,6 +18,7 @@ from bot.errors import Problem
 from bot.model.messages import Message
 from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.names import find_brand, find_campaign, find_influencer
+from bot.services.where import country_code
 from bot.services.workspace import BrandTable, CampaignTable, InfluencerTable, Table, checked, clean_handle
 from bot.store import library
 from bot.store.database import Store
@@ -26,6 +27,8 @@ LONGEST_FIELD = 4000  # characters
 _COMMAS = re.compile(r"[,、，\n]")
 _LINES = re.compile(r"\n")
 _COLON = re.compile(r"[:：]")
+_SCALED = re.compile(r"(\d+(?:[.,]\d{1,2})?)\s*([k千万m億])", re.IGNORECASE)  # 12.5k, 3万
+_SCALES = {"k": 10**3, "千": 10**3, "万": 10**4, "m": 10**6, "億": 10**8}
 _THOUSANDS = re.compile(r"(?<=\d)[\s,.](?=\d{3}(?!\d))")
 
 Thing = Brand | Campaign | Influencer
@@ -65,6 +68,10 @@ def _read_values(typed: str) -> list[dict[str, Any]]:
     return list(values.values())
 
 
+def _read_countries(typed: str) -> list[str]:
+    return [country_code(one) for one in _split(_COMMAS, typed)]
+
+
 def _show_values(values: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(f"{one['name']}: {', '.join(one['words'])}" if one["words"] else one["name"] for one in values)
 
@@ -98,6 +105,18 @@ def _number(name: str, empty: int | None) -> Field:
     return Field(name, read, lambda value: "" if value == empty else str(value), longest=15)
 
 
+def _followers() -> Field:
+    exact = _number("followers", None)
+
+    def read(typed: str) -> Any:
+        """People round them."""
+        if scaled := _SCALED.fullmatch(typed.strip()):
+            return round(float(scaled[1].replace(",", ".")) * _SCALES[scaled[2].lower()])
+        return exact.read(typed)
+
+    return replace(exact, read=read)
+
+
 def _choice(name: str, *choices: str) -> Field:
     return Field(name, str.strip, str, choices=choices)
 
@@ -120,7 +139,7 @@ PARTS: Mapping[Kind, Mapping[str, tuple[Field, ...]]] = {
             _line("goal", 200),
             _text("brief"),
             _sentences("must_say"),
-            replace(_words("countries"), longest=200, lines=False, show=", ".join),
+            Field("countries", _read_countries, ", ".join, 200),
         ),
         "more": (
             _line("brand", 100, required=True),
@@ -134,9 +153,9 @@ PARTS: Mapping[Kind, Mapping[str, tuple[Field, ...]]] = {
         "main": (
             _line("name", 100),
             _line("lang", 2, required=True),
-            _maybe("country", 2),
+            replace(_maybe("country", 60), read=lambda typed: country_code(typed) or None),
             _choice("platform", *PLATFORMS, "unknown"),
-            _number("followers", None),
+            _followers(),
         ),
     },
 }

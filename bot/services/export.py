@@ -54,7 +54,7 @@ async def export(
         async with store.read() as conn:
             page = await verdicts.search_verdicts(conn, guild_id, query, limit=AT_ONCE, offset=len(parts))
         total = page.total
-        if not page.rows:
+        if page.offset < len(parts) or not page.rows:  # some have gone meanwhile
             break
         for row, part in zip(page.rows, await asyncio.to_thread(write, page.rows, language), strict=True):
             size += len(part) + len(between)
@@ -98,8 +98,11 @@ def csv_row(row: StoredVerdict, language: str) -> list[str]:
 
     criteria = row.verdict.criteria
     levels = [said(f"level.{criteria[key].level}") if key in criteria else "" for key in CriterionKey]
-    overruled = next((one.reason for one in reversed(row.decisions) if one.kind is DecisionKind.DISAGREE), "")
-    decided, live = row.decisions[-1:], row.published[-1:]
+    overruled = next((one.reason for one in reversed(row.standing) if one.kind is DecisionKind.DISAGREE), "")
+    last, live = row.decisions[-1:], row.published[-1:]
+    decision = said(f"history.decided_{last[0].kind}") if last else ""
+    if last and row.newer:  # an edit voids what was decided
+        decision = text(language, "history.decided_void", decision=decision)
     answers = [
         f"{one.person_name} ({said(f'criterion.{one.criterion}' if one.criterion else 'answer.whole')}): {one.text}"
         for one in row.replies
@@ -115,12 +118,8 @@ def csv_row(row: StoredVerdict, language: str) -> list[str]:
         row.author_name,
         *levels,
         said(f"label_outcome.{row.verdict.disclosure.outcome}") if row.verdict.disclosure.outcome else "",
-        *(
-            (said(f"history.decided_{decided[0].kind}"), decided[0].person_name, decided[0].created_at.isoformat())
-            if decided
-            else ("", "", "")
-        ),
-        decided[0].reason or overruled if decided else "",
+        decision,
+        *((last[0].person_name, last[0].created_at.isoformat(), last[0].reason or overruled) if last else ("", "", "")),
         "\n".join(answers),
         *((said(f"live.result_{live[0].result}"), live[0].created_at.isoformat()) if live else ("", "")),
         row.revision.text,

@@ -77,7 +77,7 @@ def sort_out(typed: str, files: Sequence[Attachment], not_read: Sequence[Message
         if len(several) > 1:
             raise Problem("chat_problem.one_file", files=[file.name for file in several])
     if not (typed.strip() or texts or subtitles):
-        raise Problem("submit_problem.not_text", file=files[0].name) if files else Problem("chat_problem.no_draft")
+        raise _no_words(files)
     used = (*texts, *subtitles)
     others = [one for one in files if one not in used and not one.is_image]
     return Sent(
@@ -86,6 +86,13 @@ def sort_out(typed: str, files: Sequence[Attachment], not_read: Sequence[Message
         attachments=tuple(files),
         not_read=(*(Message("not_read_file.file", {"file": one.name}) for one in others), *not_read),
     )
+
+
+def _no_words(files: Sequence[Attachment]) -> Problem:
+    if not files:
+        return Problem("chat_problem.no_draft")
+    why = "only_picture" if all(file.is_image for file in files) else "not_text"
+    return Problem(f"submit_problem.{why}", file=files[0].name)
 
 
 def _is_subtitles(file: Attachment) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from bot.errors import Problem
 from bot.model.verdicts import Outcome
@@ -13,7 +14,9 @@ from bot.store import library, verdicts
 from bot.store.database import Store
 from bot.store.sight import EVERYTHING, Sight
 from bot.store.verdicts import Decided, HistoryQuery, Page, StoredVerdict
+from bot.store.waiting import Waiting, cards_of
 
+NO_VERDICT = "lookup_problem.no_verdict"
 _NUMBER = re.compile(r"#?\s*([VvSs])?\s*[-\u2010-\u2015\u2212ー]?\s*(\d{1,9})")
 
 
@@ -71,17 +74,19 @@ async def show(
     *,
     viewer_id: int | None,
     sight: Sight = EVERYTHING,
-    missing: str = "lookup_problem.no_verdict",
+    missing: str = NO_VERDICT,
 ) -> StoredVerdict:
     """The team's verdict with that number within `sight`, or the viewer's own check.
 
-    Raises Problem `missing` where there is none, or none that this viewer may see.
+    Raises Problem `missing` where there is none, or none that this viewer may see; of a number like those of private
+    checks it says whose they are, whether or not there is such a check.
     """
     wanted = verdict_number(number)
     async with store.read() as conn:
         found = await verdicts.find_verdict(conn, guild_id, wanted, viewer_id=viewer_id, sight=sight)
     if found is None:
-        raise Problem(missing, number=wanted)
+        is_check = missing == NO_VERDICT and wanted.startswith("S")
+        raise Problem("lookup_problem.private_number" if is_check else missing, number=wanted)
     return found
 
 
@@ -89,6 +94,16 @@ async def search(store: Store, guild_id: int, query: HistoryQuery, *, page: int 
     """Team verdicts of this guild within the query's sight, newest first; pages count from 0."""
     async with store.read() as conn:
         return await verdicts.search_verdicts(conn, guild_id, query, limit=size, offset=page * size)
+
+
+async def waiting(
+    store: Store, guild_id: int, wanted: Waiting, sight: Sight, *, page: int = 0, size: int = 10
+) -> tuple[Page, Mapping[int, tuple[int, int]]]:
+    """Team verdicts within `sight` that wait for a person, oldest first; and by revision where their cards stand."""
+    query = HistoryQuery(waiting=wanted, sight=sight)
+    async with store.read() as conn:
+        found = await verdicts.search_verdicts(conn, guild_id, query, limit=size, offset=page * size)
+        return found, await cards_of(conn, [row.revision.id for row in found.rows])
 
 
 async def suggest_influencers(store: Store, guild_id: int, typed: str) -> tuple[Influencer, ...]:

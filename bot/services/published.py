@@ -13,12 +13,11 @@ from bot.errors import Problem
 from bot.judging.disclosure.rulebook import Outcome as LabelOutcome
 from bot.judging.hygiene import clean
 from bot.judging.label import check_label, is_fine
-from bot.model.decisions import DecisionKind, Published, PublishedResult
+from bot.model.decisions import SETTLES, DecisionKind, Published, PublishedResult
 from bot.model.drafts import Attachment, fingerprint
 from bot.model.messages import Message
 from bot.model.verdicts import DisclosureLine
 from bot.model.workspace import GuildRule
-from bot.services.deadlines import SETTLES
 from bot.services.difference import Change, changes
 from bot.services.lookup import verdict_number
 from bot.services.submit import storable
@@ -133,7 +132,7 @@ def is_lost(approved: DisclosureLine, live: DisclosureLine) -> bool:
 
 def is_approved(stored: StoredVerdict) -> bool:
     """Whether an approval of exactly this text stands: it is the newest, and nothing was decided against it since."""
-    last = [decision for decision in stored.decisions if decision.kind in SETTLES][-1:]
+    last = [decision for decision in stored.standing if decision.kind in SETTLES][-1:]
     approves = bool(last) and last[0].kind is DecisionKind.APPROVE and last[0].sha256 == stored.revision.sha256
     return approves and stored.newer is None
 
@@ -154,7 +153,7 @@ async def check_published(
     """Compares a live text with the approved text of the draft, or where there is none with its newest judged one.
 
     `number` is that of any verdict on the draft; `files` of those that came along cannot be compared. Raises Problem:
-    no such verdict, or a text that cannot be used.
+    no such verdict, its text was taken out, or a live text that cannot be used.
     """
     live, spoken = storable(live), storable(spoken)
     clean(live, max_characters=most_characters, spoken=spoken)
@@ -162,6 +161,8 @@ async def check_published(
         raise Problem("live_problem.only_links")
     versions = await _versions(store, guild_id, number)
     stored = versions[-1]
+    if stored.is_erased and stored.forgotten_at is None:  # of a forgotten influencer the store says it
+        raise Problem("live_problem.erased", number=stored.number)
     async with store.read() as conn:
         rules = await guild_rules(conn, guild_id)
         countries = (await guild_settings(conn, guild_id)).countries

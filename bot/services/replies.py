@@ -49,16 +49,21 @@ async def answer(
 ) -> Reply:
     """Adds an answer to one finding, or (None) to the whole verdict, and has the card show it.
 
-    Raises Problem: no such verdict, not about this person, nothing said, too much said, or said too often.
+    Raises Problem: no such verdict or finding, not about this person, nothing said, too much said, or said too often.
     """
     stored = await answerable(store, guild_id, number, person_id)
+    if stored.is_erased and stored.forgotten_at is None:  # of a forgotten influencer the store says it
+        raise Problem("answer_problem.erased", number=stored.number)
+    if criterion is not None and criterion not in stored.verdict.criteria:
+        raise Problem("answer_problem.unknown")
     words = storable(words).replace("\x00", "").strip()
     if not SHORTEST <= len(words) <= LONGEST:
         raise Problem("answer_problem.length", shortest=SHORTEST, longest=LONGEST)
     if sum(reply.person_id == person_id for reply in stored.replies) >= MOST:
         raise Problem("answer_problem.too_many", most=MOST)
     async with store.write() as conn:
-        added = await replies.add_reply(
+        await outbox.refresh(conn, stored.revision.id, now)
+        return await replies.add_reply(
             conn,
             stored.revision.id,
             criterion,
@@ -67,5 +72,3 @@ async def answer(
             words=words,
             now=now,
         )
-        await outbox.refresh(conn, stored.revision.id, now)
-    return added

@@ -47,7 +47,7 @@ class Roster:
 async def load_roster(store: Store, guild_id: int, name: str, data: bytes) -> Roster:
     """Stores the influencers of a CSV file called `name`. An empty cell changes nothing of one who is stored.
 
-    Raises Problem, and stores nothing: no text, no column of handles, more than MOST rows, or none that can be used.
+    Raises Problem, and stores nothing: no text, no column of handles, no rows, or more than MOST.
     """
     header, fields, rows = read_rows(name, data, _FIELDS)
     if "handle" not in fields:
@@ -74,9 +74,6 @@ async def load_roster(store: Store, guild_id: int, name: str, data: bytes) -> Ro
             else:
                 changed.append(after.handle)
             await library.upsert_influencer(conn, after)
-        if len(refused) == len(rows):
-            first, why = refused[0]
-            raise Problem("roster_problem.none_usable", file=name, count=len(rows), row=first, why=why)
     return Roster(tuple(added), tuple(changed), left, tuple(refused))
 
 

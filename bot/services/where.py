@@ -62,6 +62,15 @@ def read_where(typed: str) -> Where:
     return Where(tuple(countries), platforms[0] if platforms else "")
 
 
+def country_code(named: str) -> str:
+    """The code of a country by its name; a code, and what is no country, as it is."""
+    name = " ".join(unicodedata.normalize("NFKC", named).split())
+    if _CODE.fullmatch(name.upper()):
+        return name
+    code = _country(name) or named
+    return "GB" if code == "UK" else code  # the rules' own code
+
+
 _PLATFORM_NAMES = tuple(dict.fromkeys(_PLATFORMS.values()))
 
 

@@ -28,7 +28,7 @@ from bot.judging.disclosure.load import rulebook
 from bot.model.messages import Message
 from bot.model.workspace import Brand, BrandValue, Campaign, GuildRule, Influencer
 from bot.services.disclosure_rules import LONGEST_LABEL, LONGEST_SOURCE, checked_rule
-from bot.store.search import handle_key, name_key
+from bot.store.search import handle_in, handle_key, name_key
 from bot.texts import languages
 
 _HANDLE = re.compile(r"[\w.\-]{1,64}")  # \w: letters and digits of any script
@@ -191,8 +191,11 @@ class Workspace(Table):
 
 
 def clean_handle(typed: str) -> str:
-    """The handle without '@' and blanks, width normalised. Raises Problem for what can be no handle."""
-    handle = unicodedata.normalize("NFKC", typed).strip().removeprefix("@")
+    """The handle without '@' and blanks, width normalised; also from the address of a profile.
+
+    Raises Problem for what can be no handle.
+    """
+    handle = handle_in(unicodedata.normalize("NFKC", typed)).strip().removeprefix("@")
     if not _HANDLE.fullmatch(handle):
         raise Problem("import_problem.handle", handle=typed.strip()[:80])
     return handle

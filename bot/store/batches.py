@@ -77,7 +77,7 @@ class Row:
     next_step: Message | None = None
     sha256: str = ""  # of the text that was judged
     disclosure: DisclosureLine | None = None
-    decided: DecisionKind | None = None  # the last approval or wish for changes, or else that it was overruled
+    decided: DecisionKind | None = None  # the last approval, wish for changes or withdrawal, else that it was overruled
     is_replaced: bool = False  # by a newer text
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Problem
-from bot.model.decisions import Decision, DecisionKind
+from bot.model.decisions import Decision, DecisionKind, made_since
 from bot.store import batches, outbox
 from bot.store.forgotten import refuse_forgotten
 from bot.store.tables import batch_item, decision
@@ -26,13 +26,16 @@ async def add_decision(
     reason: str,
     sha256: str,
     now: datetime,
+    seen: int | None = None,
     tell: timedelta | None = timedelta(0),
 ) -> Decision:
     """Adds a decision about the text with the fingerprint `sha256`, the one the person saw; the same again adds none.
 
-    `tell`: after which time its author is told, or None where another one's news tells of this one too.
+    `seen`: how many decisions the person saw; None where that is not known. `tell`: after which time its author is
+    told, or None where another one's news tells of this one too.
     Raises Problem for an unknown number (a private self-check is unknown: nobody decides about it), for a forgotten
-    influencer, and where that text is not the draft's newest.
+    influencer, where that text is not the draft's newest, where somebody else has decided since what the person saw,
+    and where there is nothing to withdraw.
     """
     found = await find_verdict(conn, guild_id, number, viewer_id=None)
     if found is None:
@@ -40,9 +43,7 @@ async def add_decision(
     await refuse_forgotten(conn, found.influencer.id)
     if found.newer is not None or sha256 != found.revision.sha256:
         raise Problem("decide_problem.text_changed", number=found.number)
-    if tell is None:
-        await outbox.mark_known(conn, found.revision.id, now)
-    else:
+    if tell is not None:
         await outbox.refresh(conn, found.revision.id, now + tell)
     await batches.reopen(conn, found.revision.id)
     if (last := found.decisions[-1:]) and (last[0].kind, last[0].person_id, last[0].reason) == (
@@ -51,6 +52,10 @@ async def add_decision(
         reason,
     ):
         return last[0]  # a second click says nothing new
+    if since := made_since(found.decisions, seen, person_id):
+        raise Problem("decide_problem.decided_meanwhile", number=found.number, who=since[-1].person_name)
+    if kind is DecisionKind.WITHDRAW and not found.standing:
+        raise Problem("decide_problem.none_stands", number=found.number)
     row = {
         "revision_id": found.revision.id,
         "kind": kind,
@@ -60,8 +65,10 @@ async def add_decision(
         "sha256": sha256,
         "created_at": now,
     }
-    inserted = await conn.execute(insert(decision).values(row).returning(decision.c.id))
-    return Decision(inserted.scalar_one(), found.revision.id, kind, person_id, person_name, reason, sha256, now)
+    its_id = (await conn.execute(insert(decision).values(row).returning(decision.c.id))).scalar_one()
+    if tell is None:
+        await outbox.mark_known(conn, found.revision.id, its_id)
+    return Decision(its_id, found.revision.id, kind, person_id, person_name, reason, sha256, now)
 
 
 async def approved_with(conn: AsyncConnection, one: Decision) -> int:

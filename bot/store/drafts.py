@@ -287,9 +287,9 @@ async def release_claims(conn: AsyncConnection, due_after: Callable[[int], datet
 async def recall(conn: AsyncConnection, now: datetime, *, with_budget: bool) -> int:
     """Makes due now what waits though none of its attempts failed, as in an outage: the reason may be gone.
 
-    `with_budget`: also what waits for money.
+    And what is due later for no reason, as where the clock was set back. `with_budget`: also what waits for money.
     """
-    waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.why != "") & (revision.c.due > now)
+    waits = (revision.c.state == RevisionState.RECEIVED) & (revision.c.due > now)
     for_money = revision.c.why == BudgetSpent.WHY
     which = for_money | (revision.c.failures == 0) if with_budget else ~for_money & (revision.c.failures == 0)
     recalled = await conn.execute(update(revision).where(waits, which).values(due=now))

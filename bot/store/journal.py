@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,11 +23,13 @@ class Journal:
         self._path, self._lock = path, Lock()
         self._open: set[str] = set()
 
-    def note(self, key: str, event: Event) -> None:
-        """Is on the disk when it returns. Raises OSError."""
+    def note(self, events: Sequence[tuple[str, Event]]) -> None:
+        """All of them, by their keys, are on the disk when it returns. Raises OSError; then none counts as noted."""
         with self._lock:
-            self._append({"key": key, "event": event}, is_lasting=True)
-            self._open.add(key)
+            new = [{"key": key, "event": event} for key, event in events if key not in self._open]
+            if new:
+                self._append(new, is_lasting=True)
+            self._open.update(key for key, _ in events)
 
     def done(self, key: str) -> None:
         """Whatever was noted under `key` needs no more work; nothing happens where nothing was."""
@@ -37,7 +39,7 @@ class Journal:
             self._open.discard(key)
             try:
                 if self._open:
-                    self._append({"key": key}, is_lasting=False)
+                    self._append([{"key": key}], is_lasting=False)
                 else:
                     os.truncate(self._path, 0)
             except OSError:  # done once more by the next start: it finds the same event stored
@@ -66,13 +68,18 @@ class Journal:
         except FileNotFoundError:
             return []
 
-    def _append(self, entry: Event, *, is_lasting: bool) -> None:
+    def _append(self, entries: Sequence[Event], *, is_lasting: bool) -> None:
         number = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            line = b"\n" + json.dumps(entry).encode() + b"\n"  # the first: after a line that was cut short
-            if os.write(number, line) < len(line):
-                raise OSError("the disk is full")
-            if is_lasting:
-                os.fsync(number)
+            before = os.fstat(number).st_size
+            lines = b"\n" + b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
+            try:
+                if os.write(number, lines) < len(lines):  # begins with a line's end: one before may be cut short
+                    raise OSError("the disk is full")
+                if is_lasting:
+                    os.fsync(number)
+            except OSError:
+                os.ftruncate(number, before)  # whoever is told so may send it again: the next start must not find it
+                raise
         finally:
             os.close(number)

@@ -7,10 +7,10 @@ Notices are what an author hears while there is no answer yet, each once: that i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, null, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -22,6 +22,16 @@ from bot.store.drafts import SLOW, TEAM, fail, mark_answered
 from bot.store.nonces import nonce
 from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
 from bot.store.types import UtcTime
+
+
+class Told(NamedTuple):
+    """How far an author knows what was said of a verdict: the ids of the last decision and answer; 0: none."""
+
+    decision: int = 0
+    reply: int = 0
+
+
+NOTHING = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Due:
     delivered_at: datetime | None = None  # when the card that stands was last up to date
     channel_id: int | None = None  # where it stands
     message_id: int | None = None
+    told: Told = field(default=NOTHING, kw_only=True)
 
 
 def _due_answers() -> Select[Any]:
@@ -52,6 +63,8 @@ def _due_answers() -> Select[Any]:
             outbox.c.delivered_at,
             outbox.c.channel_id,
             outbox.c.message_id,
+            outbox.c.told_decision,
+            outbox.c.told_reply,
         )
         .join(revision, revision.c.id == outbox.c.revision_id)
         .where(outbox.c.due <= bindparam("now", type_=UtcTime))
@@ -65,7 +78,8 @@ _DUE_ANSWERS = _due_answers()  # built once: it is asked all the time
 
 async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple[Due, ...]:
     """The answers to deliver now: first the longest due of each guild, then their second ones, and so on."""
-    return tuple(Due(*row) for row in await conn.execute(_DUE_ANSWERS, {"now": now, "most": limit}))
+    found = await conn.execute(_DUE_ANSWERS, {"now": now, "most": limit})
+    return tuple(Due(*row[:-2], told=Told(*row[-2:])) for row in found)
 
 
 class NoticeKind(StrEnum):
@@ -131,15 +145,17 @@ async def refresh(conn: AsyncConnection, revision_id: int, now: datetime) -> Non
     """Makes a delivered answer due again, for its card to be edited; also one that is being delivered right now.
 
     A draft of a batch has no answer of its own until there is something to tell its author: then it gets one here.
+    Its author knows whatever is stored by then: what is news is stored afterwards.
     """
     await _add_of_batch(conn, revision_id, now)
     await _refresh(conn, outbox.c.revision_id == revision_id, now)
 
 
-async def mark_known(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
-    """Notes that its author hears elsewhere of what came about at `now`."""
+async def mark_known(conn: AsyncConnection, revision_id: int, decision_id: int) -> None:
+    """Notes that its author hears elsewhere of that decision."""
     stands = outbox.c.due.is_(None) & outbox.c.delivered_at.is_not(None)
-    await conn.execute(update(outbox).where(outbox.c.revision_id == revision_id, stands).values(delivered_at=now))
+    known = update(outbox).where(outbox.c.revision_id == revision_id, stands).values(told_decision=decision_id)
+    await conn.execute(known)
 
 
 async def hasten(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
@@ -149,15 +165,12 @@ async def hasten(conn: AsyncConnection, revision_id: int, now: datetime) -> None
 
 async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
     """Its author knows the verdict from the batch's card, and where the row was pruned all that was said before."""
-    said = (
-        select(func.max(table.c.created_at))
-        .where(table.c.revision_id == revision_id, table.c.created_at < now)
-        .scalar_subquery()
+    told = (
+        func.coalesce(select(func.max(table.c.id)).where(table.c.revision_id == revision_id).scalar_subquery(), 0)
         for table in (decision, reply)
     )
-    told_at = func.max(*(func.coalesce(one, verdict.c.created_at) for one in said))
     found = await conn.execute(
-        select(batch.c.answer, batch.c.message_id, told_at.label("told_at"))
+        select(batch.c.answer, batch.c.message_id, verdict.c.created_at, *told)
         .join(batch_item, batch_item.c.batch_id == batch.c.id)
         .join(verdict, verdict.c.revision_id == batch_item.c.revision_id)
         .where(batch_item.c.revision_id == revision_id)
@@ -166,7 +179,9 @@ async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) 
         return
     name = nonce("r", revision_id, now)
     new = {"revision_id": revision_id, "nonce": name, "attempts": 0, "why": "", "created_at": now}
-    new |= {"due": now, "delivered_at": row.told_at, "channel_id": row.answer.channel_id, "message_id": row.message_id}
+    new |= {"due": now, "delivered_at": row.created_at}
+    new |= {"channel_id": row.answer.channel_id, "message_id": row.message_id}
+    new |= {"told_decision": row[3], "told_reply": row[4]}
     await conn.execute(insert(outbox).values(new).on_conflict_do_nothing())
 
 
@@ -197,13 +212,16 @@ async def mark_delivered(
     now: datetime,
     *,
     due: datetime | None = None,
+    told: Told = NOTHING,
 ) -> bool:
     """Notes where the answer stands, as of `now`. False, and nothing done, where it was settled before.
 
-    With `due`, as it was when the answer was read: where it was made due again since, it stays so.
+    With `due`, as it was when the answer was read: where it was made due again since, it stays so. `told`: what its
+    author knows by now.
     """
     left = null() if due is None else case((outbox.c.due == due, null()), else_=outbox.c.due)
     where = {"channel_id": channel_id, "message_id": message_id, "delivered_at": now, "why": ""}
+    where |= {"told_decision": told.decision, "told_reply": told.reply}
     if not await _settle(conn, revision_id, due=left, **where):
         return False
     if await mark_answered(conn, revision_id):  # for the first time: the cards of earlier texts name this one

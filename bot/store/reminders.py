@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from bot.store.tables import (
     batch,
     batch_item,
     campaign,
-    decision,
     guild,
     influencer,
     outbox,
@@ -23,6 +22,7 @@ from bot.store.tables import (
     revision,
     verdict,
 )
+from bot.store.waiting import IS_OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,11 @@ class Undecided:
 
 
 async def undecided(
-    conn: AsyncConnection, now: datetime, *, settled_by: Collection[str], share: float, late: timedelta, limit: int
+    conn: AsyncConnection, now: datetime, *, share: float, late: timedelta, limit: int
 ) -> tuple[Undecided, ...]:
     """Verdicts of which `share` of the time to decide is over, and that nobody was reminded of; up to `limit`.
 
-    `settled_by`: the kinds of decisions that end the waiting. A text that was replaced needs none any more, and what
-    is overdue for longer than `late` is left alone: such as all old ones, when their campaign gets a deadline.
+    What is overdue for longer than `late` is left alone: such as all old ones, when their campaign gets a deadline.
     """
     timed = select(campaign.c.id, campaign.c.guild_id, campaign.c.decide_within_hours).where(
         campaign.c.decide_within_hours > 0
@@ -54,7 +53,7 @@ async def undecided(
     for campaign_id, guild_id, hours in (await conn.execute(timed.order_by(campaign.c.id))).all():
         allowed = timedelta(hours=hours)
         window = now - allowed - late, now - share * allowed
-        found += await _of_campaign(conn, guild_id, campaign_id, allowed, window, settled_by, limit - len(found))
+        found += await _of_campaign(conn, guild_id, campaign_id, allowed, window, limit - len(found))
         if len(found) >= limit:
             break
     return tuple(found)
@@ -66,12 +65,8 @@ async def _of_campaign(
     campaign_id: int,
     allowed: timedelta,
     window: tuple[datetime, datetime],
-    settled_by: Collection[str],
     limit: int,
 ) -> list[Undecided]:
-    newer = revision.alias()
-    replaced = exists().where(newer.c.draft_id == revision.c.draft_id, newer.c.number > revision.c.number)
-    settled = exists().where(decision.c.revision_id == revision.c.id, decision.c.kind.in_(settled_by))
     told = exists().where(reminder.c.revision_id == revision.c.id)
     rows = await conn.execute(
         select(
@@ -96,8 +91,7 @@ async def _of_campaign(
             verdict.c.created_at >= window[0],
             verdict.c.created_at <= window[1],
             campaign.c.id == campaign_id,
-            ~replaced,
-            ~settled,
+            IS_OPEN,
             ~told,
         )
         .order_by(verdict.c.created_at, revision.c.id)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from sqlalchemy import ColumnElement, Table, and_, column, select, table
 
 LONGEST_QUERY = 300  # characters; what stands behind is not looked at
 TRIGRAM = 3  # shorter words are not in the index
+PROFILE = (  # the address of somebody's page, which holds the handle
+    r"(?:https?://)?(?:www\.|m\.)?(?:(?:instagram|tiktok|youtube|x|twitter|facebook)\.com|threads\.(?:net|com)|linkedin\.com/in)"
+    r"/@?([\w.\-]{1,64})/?(?:[?#][^\s:：]*)?"
+)
+_PROFILE = re.compile(PROFILE, re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -24,7 +30,13 @@ def name_key(name: str) -> str:
 
 
 def handle_key(handle: str) -> str:
-    return name_key(handle).lstrip("@").strip()
+    return name_key(handle_in(handle)).lstrip("@").strip()
+
+
+def handle_in(typed: str) -> str:
+    """The handle in the address of a profile; anything else as it is."""
+    found = _PROFILE.fullmatch(typed.strip())
+    return found[1] if found else typed
 
 
 def containing(base: Table, key: str, words: str) -> ColumnElement[bool] | None:

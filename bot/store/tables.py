@@ -210,6 +210,8 @@ outbox = Table(
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     _required("created_at", UtcTime),
+    _required("told_decision", Integer),
+    _required("told_reply", Integer),
 )
 
 guild_rule = Table(

@@ -22,7 +22,7 @@ MOST = 5000  # verdicts, the newest
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One verdict in numbers. `decision` is the last one."""
+    """One verdict in numbers. `decision` is the last one; None where it was withdrawn too."""
 
     number: str
     handle: str
@@ -73,7 +73,7 @@ async def judged(
             Outcome(row.outcome),
             {CriterionKey(key): Level(value["level"]) for key, value in json.loads(row.criteria or "{}").items()},
             row.created_at,
-            DecisionKind(row.kind) if row.kind else None,
+            DecisionKind(row.kind) if row.kind not in (None, DecisionKind.WITHDRAW) else None,
             not row.has_newer,
         )
         for row in reversed(found.all())

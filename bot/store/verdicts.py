@@ -13,11 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, desc, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.decisions import Decision, DecisionKind, Published, Reply
+from bot.model.decisions import Decision, DecisionKind, Published, Reply, standing
 from bot.model.drafts import Draft, Revision
 from bot.model.posts import Visibility
 from bot.model.verdicts import Outcome, Verdict
@@ -45,6 +45,7 @@ from bot.store.tables import (
     verdict_counter,
 )
 from bot.store.types import build
+from bot.store.waiting import HAS_NEWER, Waiting, waits
 
 _PLACE = select(revision.c.guild_id, revision.c.audience, IS_FORGOTTEN.label("is_forgotten")).select_from(WHOLE_DRAFT)
 WHOLE_VERDICT = WHOLE_DRAFT.join(verdict, verdict.c.revision_id == revision.c.id)
@@ -113,13 +114,18 @@ class StoredVerdict:
     forgotten_at: datetime | None = None  # when the influencer was
 
     @property
+    def standing(self) -> tuple[Decision, ...]:
+        """The decisions that count: those that nobody has withdrawn since; oldest first."""
+        return standing(self.decisions)
+
+    @property
     def is_erased(self) -> bool:
         """Whether its texts were taken out: numbers, levels, dates and decisions are all that is left."""
         return self.verdict.because == GONE
 
 
 class Decided(StrEnum):
-    """How a verdict was last decided on; open: not at all, and its text is the draft's newest."""
+    """How a verdict was last decided on; open: no decision stands, and its text is the draft's newest."""
 
     APPROVE = DecisionKind.APPROVE
     ASK_FOR_CHANGES = DecisionKind.ASK_FOR_CHANGES
@@ -141,15 +147,17 @@ class HistoryQuery:
     person: int | None = None  # user id of the author, or of somebody who decided
     brand: str | None = None  # name
     decision: Decided | None = None  # the last one
+    waiting: Waiting | None = None  # what waits for somebody; the oldest first
     sight: Sight = EVERYTHING  # of whoever looks
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, newest first, and how many there are in all."""
+    """Some rows, in order from `offset` on, and how many there are in all."""
 
     rows: tuple[StoredVerdict, ...]
     total: int
+    offset: int = 0
 
 
 async def record_verdict(
@@ -250,8 +258,9 @@ async def verdict_of(conn: AsyncConnection, revision_id: int) -> StoredVerdict:
 async def search_verdicts(
     conn: AsyncConnection, guild_id: int, query: HistoryQuery, *, limit: int, offset: int = 0
 ) -> Page:
-    """The team's verdicts that meet every condition of `query`."""
-    return await _page(conn, [_of_team(guild_id, query.sight), *_conditions(query)], limit, offset)
+    """The team's verdicts that meet every condition of `query`; the last ones where there are not so many."""
+    conditions = [_of_team(guild_id, query.sight), *_conditions(query)]
+    return await _page(conn, conditions, limit, offset, oldest_first=query.waiting is not None)
 
 
 def _conditions(query: HistoryQuery) -> list[ColumnElement[bool]]:
@@ -275,24 +284,23 @@ def _conditions(query: HistoryQuery) -> list[ColumnElement[bool]]:
         conditions.append(brand.c.name_key == name_key(query.brand))
     if query.decision is not None:
         conditions.append(_decided(query.decision))
+    if query.waiting is not None:
+        conditions.append(waits(query.waiting))
     if (matches := containing(revision, "id", query.text)) is not None:
         conditions.append(matches)
     return conditions
 
 
 def _decided(wanted: Decided) -> ColumnElement[bool]:
-    if wanted is Decided.OPEN:
-        newer = revision.alias()
-        has_newer = exists().where(newer.c.draft_id == revision.c.draft_id, newer.c.number > revision.c.number)
-        return verdict.c.revision_id.not_in(select(decision.c.revision_id)) & ~has_newer
     last = select(func.max(decision.c.id)).group_by(decision.c.revision_id)
-    return verdict.c.revision_id.in_(
-        select(decision.c.revision_id).where(decision.c.id.in_(last), decision.c.kind == wanted)
-    )
+    decided = select(decision.c.revision_id).where(decision.c.id.in_(last))
+    if wanted is Decided.OPEN:
+        return verdict.c.revision_id.not_in(decided.where(decision.c.kind != DecisionKind.WITHDRAW)) & ~HAS_NEWER
+    return verdict.c.revision_id.in_(decided.where(decision.c.kind == wanted))
 
 
 async def private_verdicts(conn: AsyncConnection, owner_id: int, *, limit: int, offset: int = 0) -> Page:
-    """The self-checks of one person, made in any server or in none, for that person."""
+    """The self-checks of one person, made in any server or in none, for that person; the last where there are fewer."""
     return await _page(conn, [_owned_by(owner_id)], limit, offset)
 
 
@@ -341,10 +349,19 @@ async def _same_text(conn: AsyncConnection, one: StoredVerdict) -> StoredVerdict
     return (await _loaded(conn, _whole().where(verdict.c.revision_id == found)))[0] if found else None
 
 
-async def _page(conn: AsyncConnection, conditions: Sequence[ColumnElement[bool]], limit: int, offset: int) -> Page:
-    total = await conn.scalar(select(func.count()).select_from(WHOLE_VERDICT).where(*conditions))
-    newest_first = _whole().where(*conditions).order_by(verdict.c.created_at.desc(), verdict.c.revision_id.desc())
-    return Page(await _loaded(conn, newest_first.limit(limit).offset(offset)), int(total or 0))
+async def _page(
+    conn: AsyncConnection,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    offset: int,
+    *,
+    oldest_first: bool = False,
+) -> Page:
+    total = int(await conn.scalar(select(func.count()).select_from(WHOLE_VERDICT).where(*conditions)) or 0)
+    offset = min(offset, max(0, total - 1) // limit * limit)  # rows may have gone since the page before
+    age: list[ColumnElement[Any]] = [verdict.c.created_at, verdict.c.revision_id]
+    in_order = _whole().where(*conditions).order_by(*(age if oldest_first else map(desc, age)))
+    return Page(await _loaded(conn, in_order.limit(limit).offset(offset)), total, offset)
 
 
 async def _loaded(conn: AsyncConnection, query: Select[Any]) -> tuple[StoredVerdict, ...]:

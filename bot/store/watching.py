@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, desc, literal, select, union_all, update
+from sqlalchemy import delete, desc, func, literal, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from bot.model.workspace import Influencer
 from bot.store.drafts import TEAM
 from bot.store.guilds import upsert_guild
 from bot.store.library import get_influencer
-from bot.store.tables import account_link, batch, batch_item, decision, guild, revision, watched_channel
+from bot.store.tables import account_link, batch, batch_item, decision, draft, guild, revision, watched_channel
 from bot.store.types import build, stored
 
 BY_MESSAGE = "message:"  # how the key of what a message brought begins
@@ -137,3 +137,16 @@ async def brought_drafts(conn: AsyncConnection, guild_id: int, message_ids: Sequ
     several = select(batch.c.source_key).where(batch.c.guild_id == guild_id, batch.c.source_key.in_(keys))
     found = await conn.scalars(union_all(alone, several))
     return frozenset(int(key.removeprefix(BY_MESSAGE)) for key in found)
+
+
+async def people_met(conn: AsyncConnection, since: datetime, limit: int) -> tuple[int, ...]:
+    """Who sent a draft in or asked to be an influencer since then: of all guilds, the latest first."""
+    authors = select(draft.c.author_id.label("person"), draft.c.created_at.label("met")).where(
+        draft.c.created_at >= since, draft.c.author_id != 0
+    )
+    askers = select(account_link.c.user_id.label("person"), account_link.c.asked_at.label("met")).where(
+        account_link.c.asked_at >= since
+    )
+    met = union_all(authors, askers).subquery()
+    people = select(met.c.person).group_by(met.c.person).order_by(func.max(met.c.met).desc(), met.c.person)
+    return tuple(await conn.scalars(people.limit(limit)))

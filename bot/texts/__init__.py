@@ -2,7 +2,7 @@
 
 Keys are `section.name`; values are `str.format` templates. A language without a key falls back to English.
 In a template `{count|draft|drafts}` is `draft` where `count` is 1, else `drafts`. Beside `name` there may be
-`name_you`: the same said to the influencer themselves, in a check of their own.
+`name_self`: the same in a check that only its sender sees; and `name_you`: where that is the influencer themselves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib.resources import files
 from bot.model.messages import Message
 
 FALLBACK = "en"
-_TO_YOU = "-x-you"  # the private part of a language tag
+_VOICES = {"x-you": ("_you", "_self"), "x-self": ("_self",)}  # endings of keys, by the private part of a language tag
 
 
 @cache
@@ -43,7 +43,7 @@ def text(language: str, key: str, /, **values: object) -> str:
 
     Raises KeyError for a key that English does not have: a missing text is a defect, not an input error.
     """
-    keys = (f"{key}_you", key) if language.endswith(_TO_YOU) else (key,)
+    keys = [*(f"{key}{ending}" for ending in _VOICES.get(language.partition("-")[2], ())), key]
     for found in map(catalogue, (supported(language), FALLBACK)):
         for one in keys:
             if one in found:
@@ -53,12 +53,27 @@ def text(language: str, key: str, /, **values: object) -> str:
 
 def to_influencer(language: str) -> str:
     """The language in which texts speak to the influencer they are about, where there are such texts."""
-    return f"{supported(language)}{_TO_YOU}"
+    return f"{supported(language)}-x-you"
+
+
+def to_sender(language: str) -> str:
+    """The language of a check that only its sender sees, who is not the influencer it is about."""
+    return f"{supported(language)}-x-self"
 
 
 def listed(language: str, items: Iterable[str]) -> str:
     """The items with what the language puts between them."""
     return text(language, "list.between").join(items)
+
+
+def quoted(language: str, words: str) -> str:
+    """Somebody's words, as they are, in the marks that the language sets around a quotation."""
+    return text(language, "quotation.marked", words=words)
+
+
+def paired(language: str, name: str, value: str) -> str:
+    """What something is called, and what it is."""
+    return text(language, "list.pair", name=name, value=value)
 
 
 def render(language: str, message: Message) -> str:

@@ -77,7 +77,7 @@ LABELS = {  # by kind of caption: text, label of its own language
     "emoji and tags": (EMOJI, "#ad"),
     "nothing but emoji": (ONLY_EMOJI, "#ad"),
     "Hindi": (HINDI, "#ad"),
-    "Japanese, twenty words that are nearly labels": (3 * NEARLY_JAPANESE + 20 * JAPANESE, "#PR"),
+    "Japanese, twenty words that are nearly labels": (3 * NEARLY_JAPANESE + 30 * JAPANESE, "#PR"),
     "English, twenty words that are nearly labels": (3 * NEARLY_ENGLISH + ENGLISH, "#ad"),
     "nothing but Japanese words that are nearly labels": (NEARLY_JAPANESE, "#PR"),
     "nothing but English words that are nearly labels": (NEARLY_ENGLISH, "#ad"),

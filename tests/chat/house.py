@@ -26,10 +26,14 @@ from bot.store import drafts, library, posts, verdicts
 from bot.store.database import Store, open_store
 from tests.builders import make_brand
 from tests.chat.values import a_verdict
+from tests.sandbox.client import knows_its_guilds
 
 HANDLE = "mossy_miles"
 CAMPAIGN = "Spring: trail days"
 DRAFT = "Ad | My Pebbleway running shoes after 600 miles in the mud. I mend the soles myself, and you asked how."
+
+
+NEVER = 3600.0  # seconds: on a busy machine nobody is told that a verdict takes longer than usual
 
 
 def utc_now() -> datetime:
@@ -48,7 +52,7 @@ class House:
         self.sandbox, self.store, self.guild_id = sandbox, store, guild_id
         self.settings = Settings()
         self.ahead = timedelta(0)  # of the bot's clock
-        self.queue = EmbeddedQueue(store, concurrency=2, clock=utc_now)
+        self.queue = EmbeddedQueue(store, concurrency=2, clock=utc_now, slow=NEVER)
         self.answer_stored = asyncio.Event()
         self.board = Board()
         self.verdict = passing(a_verdict())  # on every draft
@@ -60,6 +64,7 @@ class House:
     @asynccontextmanager
     async def opened(cls, sandbox: Sandbox, folder: Path, *, patience: float = CHAT_PATIENCE) -> AsyncIterator[House]:
         point_discord_at(sandbox.url)
+        await sandbox.ask("hold_clock")  # however busy this machine is, no interaction grows too old
         [guild] = (await sandbox.ask("places_and_people"))["guilds"]
         store = await open_store(folder / "bot.sqlite3", patience=patience)
         house = cls(sandbox, store, int(guild["id"]))
@@ -76,7 +81,7 @@ class House:
         self.bot = bot = self.make_bot()
         running = asyncio.create_task(bot.start("any"))
         self._running = running
-        await self.sandbox.until(lambda: bot.is_ready() or running.done())
+        await self.sandbox.until(lambda: running.done() or (bot.is_ready() and knows_its_guilds(bot)))
         if running.done():
             running.result()  # raises what ended the client
         return bot

@@ -178,4 +178,4 @@ async def test_rules_are_for_those_who_manage_the_server(mira: Person) -> None:
         told = await mira.slash(f"disclosure rules {command}", options)
         assert "Only people who manage this server" in (await told.finished()).text
     told = await mira.slash("disclosure rules list", channel="dm")
-    assert "works in a server only" in (await told.finished()).text
+    assert "works only in a server that has this bot" in (await told.finished()).text

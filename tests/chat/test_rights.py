@@ -1,10 +1,10 @@
 """Who may use what: every command, button, list and form, tried by everybody who might.
 
 Made a command? Add a row to COMMANDS: its name as typed after the slash (a menu entry: its name), who may use it, and
-options that work in the house. A button or list (BUTTONS in bot/chat/routes.py)? A row in COMPONENTS: class name, who
-may, and an id of the kind it has on a card (what stands in braces is filled in from `Scene.ids`); for a list also what
-to choose. A form (ROUTES there)? A row in FORMS: who may, the beginning of its id, the command
-that opens it, and what to type. The last tests fail while a row is missing.
+options that work in the house. A button or list (BUTTONS in bot/chat/routes.py)? A row in COMPONENTS: class name (and
+what it does, where that is one of several), who may, and an id of the kind it has on a card (what stands in braces is
+filled in from `Scene.ids`); for a list also what to choose. A form (ROUTES there)? A row in FORMS, by its handler: who
+may, the beginning of its id, the command that opens it, and what to type. The last tests fail while a row is missing.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ COMMANDS: Mapping[str, Row] = {
     "privacy retention": Row(May.MANAGER, {"days": 0}),
     "Review draft": Row(May.EVERYONE),
     "history search": Row(May.EVERYONE),
+    "history waiting": Row(May.EVERYONE),
     "influencer trend": Row(May.EVERYONE, {"handle": HANDLE}),
     "campaign overview": Row(May.EVERYONE, {"name": CAMPAIGN}),
     "history decisions": Row(May.EVERYONE, {"number": "V-1"}),
@@ -130,14 +131,16 @@ COMMANDS: Mapping[str, Row] = {
 }
 COMPONENTS: Mapping[str, Part] = {
     "EvidenceButton": Part(May.EVERYONE, "v1:evidence:{number}:0:open"),
-    "ApproveButton": Part(May.DECIDER, "v1:approve:{number}:{sha}"),
-    "ChangesButton": Part(May.DECIDER, "v1:changes:{number}:{sha}"),
-    "OverruleButton": Part(May.DECIDER, "v1:overrule:{number}:{sha}"),
+    "DecideButton approve": Part(May.DECIDER, "v1:approve:{number}:{sha}"),
+    "DecideButton changes": Part(May.DECIDER, "v1:changes:{number}:{sha}:0"),
+    "DecideButton overrule": Part(May.DECIDER, "v1:overrule:{number}:{sha}:0"),
+    "DecideButton withdraw": Part(May.DECIDER, "v1:withdraw:{number}:{sha}:0"),
     "NewVersionButton": Part(May.SENDER_OR_DECIDER, "v1:version:{number}"),
     "VersionsButton": Part(May.EVERYONE, "v1:versions:{number}:0:open"),
     "TakeButton": Part(May.SENDER, "v1:take:{draft}:{draft}"),
     "AnswerButton": Part(May.SENDER_OR_ABOUT, "v1:answer:{number}"),
     "HistoryButton": Part(May.REQUESTER, "{history}"),
+    "WaitingButton": Part(May.REQUESTER, "v1:waiting:{mira}:0"),
     "BatchSelect": Part(May.EVERYONE, "v1:batchpick:{batch}:0", ("V-1",)),
     "BatchListButton": Part(May.EVERYONE, "v1:batchlist:{batch}:0:open"),
     "BatchFileButton": Part(May.EVERYONE, "v1:batchfile:{batch}"),
@@ -170,9 +173,12 @@ FORMS: Mapping[str, Form] = {
     ),
     "on_place_form": Form(May.EVERYONE, "form:v1:checkfor:", "selfcheck draft", {}, {"text": DRAFT}, "dm"),
     "on_menu_form": Form(May.EVERYONE, "form:v1:menu:", "Review draft", {}, {"campaign": CAMPAIGN, "text": DRAFT}),
-    "on_approve_form": Form(May.DECIDER, "form:v1:approve:", "ApproveButton", {}, {"reason": "She asked for it."}),
-    "on_changes_form": Form(May.DECIDER, "form:v1:changes:", "ChangesButton", {}, {"reason": "Say since when."}),
-    "on_overrule_form": Form(May.DECIDER, "form:v1:overrule:", "OverruleButton", {}, {"reason": "It is fine."}),
+    **{
+        f"on_reason_form {what}": Form(
+            May.DECIDER, f"form:v1:{what}:", f"DecideButton {what}", {}, {"reason": "She asked for it."}
+        )
+        for what in ("approve", "changes", "overrule", "withdraw")
+    },
     "on_version_form": Form(
         May.SENDER_OR_DECIDER, "form:v1:version:", "NewVersionButton", {}, {"text": f"{DRAFT} Mended."}
     ),
@@ -255,8 +261,8 @@ class Scene:
         anchor = await person.say("drafts", "Here.", guild=guild)
         assert self.house.bot is not None
         channel = self.house.bot.get_partial_messageable(int(anchor.channel_id))
-        await channel.send(view=ui.LayoutView(timeout=None).add_item(row))
-        message = (await person.sees("drafts", guild))[-1]
+        sent = await channel.send(view=ui.LayoutView(timeout=None).add_item(row))
+        [message] = [one for one in await person.sees("drafts", guild) if one.id == str(sent.id)]
         if part.choose is not None:
             return await person.select(message, custom_id, list(part.choose))
         return await person.click(message, custom_id)
@@ -400,5 +406,5 @@ async def test_every_command_has_its_row(house: House) -> None:
 
 
 def test_every_button_list_and_form_has_its_row() -> None:
-    assert {button.__name__ for button in BUTTONS} == set(COMPONENTS)
-    assert {handler.__name__ for _, handler in ROUTES} == set(FORMS)
+    assert {button.__name__ for button in BUTTONS} == {name.split()[0] for name in COMPONENTS}
+    assert {handler.__name__ for _, handler in ROUTES} == {name.split()[0] for name in FORMS}

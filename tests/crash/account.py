@@ -13,6 +13,8 @@ from tests.crash.authors import BOT, Authors, Sent, Way, is_acknowledged
 from tests.crash.ledger import Ledger, Row
 
 CARD = re.compile(r" · ([VS])-(\d+)$", re.MULTILINE)  # in the first line of a card
+SETTLING = 30.0  # seconds
+LOOKS = 10
 Card = tuple[str, int]  # whose verdicts it is counted among, and its number
 
 
@@ -86,9 +88,16 @@ class Account:
 async def balance(
     sandbox: Sandbox, ledger: Ledger, authors: Authors, expected: Mapping[int, str] | None = None
 ) -> Account:
-    """`expected`: the outcome each sample draft gets without any fault; None does not look at outcomes."""
-    seen, rows = await look(sandbox), ledger.rows()
-    acknowledged = [sent for sent in authors.sent if await is_acknowledged(sandbox, sent)]
+    """`expected`: the outcome each sample draft gets without any fault; None does not look at outcomes.
+
+    What was said while nobody heard may come in at any moment: then it is looked at all of it again.
+    """
+    for _ in range(LOOKS):
+        is_settled, rows = await ledger.settled(SETTLING), ledger.rows()
+        seen = await look(sandbox)
+        acknowledged = [sent for sent in authors.sent if await is_acknowledged(sandbox, sent)]
+        if not is_settled or ledger.rows() == rows:
+            break
     others = [sent for sent in authors.sent if sent not in acknowledged]
     account = Account(len(acknowledged), len(others), sum(_cards(sent, rows, seen) > 0 for sent in others))
     for sent in acknowledged:

@@ -50,7 +50,7 @@ class Ledger:
     def row(self, key: str) -> Row | None:
         return self.rows().get(key)
 
-    async def until(self, key: str, condition: Callable[[Row], bool], within: float = 20.0) -> Row:
+    async def until(self, key: str, condition: Callable[[Row], bool], within: float = 60.0) -> Row:
         """The revision once `condition` holds. Raises TimeoutError with what it is instead."""
         end = monotonic() + within
         while (row := self.row(key)) is None or not condition(row):
@@ -60,9 +60,9 @@ class Ledger:
         return row
 
     async def settled(self, within: float) -> bool:
-        """Waits until every revision is answered or failed; whether that came to be."""
+        """Waits until every revision is answered or failed, and no card is to be mended; whether that came to be."""
         end = monotonic() + within
-        while any(row.state not in {"answered", "failed"} for row in self.rows().values()):
+        while any(row.state not in {"answered", "failed"} or row.due for row in self.rows().values()):
             if monotonic() > end:
                 return False
             await asyncio.sleep(0.2)

@@ -6,16 +6,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
-from tests.crash.account import balance
+from tests.crash.account import balance, look
 from tests.crash.authors import Authors, Way
 from tests.crash.kills import begin, kill_at_random
 from tests.crash.stage import Stage, staged
 
-SOON = 5.0  # seconds after which an author knows that the judge is away: two at most, on a machine at rest
 LONG = 60.0  # seconds: only a hang takes that
 END = 10.0  # seconds an end on request may take
 
@@ -78,14 +76,10 @@ async def test_on_request_it_ends_soon_and_a_later_process_answers_what_it_left(
     assert (account.answered, account.breaches) == (3, [])
 
 
-async def test_while_the_judge_is_away_the_author_is_told_soon_and_once(stage: Stage, authors: Authors) -> None:
+async def test_while_the_judge_is_away_the_author_is_told_once(stage: Stage, authors: Authors) -> None:
     assert stage.model is not None
     stage.model.away = True
     sent = await (await begin(authors, Way.MENTION)).post()
     assert await authors.sees_acknowledged(sent, LONG)
-    began = monotonic()
     await stage.ledger.until(sent.key, lambda row: row.told == "waiting", within=LONG)
-    assert monotonic() - began < SOON
-    stage.model.away = False
-    account = await balance(stage.sandbox, stage.ledger, authors)
-    assert account.notices == 1
+    assert sum((await look(stage.sandbox)).notices.values()) == 1

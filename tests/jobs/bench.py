@@ -21,7 +21,7 @@ from bot.store.verdicts import record_verdict
 from tests.store.values import Place, a_verdict
 
 Handle = Callable[[int], Awaitable[object]]
-SECONDS = 5  # the longest any of this may take
+SECONDS = 30  # the longest any of this may take; less than the time between two sweeps
 
 
 def now() -> datetime:

@@ -43,6 +43,12 @@ def probe(breaker: Breaker, clock: Clock) -> timedelta:
     return breaker.away.until - clock.now
 
 
+def test_a_clock_set_back_keeps_it_open_no_longer() -> None:
+    breaker, clock = opened()
+    clock.now -= timedelta(hours=1)
+    assert breaker.allows()
+
+
 def test_outages_in_a_row_open_it_and_say_since_when_and_why() -> None:
     breaker, clock = opened()
     assert breaker.away is not None

@@ -16,7 +16,7 @@ from bot.jobs.embedded import EmbeddedQueue
 from bot.model.drafts import RevisionState
 from bot.store import drafts
 from bot.store.outbox import NoticeKind, due_notices, mark_told
-from tests.jobs.bench import Bench, Clock, failing, hour_by_hour, now, running, waiting
+from tests.jobs.bench import SECONDS, Bench, Clock, failing, hour_by_hour, now, running, waiting
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,38 @@ async def test_what_says_nothing_of_the_endpoint_neither_opens_nor_closes(bench:
         assert queue.away is not None
 
 
+async def test_drafts_that_are_too_long_for_the_model_hold_up_no_other(bench: Bench) -> None:
+    long = [await bench.receive() for _ in range(OUTAGES)]
+    asked: list[int] = []
+
+    async def handle(revision_id: int) -> bool:
+        asked.append(revision_id)
+        if revision_id in long:
+            raise JudgeUnavailable("too long", setting_wrong=True, one_draft=True)
+        await bench.judge(revision_id)
+        return True
+
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=now)
+    async with running(queue, handle):
+        await bench.until_told_why()
+        short = await bench.receive()
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, short)
+        assert queue.away is None
+    assert set(asked) == {*long, short}
+
+
+async def test_a_clock_set_back_holds_up_nothing(bench: Bench) -> None:
+    clock = Clock()
+    queue = EmbeddedQueue(bench.store, concurrency=1, clock=clock)
+    async with running(queue, bench.judge):
+        await bench.until(RevisionState.JUDGED, await bench.receive())  # it is at work
+        put_off = await waiting(bench, 5)
+        clock.now -= timedelta(hours=1)
+        queue.wake()
+        await bench.until(RevisionState.JUDGED, put_off)
+
+
 async def test_a_used_up_budget_is_no_outage(bench: Bench) -> None:
     revision_ids = [await bench.receive() for _ in range(2 * OUTAGES)]
 
@@ -112,7 +144,7 @@ async def test_a_used_up_budget_is_no_outage(bench: Bench) -> None:
 
     queue = EmbeddedQueue(bench.store, concurrency=2, clock=now)
     async with running(queue, handle):
-        for _ in range(1000):
+        for _ in range(SECONDS * 200):
             await asyncio.sleep(0.005)
             if len(bench.called) == len(revision_ids):
                 break
@@ -178,7 +210,7 @@ async def test_what_takes_its_usual_time_is_not_called_slow(bench: Bench) -> Non
     go_on = asyncio.Event()
 
     async def handle(revision_id: int) -> None:
-        await (asyncio.sleep(1.0) if not bench.called else go_on.wait())
+        await (asyncio.sleep(2.0) if not bench.called else go_on.wait())
         await bench.judge(revision_id)
 
     queue = EmbeddedQueue(bench.store, concurrency=1, clock=now, slow=0.0)
@@ -187,6 +219,6 @@ async def test_what_takes_its_usual_time_is_not_called_slow(bench: Bench) -> Non
         second = await bench.receive()
         queue.wake()
         await bench.until(RevisionState.JUDGING, second)
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(0.8)  # three seconds would be slow
         assert await due(bench) == []
         go_on.set()

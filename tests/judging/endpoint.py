@@ -201,6 +201,24 @@ async def trickling(call: Call) -> web.StreamResponse:
     return response
 
 
+async def huge(call: Call) -> web.StreamResponse:
+    """A valid review, behind more blanks than anybody should read."""
+    answer = await good(call)
+    assert isinstance(answer, web.Response)
+    assert isinstance(answer.body, bytes)
+    return web.Response(body=b" " * (20 * 2**20) + answer.body, content_type="application/json")
+
+
+async def broken_off(call: Call) -> web.StreamResponse:
+    """The connection ends within the body."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "5000"})
+    await response.prepare(call.request)
+    await response.write(b'{"choices": [')
+    assert call.request.transport is not None
+    call.request.transport.close()
+    return response
+
+
 def takes_only(*kinds: str, otherwise: Reply) -> Reply:
     """Refuses, as lesser servers do, every way of asking but `kinds` (json_schema, function, json_object, text)."""
 

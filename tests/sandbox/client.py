@@ -9,6 +9,11 @@ import discord
 from discord import app_commands, ui
 
 
+def knows_its_guilds(bot: discord.Client) -> bool:
+    """What is in them comes just after it is ready."""
+    return not any(guild.unavailable for guild in bot.guilds)
+
+
 class Again(ui.DynamicItem[ui.Button[Any]], template=r"again:(?P<draft>\d+)"):
     def __init__(self, draft: int) -> None:
         super().__init__(ui.Button(label="Again", custom_id=f"again:{draft}"))

@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.people import Person, Sandbox
-from tests.sandbox.client import SmallBot
+from tests.sandbox.client import SmallBot, knows_its_guilds
 from tests.traffic import Traffic
 
 
@@ -30,7 +30,7 @@ async def running(sandbox: Sandbox, **more: Any) -> AsyncIterator[SmallBot]:
     bot = SmallBot(**more)
     task = asyncio.create_task(bot.start("any"))
     try:
-        await sandbox.until(lambda: bot.is_ready() or task.done())
+        await sandbox.until(lambda: task.done() or (bot.is_ready() and knows_its_guilds(bot)))
         if task.done():
             task.result()  # raises what ended the client
         yield bot

@@ -212,7 +212,7 @@ async def worked_off(house: House, reviewer: Reviewer) -> None:
         finally:
             stop.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await queue.run(handle, stop)
 
 

@@ -72,11 +72,16 @@ def read(kind: Kind, name: str, typed: str) -> Any:
             ],
         ),
         (Kind.CAMPAIGN, "countries", "us, GB、jp", ["us", "GB", "jp"]),
+        (Kind.CAMPAIGN, "countries", "日本, united kingdom", ["JP", "GB"]),
         (Kind.CAMPAIGN, "decide_within_hours", "４８", 48),
+        (Kind.CAMPAIGN, "decide_within_hours", "2m", "2m"),  # refused by the check
         (Kind.CAMPAIGN, "decide_within_hours", "", 0),
         (Kind.CAMPAIGN, "decide_within_hours", "1.5", "1.5"),  # refused by the check
         (Kind.INFLUENCER, "followers", "1.250,000", 1250000),
         (Kind.INFLUENCER, "followers", "", None),
+        (Kind.INFLUENCER, "followers", "12.5K", 12500),
+        (Kind.INFLUENCER, "followers", "3,2 万", 32000),
+        (Kind.INFLUENCER, "country", "日本", "JP"),
     ],
 )
 def test_what_people_type_is_understood(kind: Kind, name: str, typed: str, meant: object) -> None:

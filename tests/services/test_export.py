@@ -107,6 +107,21 @@ async def test_a_row_holds_what_people_made_of_the_verdict(store: Store) -> None
     assert parsed["draft"].startswith("=HYPERLINK")
 
 
+async def test_a_decision_about_a_text_that_was_replaced_is_told_as_void(store: Store) -> None:
+    place = await a_place(store)
+    async with store.write() as conn:
+        first = await judged(conn, place.draft("kettle"))
+        await decisions.add_decision(
+            conn, GUILD, "V-1", DecisionKind.APPROVE,
+            person_id=1, person_name="Lena", reason="", sha256=first.revision.sha256, now=NOW,
+        )  # fmt: skip
+        await judged(conn, place.draft("kettles", draft_id=first.draft.id), at=NOW - timedelta(days=1))
+    assert [row["decision"] for row in cells(await exported(store, "csv"))] == [
+        "approved (void: the text was replaced)",
+        "",
+    ]
+
+
 async def test_every_stance_of_a_quote_is_stored_and_exported(store: Store) -> None:
     place = await a_place(store)
     quotes = tuple(replace(a_quote(post_id=stance), stance=stance) for stance in Stance)

@@ -117,7 +117,7 @@ async def test_a_private_check_is_its_owners_alone(store: Store) -> None:
     for viewer in (None, OTTO):
         with pytest.raises(Problem) as hidden:
             await lookup.show(store, GUILD, "S-1", viewer_id=viewer)
-        assert hidden.value.message.key == "lookup_problem.no_verdict"
+        assert hidden.value.message.key == "lookup_problem.private_number"
     page = await lookup.search(store, GUILD, HistoryQuery())
     assert (page.total, [row.number for row in page.rows]) == (1, ["V-1"])
     with pytest.raises(Problem):

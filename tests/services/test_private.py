@@ -49,9 +49,11 @@ from bot.store import (
     verdicts,
 )
 from bot.store.database import Store, open_store
+from bot.store.sight import EVERYTHING
 from bot.store.spend import Spend
 from bot.store.tables import dossier_chunk
 from bot.store.verdicts import HistoryQuery
+from bot.store.waiting import Waiting
 from tests.chat.values import a_verdict
 from tests.judging.dossier_sample import START, long_history, noting
 from tests.judging.llm_sample import judging
@@ -170,6 +172,9 @@ async def answers(store: Store, place: Place) -> list[object]:
     later, handle, campaign = NOW + timedelta(hours=1), place.influencer.handle, place.campaign.name
     listed = await lookup.search(store, GUILD, HistoryQuery(), size=50)
     found: list[object] = [[as_people_see(row) for row in listed.rows], listed.total]
+    for person in (OWNER, TEAM_MEMBER):
+        to_do, _ = await lookup.waiting(store, GUILD, Waiting(person, decides=True), EVERYTHING, size=50)
+        found += [[as_people_see(row) for row in to_do.rows], to_do.total]
     queries = [HistoryQuery(text=words) for words in ("secret", "秘", "kettle")]
     found += [(await lookup.search(store, GUILD, query, size=50)).total for query in queries]
     found += [
@@ -300,7 +305,7 @@ async def test_a_check_handed_in_is_a_draft_like_any_other_and_only_for_its_owne
         await verdicts.record_verdict(conn, received.revision_id, a_verdict(), NOW, answer_needed=False)
     address = AnswerAddress(AnswerKind.NONE)
     rest = (address, Review(), Limits(), NOW)
-    with pytest.raises(Problem, match="no verdict S-1"):
+    with pytest.raises(Problem, match="Numbers like S-1"):
         await submit_to_team(store, TEAM_MEMBER, "Sam", "S-1", None, *rest)
     first = await submit_to_team(store, OWNER, "Ada", "S-1", None, *rest)
     again = await submit_to_team(store, OWNER, "Ada", "S-1", None, *rest)

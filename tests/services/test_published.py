@@ -16,9 +16,11 @@ from bot.model.decisions import Decision, DecisionKind, PublishedResult
 from bot.model.drafts import AnswerKind
 from bot.model.posts import Visibility
 from bot.model.verdicts import DisclosureLine
+from bot.past_content.encoding import decode_text
 from bot.services.published import Checked, Comparison, check_published, compare, is_approved, is_lost
 from bot.store import decisions, verdicts
 from bot.store.database import Store
+from bot.store.erasure import erase_revisions
 from bot.store.verdicts import Newer
 from tests.chat.values import a_stored
 from tests.services.test_export import GUILD, NOW, a_place, judged
@@ -173,3 +175,34 @@ async def test_a_private_check_and_an_empty_text_are_refused(store: Store) -> No
         await check(store, "A kettle.", "S-1")
     with pytest.raises(Problem, match="no text"):
         await check(store, " \n ")
+
+
+async def test_with_a_text_that_was_taken_out_nothing_is_compared_and_nothing_stored(store: Store) -> None:
+    place = await a_place(store)
+    async with store.write() as conn:
+        stored = await judged(conn, place.draft("A kettle."))
+        await erase_revisions(conn, [stored.revision.id], NOW)
+    with pytest.raises(Problem, match="nothing left to compare with"):
+        await check(store, "A kettle.")
+    async with store.read() as conn:
+        found = await verdicts.find_verdict(conn, GUILD, "V-1", viewer_id=None)
+    assert found is not None
+    assert found.published == ()
+
+
+async def test_a_file_with_a_mark_of_its_encoding_foreign_line_ends_and_taken_apart_letters_is_the_same(
+    store: Store,
+) -> None:
+    place = await a_place(store)
+    approved = "#PR Café\nein Kessel ❤ für mich"
+    async with store.write() as conn:
+        first = await judged(conn, place.draft(approved, answer=AnswerKind.NONE))
+        await decisions.add_decision(
+            conn, GUILD, "V-1", DecisionKind.APPROVE,
+            person_id=1, person_name="Lena", reason="", sha256=first.revision.sha256, now=NOW,
+        )  # fmt: skip
+    live = unicodedata.normalize("NFD", approved).replace("\n", "\r\n").replace("❤", "❤\ufe0f")
+    for codec in ("utf-8-sig", "utf-16"):
+        text = decode_text(live.encode(codec))
+        assert text is not None
+        assert (await check(store, text)).published.result is PublishedResult.SAME

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import Problem
@@ -10,9 +12,12 @@ from bot.model.posts import Visibility
 from bot.model.verdicts import CriterionKey
 from bot.services.lookup import show
 from bot.services.replies import LONGEST, MOST, answer
-from bot.store import links
+from bot.store import drafts, links, verdicts
 from bot.store.database import Store
+from bot.store.erasure import erase_revisions
+from tests.chat.values import a_verdict
 from tests.services.test_export import GUILD, NOW, a_place, judged
+from tests.store.values import make_place
 
 AUTHOR, INFLUENCER, STRANGER = 5, 6, 7
 
@@ -44,7 +49,7 @@ async def test_the_author_and_the_influencer_answer_and_what_they_said_stays(sto
     ("words", "person", "number", "guild", "problem"),
     [
         ("I did.", STRANGER, "V-1", GUILD, "Only @mika.bakes and whoever"),
-        ("I did.", AUTHOR, "S-1", GUILD, "no verdict S-1"),
+        ("I did.", AUTHOR, "S-1", GUILD, "Numbers like S-1"),
         ("I did.", AUTHOR, "V-1", GUILD + 1, "no verdict V-1"),
         (" ? ", AUTHOR, "V-1", GUILD, "from 3 to 1000"),
         ("x" * (LONGEST + 1), AUTHOR, "V-1", GUILD, "from 3 to 1000"),
@@ -65,3 +70,19 @@ async def test_one_person_has_so_many_answers(store: Store) -> None:
     with pytest.raises(Problem, match="the most there may be"):
         await said(store, "one more")
     await said(store, "another's", INFLUENCER)
+
+
+async def test_no_finding_is_answered_that_the_verdict_does_not_hold_any_more(store: Store, verdict: str) -> None:
+    stored = await show(store, GUILD, verdict, viewer_id=None)
+    fewer = dict(a_verdict().criteria)
+    del fewer[CriterionKey.VOICE_MATCH]
+    async with store.write() as conn:
+        await erase_revisions(conn, [stored.revision.id], NOW)
+        new = (await make_place(conn, GUILD)).draft("A kettle.", author_id=AUTHOR)
+        other = (await drafts.receive(conn, new)).revision_id
+        await verdicts.record_verdict(conn, other, replace(a_verdict(), criteria=fewer), NOW, answer_needed=False)
+    with pytest.raises(Problem, match="no finding left to answer"):
+        await said(store, "I did.")
+    with pytest.raises(Problem, match="not in the verdict"):
+        await said(store, "I did.", number="V-2")
+    assert not (await show(store, GUILD, verdict, viewer_id=None)).replies

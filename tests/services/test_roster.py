@@ -90,7 +90,6 @@ async def test_who_was_forgotten_is_not_brought_back(store: Store) -> None:
         (("Name", "Country"), [("Mo", "US")], "no column of handles"),
         (HEADER, [], "no rows"),
         (HEADER, [(f"p{number}", "", "en", "", "", "") for number in range(MOST + 1)], "500 is the most"),
-        (HEADER, [("nolang", "", "", "", "", "")], "no row of people.csv can be used"),
     ],
 )
 async def test_a_file_that_cannot_be_used_changes_nothing(
@@ -101,6 +100,13 @@ async def test_a_file_that_cannot_be_used_changes_nothing(
     assert await stored(store) == ()
     with pytest.raises(Problem):
         await load_roster(store, GUILD, "people.csv", b"\x00\x01\x02\xff" * 50)
+
+
+async def test_where_no_row_can_be_used_each_is_told(store: Store) -> None:
+    done = await load(store, ("nolang", "", "", "", "", ""), ("", "Ren", "ja", "", "", ""))
+    assert (done.added, done.changed, done.left) == ((), (), 0)
+    assert [row for row, _ in done.refused] == [2, 3]
+    assert await stored(store) == ()
 
 
 POSTS = """handle,text,date

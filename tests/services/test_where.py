@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Problem
-from bot.services.where import Where, read_where
+from bot.services.where import Where, country_code, read_where
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,19 @@ def test_no_name_is_passed_over_in_silence(typed: str) -> None:
         return
     names = set(typed.casefold().replace(",", " ").replace("、", " ").split()) - {"the", "and", "in", "on"}
     assert (found == Where()) == (not names)
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("日本", "JP"),
+        (" japan ", "JP"),
+        ("アメリカ", "US"),
+        ("gb", "gb"),
+        ("ＪＰ", "JP"),
+        ("Narnia", "Narnia"),
+        ("", ""),
+    ],
+)
+def test_a_country_is_known_by_its_name_and_a_code_stays(named: str, code: str) -> None:
+    assert country_code(named) == code

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Problem
 from bot.sample import __file__ as sample
-from bot.services.workspace import posts_path, read_workspace
+from bot.services.workspace import clean_handle, posts_path, read_workspace
 
 BRAND = '[[brand]]\nname = "Tarn Wear"\n'
 CAMPAIGN = '[[campaign]]\nname = "First Light"\nbrand = "Tarn Wear"\n'
@@ -106,3 +106,9 @@ def test_values_are_read_as_people_write_them(path: Path, written: str) -> None:
     path.write_text(f'[[brand]]\nname = "Acme"\n{written}\n', "utf-8")
     [brand] = read_workspace(path, []).brand
     assert [value.name for value in brand.brand(1).values] == ["honesty"]
+
+
+def test_a_handle_may_be_the_address_of_a_profile() -> None:
+    assert clean_handle("https://www.instagram.com/Mossy_Miles/") == "Mossy_Miles"
+    with pytest.raises(Problem):
+        clean_handle("https://www.instagram.com/p/Cx1/")

@@ -52,7 +52,7 @@ async def test_a_reader_does_not_wait_for_a_writer_and_sees_one_moment(store: St
         before = await library.influencers(reading, GUILD)
         async with store.write() as writing:
             await library.upsert_influencer(writing, replace(place.influencer, handle="second"))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 assert await library.influencers(reading, GUILD) == before
         assert await library.influencers(reading, GUILD) == before
     async with store.read() as reading:
@@ -85,7 +85,7 @@ async def test_a_cancelled_writer_lets_go_of_the_lock(store: Store, place: Place
         for task in tasks:
             task.cancel()
         kept += await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await add_follower(store, place.influencer.id)
     assert any(isinstance(one, asyncio.CancelledError) for one in kept)
 
@@ -207,14 +207,22 @@ async def test_looking_for_damage_ends_with_its_time(store: Store, place: Place)
     began = monotonic()
     assert not await is_damaged(store.path)
     whole = monotonic() - began
-    looking = asyncio.create_task(is_damaged(store.path))
-    await asyncio.sleep(whole / 10)
-    began = monotonic()
-    looking.cancel()
-    await asyncio.wait({looking})
-    assert monotonic() - began < whole / 2
-    assert not await is_damaged(store.path, whole / 10)
-    assert monotonic() - began < whole
+
+    async def cancelled() -> float:
+        looking = asyncio.create_task(is_damaged(store.path))
+        await asyncio.sleep(whole / 10)
+        began = monotonic()
+        looking.cancel()
+        await asyncio.wait({looking})
+        return monotonic() - began
+
+    async def limited() -> float:
+        began = monotonic()
+        assert not await is_damaged(store.path, whole / 10)
+        return monotonic() - began
+
+    for look in (cancelled, limited):  # the quickest of some, for the machine may have much else to do
+        assert min([await look() for _ in range(5)]) < whole / 2
 
 
 async def store_a_draft(store: Store, place: Place, **options: float) -> None:
@@ -259,7 +267,7 @@ async def test_a_held_database_is_waited_for_and_no_longer(store: Store, place: 
     async with held_by_another(store.path):
         began = monotonic()
         assert await outage_of(store, place, patience=0.3) == "store_problem.held"
-        assert 0.3 <= monotonic() - began < 2
+        assert 0.3 <= monotonic() - began < 8  # by itself a store waits for ten seconds
         assert await stored_drafts(store) == (0, 0, 0)  # reading goes on
         waiting = [asyncio.create_task(store_a_draft(store, place)) for _ in range(3)]
         await asyncio.sleep(0.5)
@@ -270,6 +278,6 @@ async def test_a_held_database_is_waited_for_and_no_longer(store: Store, place: 
 async def test_all_who_wait_for_a_held_database_are_told_in_time(store: Store, place: Place) -> None:
     async with held_by_another(store.path):
         began = monotonic()
-        told = await asyncio.gather(*(outage_of(store, place, patience=0.5) for _ in range(5)))
+        told = await asyncio.gather(*(outage_of(store, place, patience=1.0) for _ in range(10)))
     assert set(told) == {"store_problem.held"}
-    assert monotonic() - began < 2
+    assert monotonic() - began < 6  # one after the other would be ten seconds

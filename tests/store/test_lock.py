@@ -46,7 +46,7 @@ def test_a_killed_process_lets_go(tmp_path: Path) -> None:
         with pytest.raises(Problem), hold_lock(path):
             pass
         child.kill()
-        child.wait(timeout=10)
+        child.wait(timeout=60)
         with hold_lock(path):
             pass
 

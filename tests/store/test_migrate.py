@@ -229,14 +229,16 @@ def kill_in_the_middle(path: Path) -> None:
     """Of a migration in a process of its own, once more is changed than fits into memory: it stands uncommitted."""
     log = path.with_name(path.name + "-wal")
     with subprocess.Popen([sys.executable, "-c", ENDLESS, str(path)], cwd=ROOT) as child:
-        for _ in range(500):
-            if log.exists() and log.stat().st_size > 4_000_000:
-                break
-            sleep(0.02)
-        else:
-            pytest.fail("the migration does not come to its middle")
-        assert child.poll() is None
-        child.kill()
+        try:
+            for _ in range(3000):
+                if log.exists() and log.stat().st_size > 4_000_000:
+                    break
+                sleep(0.02)
+            else:
+                pytest.fail("the migration does not come to its middle")
+            assert child.poll() is None
+        finally:
+            child.kill()
 
 
 async def test_killed_in_the_middle_of_a_migration_the_old_state_stands(tmp_path: Path) -> None:

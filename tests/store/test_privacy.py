@@ -18,6 +18,7 @@ from bot.model.verdicts import Outcome
 from bot.store import decisions, drafts, outbox, posts, verdicts
 from bot.store.database import open_store
 from bot.store.verdicts import Decided, HistoryQuery, StoredVerdict
+from bot.store.waiting import Waiting
 from tests.store.values import GUILD, NOW, OWNER, Place, a_verdict, judged, make_place
 
 SECRET = "秘密の下書き secret kettle"
@@ -165,6 +166,8 @@ QUESTIONS: dict[str, Callable[[AsyncConnection], Awaitable[object]]] = {
     "search_verdicts by brand": lambda conn: searched(conn, HistoryQuery(brand="kettleworks")),
     "search_verdicts by person": lambda conn: searched(conn, HistoryQuery(person=OWNER)),
     "search_verdicts by decision": lambda conn: searched(conn, HistoryQuery(decision=Decided.OPEN)),
+    "search_verdicts waiting for who decides": lambda conn: searched(conn, HistoryQuery(waiting=Waiting(OWNER, True))),
+    "search_verdicts waiting for its author": lambda conn: searched(conn, HistoryQuery(waiting=Waiting(OWNER, False))),
     "search_verdicts by time": lambda conn: searched(conn, HistoryQuery(since=NOW)),
     "find_verdict V-1": lambda conn: found(conn, "V-1", TEAM_MEMBER),
     "find_verdict V-2": lambda conn: found(conn, "V-2", None),

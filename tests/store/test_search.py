@@ -154,3 +154,24 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @pytest.mark.parametrize("typed", ["mika", "@Mika", "＠ｍｉｋａ", "  @MIKA ", "@@mika"])
 def test_handles_compare_without_at_sign_case_and_width(typed: str) -> None:
     assert handle_key(typed) == "mika"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "@Mossy.Miles",
+        "＠ｍｏｓｓｙ.ｍｉｌｅｓ ",
+        "https://www.instagram.com/mossy.miles/",
+        "http://m.facebook.com/Mossy.Miles?ref=1",
+        "tiktok.com/@mossy.miles",
+        "https://x.com/mossy.miles#top",
+        "https://www.linkedin.com/in/mossy.miles",
+    ],
+)
+def test_a_handle_is_the_same_however_it_is_written(typed: str) -> None:
+    assert handle_key(typed) == "mossy.miles"
+
+
+@pytest.mark.parametrize("typed", ["https://www.instagram.com/p/Cx1/", "https://photos.example/mossy"])
+def test_any_other_address_is_no_handle(typed: str) -> None:
+    assert handle_key(typed) == fold(typed)

@@ -17,7 +17,7 @@ from bot.chat.verdict.pages import NEUTRAL, label_of
 from bot.errors import Problem
 from bot.services.batch_approval import approve_fitting, signature, sort_out
 from bot.store.batches import Row
-from bot.texts import listed, text
+from bot.texts import listed, paired, text
 
 MOST_NUMBERS = 20  # named of each kind
 
@@ -89,7 +89,7 @@ def question_view(batch_id: int, rows: Sequence[Row], language: str) -> ui.Layou
 def _left(left: Mapping[str, Sequence[str]], language: str) -> str:
     """A block that names what is left as it is, by reason; "" for nothing."""
     lines = [
-        f"- {text(language, f'batch.left_{why}')}: {' '.join(_named(numbers, language))}"
+        f"- {paired(language, text(language, f'batch.left_{why}'), ' '.join(_named(numbers, language)))}"
         for why, numbers in left.items()
     ]
     return "\n".join([text(language, "batch.left"), *lines]) if lines else ""

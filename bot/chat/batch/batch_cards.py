@@ -24,7 +24,7 @@ from bot.model.verdicts import Outcome
 from bot.services.batch_file import state_of, write_table
 from bot.services.lookup import show
 from bot.store.batches import Batch, Row, Tally
-from bot.texts import text
+from bot.texts import paired, text
 
 MOST_OPTIONS = 25  # Discord's limit of one list
 LOOK_FIRST = (Outcome.DOES_NOT_FIT, Outcome.REVISE)  # these before anything else
@@ -158,12 +158,12 @@ def _line(row: Row, language: str) -> str:
     """One that needs a look: number, whose, and why in a line."""
     why = said(language, row.because, LONGEST_WHY) if row.because else ""
     outcome = outcome_words(row.outcome, language) if row.outcome else ""
-    return f"{outcome} · **{row.number}** {_whose(row)}: {why}"
+    return paired(language, f"{outcome} · **{row.number}** {_whose(row)}", why)
 
 
 def _refused(row: Row, language: str) -> str:
     why = said(language, row.problem, LONGEST_WHY) if row.problem else ""
-    return f"**{plain(row.label, 60)}**: {why}"
+    return paired(language, f"**{plain(row.label, 60)}**", why)
 
 
 def _entry(row: Row, language: str) -> str:

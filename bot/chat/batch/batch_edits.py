@@ -39,11 +39,11 @@ async def follow_edit(client: DeskClient, message: discord.Message, batch: Batch
     found = edits(before, list(_read(words, influencers, campaigns)))
     await _store(client, message, batch, found)
     if found.changed:
+        client.desk.queue.wake()
         try:
             await message.add_reaction(SEEN)
         except NOT_SENT as error:  # stored all the same
             log.warning("batch_edits.not_acknowledged", error=type(error).__name__)
-        client.desk.queue.wake()
     if found.removed or found.added:
         key = "both" if found.removed and found.added else "removed" if found.removed else "added"
         raise Problem(f"version_problem.batch_{key}", removed=len(found.removed), added=len(found.added))

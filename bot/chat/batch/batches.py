@@ -15,7 +15,7 @@ from bot.chat import forms
 from bot.chat.completion import campaigns
 from bot.chat.desk import NOT_SENT, DeskClient, Interaction, acknowledge, guild_of, own_language, tell
 from bot.chat.draft import mentions
-from bot.chat.draft.attachments import Attached, beside, fetch_all, looks_like_text, not_read
+from bot.chat.draft.attachments import Attached, beside, fetch_all, looks_like_text
 from bot.chat.localized import said
 from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, AnswerKind, Attachment
@@ -178,7 +178,9 @@ async def _parts(
     for file in tables:
         found += read_table(file.name, file.data, language, handle=known.handle, campaign=known.campaign)
     found += _of_files([file for file in fetched.here if file not in tables], known)
-    found += [Part(str(one.values["file"]), problem=one) for one in not_read(fetched, limit, forms.MOST_FILES)]
+    for why, names in (("too_big", fetched.big), ("gone", fetched.gone)):
+        problem = f"chat_problem.file_{why}"
+        found += [Part(name, problem=Message(problem, {"file": name, "limit": limit})) for name in names]
     return found
 
 

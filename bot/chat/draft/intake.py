@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import discord
 import structlog
@@ -18,9 +20,10 @@ from bot.errors import Problem
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.messages import Message
 from bot.model.posts import Visibility
-from bot.services.names import choose_campaign, names_of
+from bot.services.names import choose_campaign, known_handles, names_of, near_names
 from bot.services.submit import Submission, submit
 from bot.store import library
+from bot.store.search import handle_key
 from bot.texts import text
 
 FORM_SECONDS = 1.5  # for a download: an interaction is void three seconds after the click
@@ -38,11 +41,29 @@ async def on_review_form(interaction: Interaction, filled: forms.Filled, match: 
         handle, campaign = await interaction.client.desk.store.read_together(names_of, wanted)
         await store_form(interaction, filled, handle, campaign, visibility)
 
-    await acknowledge(interaction, storing(), is_private=visibility is Visibility.PRIVATE)
+    await _take(interaction, storing, is_private=visibility is Visibility.PRIVATE)
 
 
 async def on_menu_form(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
-    await acknowledge(interaction, _store_from_menu(interaction, filled, match), is_private=False)
+    await _take(interaction, partial(_store_from_menu, interaction, filled, match), is_private=False)
+
+
+async def _take(
+    interaction: Interaction, storing: Callable[[], Coroutine[Any, Any, None]], *, is_private: bool
+) -> None:
+    """Stores, then acknowledges; in a crowd each is noted and acknowledged first, and stored when all of them are.
+
+    The last of a thousand would else wait for what is done for all those before it.
+    """
+    late, queue = interaction.client.late, interaction.client.desk.queue
+    with late.crowd.under_way() as is_crowd:
+        if is_crowd:
+            with queue.coming_in():
+                with late.crowd.acknowledging():
+                    if await late.note(interaction) and not interaction.response.is_done():
+                        await late.crowd.acknowledge(interaction, is_private=is_private)
+                await late.crowd.all_acknowledged()
+        await acknowledge(interaction, storing(), is_private=is_private)
 
 
 async def _store_from_menu(interaction: Interaction, filled: forms.Filled, match: re.Match[str]) -> None:
@@ -116,11 +137,19 @@ async def take_message(client: DeskClient, message: discord.Message, words: str,
     if await take_several(client, message, words, language):
         return
     found = mentions.parse(words, known, with_file=bool(message.attachments))
-    if found is None:
+    if found is None or not await _may_be_handle(client, message, words, found.handle):
         raise Problem("chat_problem.mention", example=example(client, language))
     if not found.campaign:
         found = replace(found, campaign=await _only(known, client, message, found, language))
     await take_one(client, message, found, language)
+
+
+async def _may_be_handle(client: DeskClient, message: discord.Message, words: str, handle: str) -> bool:
+    """Whether the first word is meant as one: it looks so, or is the slip of a known one. Else somebody just talks."""
+    if words.lstrip()[:1] in ("@", "＠") or "/" in words.split(maxsplit=1)[0]:
+        return True
+    known = await client.desk.store.read_together(known_handles, _guild_id(message))
+    return handle_key(handle) in known or bool(near_names(handle, known))
 
 
 async def take_several(

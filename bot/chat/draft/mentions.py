@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.store.search import handle_key
+from bot.store.search import PROFILE, handle_key
 
 LONGEST_NAME = 100  # of a handle or campaign
-_HANDLE = re.compile(r"\s*[@＠]?([^\s:：@＠]{1,100})[^\S\n]*")
+_HANDLE = re.compile(rf"\s*(?:{PROFILE}(?=[\s:：]|$)|[@＠]?([^\s:：@＠]{{1,100}}))[^\S\n]*", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”„「『]([^\"“”„「」『』\n]{1,100})[\"“”」』]\s*[:：]?")
 _BETWEEN = re.compile(r"\n[^\S\n]*-{3,}[^\S\n]*\n(?=\s*[@＠])")
 _DASHES = re.compile(r"(?:^|\n)[^\S\n]*-{3,}$")
@@ -115,7 +115,7 @@ def parse(words: str, campaigns: Sequence[str], *, with_file: bool) -> Mention |
             campaign, draft = rest, ""
     if len(campaign) > LONGEST_NAME or not (draft.strip() or with_file):
         return None
-    return Mention(handle[1], campaign.strip(), draft.strip())
+    return Mention(handle[1] or handle[2], campaign.strip(), draft.strip())
 
 
 def _known(rest: str, campaigns: Sequence[str]) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from bot.texts import text
 
 PIECE = 700  # characters of a text in one block
 CHANGES_ROOM = 900
+WHOLE = 2000  # of a reason: escaped it takes up to twice its length
 
 Press = ui.Button[Any]
 
@@ -44,7 +45,7 @@ def versions_view(history: History, number: str, language: str, page: int) -> ui
 
 
 def _versions(history: History, language: str) -> Iterator[str]:
-    """Blocks of at most about 1000 characters."""
+    """Blocks of at most about 2300 characters."""
     judged = {one.revision.id: one for one in history.verdicts}
     before: dict[int, StoredVerdict] = {}
     for earlier, later in zip(history.verdicts, history.verdicts[1:], strict=False):
@@ -88,7 +89,7 @@ def _decisions(one: StoredVerdict, language: str) -> Iterator[str]:
     if not one.decisions:
         yield text(language, "versions.undecided")
     for decision in one.decisions:
-        yield decision_line(decision, language, is_void=is_void, longest=600)
+        yield decision_line(decision, language, is_void=is_void, longest=WHOLE)
 
 
 def _whole(title: str, words: str, language: str) -> Iterator[str]:

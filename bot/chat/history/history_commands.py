@@ -13,7 +13,7 @@ from discord.app_commands import Choice, Range
 from bot.chat.completion import brands, campaigns, handles
 from bot.chat.desk import Interaction, guild_of, own_language, place_of
 from bot.chat.draft.versions import versions_view
-from bot.chat.history import history_query
+from bot.chat.history import history_query, waiting
 from bot.chat.localized import said
 from bot.chat.personal import selfcheck
 from bot.chat.personal.handing_in import target_of
@@ -35,6 +35,7 @@ Words = Range[str, 1, history_query.LONGEST_WORDS]
 Name = Range[str, 1, 200]
 
 group = app_commands.Group(name="history", description=said("command.history"))
+group.add_command(waiting.history_waiting)
 
 
 def _with_filters(function: Function) -> Function:

@@ -6,6 +6,7 @@ Numbers are packed (base64url of `_PACKED`); the words stand behind them as they
 from __future__ import annotations
 
 import re
+import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +25,7 @@ LONGEST_WORDS = 40  # with these the id stays below Discord's 100 characters
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2170, 12, 31)
 ID = re.compile(r"v2:hist:(?P<packed>[\w-]{51}):(?P<words>.*)", re.DOTALL | re.ASCII)
 
+_DAY = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?")
 _PACKED = Struct(">QQIIIIHHBB")  # 38 bytes
 _OUTCOMES = (None, *Outcome)
 _DECIDED = (None, *Decided)
@@ -93,9 +95,11 @@ def _unpacked_day(packed: int) -> date | None:
 
 
 def day_named(typed: str) -> date:
-    """Raises Problem for anything but a date like 2026-01-31 of this or the next century."""
+    """A date like 2026-01-31, 2026/1/31 or 2026年1月31日 in any width. Raises Problem for any other, and for one of
+    another century than this or the next."""
+    match = _DAY.fullmatch(unicodedata.normalize("NFKC", typed).strip())
     try:
-        found = date.fromisoformat(typed.strip())
+        found = date(*map(int, match.groups())) if match else date.min
     except ValueError:
         found = date.min
     if not FIRST_DAY <= found <= LAST_DAY:
@@ -111,7 +115,7 @@ async def query_of(store: Store, guild_id: int, wanted: Search, sight: Sight) ->
         brand = await library.get_brand(conn, guild_id, wanted.brand) if wanted.brand else None
     asked_for = (wanted.influencer, influencer), (wanted.campaign, campaign), (wanted.brand, brand)
     if any(key and found is None for key, found in asked_for):
-        raise Problem("chat_problem.gone")
+        raise Problem("chat_problem.search_gone")
     return HistoryQuery(
         influencer=influencer.handle if influencer else None,
         campaign=campaign.name if campaign else None,

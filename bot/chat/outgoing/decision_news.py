@@ -18,11 +18,11 @@ from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
 from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.chat.verdict.cards import for_whom
-from bot.model.decisions import Decision, DecisionKind, Reply
+from bot.model.decisions import Decision, DecisionKind, Reply, standing
 from bot.model.drafts import AnswerKind
 from bot.store import decisions, links
 from bot.store.nonces import nonce
-from bot.store.outbox import Due
+from bot.store.outbox import Due, Told
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
@@ -39,23 +39,32 @@ class _News:
     may_stand: bool
 
 
-async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: datetime) -> None:
-    """Each decision and answer since the card of `row` was last up to date, once: to the author, but none of the
-    author's own, and a wish for changes to the influencer too. `began`: when this process did.
+def told_by(stored: StoredVerdict) -> Told:
+    """What an author knows who was told all that `stored` holds."""
+    return Told(*(max((said.id for said in some), default=0) for some in (stored.decisions, stored.replies)))
 
-    Raises what Discord's trouble raises, where it may pass: then the same again is said once all the same.
+
+async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: datetime) -> None:
+    """Each decision and answer that `row` does not know to be told, once: to who sent the text in and to the
+    draft's author, but none of their own; a wish for changes, and that it was withdrawn, to the influencer too.
+
+    `began`: when this process did. Raises what Discord's trouble raises, where it may pass: then the same again is said
+    once all the same.
     """
     if row.delivered_at is None:
         return
     everything: list[Said] = [*stored.decisions, *stored.replies]
     for said in sorted(everything, key=lambda one: one.created_at):
-        if said.created_at <= row.delivered_at:
+        if said.id <= (row.told.decision if isinstance(said, Decision) else row.told.reply):
             continue
         news = _News(said, may_stand=row.attempts > 0 or said.created_at < began)
         if row.answer.user_id not in (0, said.person_id):
             await _tell_author(client, row, stored, news)
-        if isinstance(said, Decision) and said.kind is DecisionKind.ASK_FOR_CHANGES:
-            await _tell_influencer(client, row, stored, news)
+        if (author := stored.draft.author_id) not in (0, row.answer.user_id, said.person_id):
+            name = _nonce("o", author, said)  # another person sent this version
+            await _tell_directly(client, author, _sentence(row, stored, said), name, news)
+        if key := _told_influencer(stored, said):
+            await _tell_influencer(client, row, stored, news, key)
 
 
 async def _tell_author(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
@@ -87,18 +96,28 @@ def _batch_card(row: Due, stored: StoredVerdict) -> str:
     return f"[{text(row.answer.language, 'told.card')}]({address})"
 
 
-async def _tell_influencer(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
+def _told_influencer(stored: StoredVerdict, said: Said) -> str:
+    """The key of what the influencer hears: what they are to change, and where that is withdrawn; "" for nothing."""
+    if not isinstance(said, Decision):
+        return ""
+    if said.kind is DecisionKind.ASK_FOR_CHANGES:
+        return "told.changes_to_yours"
+    before = standing([one for one in stored.decisions if one.id < said.id])
+    is_told = any(one.kind is DecisionKind.ASK_FOR_CHANGES for one in before)
+    return "told.withdraw_yours" if said.kind is DecisionKind.WITHDRAW and is_told else ""
+
+
+async def _tell_influencer(client: DeskClient, row: Due, stored: StoredVerdict, news: _News, key: str) -> None:
     """The reason is for them to act on, whoever sent the draft in. Nobody else reads it, so it is said directly."""
     language, draft, asked = row.answer.language, stored.draft, news.said
     assert isinstance(asked, Decision)
     async with client.desk.store.read() as conn:
         people = await links.linked_users(conn, draft.guild_id, draft.influencer_id)
     values = {"number": stored.number, "campaign": for_whom(stored, language), "reason": plain(asked.reason, 1000)}
-    sentence = text(language, "told.changes_to_yours", who=f"**{plain(asked.person_name, 60)}**", **values)
+    sentence = text(language, key, who=f"**{plain(asked.person_name, 60)}**", **values)
     for person in people:
-        if person not in (row.answer.user_id, asked.person_id):
-            name = nonce(f"i{person % 16**6:x}-", asked.id, asked.created_at)
-            await _tell_directly(client, person, sentence, name, news)
+        if person not in (row.answer.user_id, draft.author_id, asked.person_id):
+            await _tell_directly(client, person, sentence, _nonce("i", person, asked), news)
 
 
 async def _tell_directly(client: DeskClient, person: int, sentence: str, name: str, news: _News) -> bool:
@@ -132,6 +151,11 @@ async def say_once(
         return message.content == sentence
 
     await post_once(client, channel, sentence, Once(name, since, is_it, may_stand, reference))
+
+
+def _nonce(letter: str, person: int, said: Said) -> str:
+    """Of what further people are told."""
+    return nonce(f"{letter}{person % 16**6:x}-", said.id, said.created_at)
 
 
 def _letter(said: Said) -> str:

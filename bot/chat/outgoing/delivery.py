@@ -18,17 +18,18 @@ import structlog
 
 from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
-from bot.chat.outgoing.decision_news import tell_news
+from bot.chat.outgoing.decision_news import tell_news, told_by
 from bot.chat.outgoing.once import Once, answers, post_once, reference_to, texts_on
 from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.personal.handing_in import target_of
 from bot.chat.verdict.views import notice_view, number_on, verdict_view
+from bot.jobs.clock import Watched
 from bot.model.drafts import AnswerAddress, AnswerKind
 from bot.model.posts import Visibility
 from bot.services.progress import Board
 from bot.store import outbox, verdicts
 from bot.store.database import StoreUnavailable, Work
-from bot.store.outbox import Due, Notice
+from bot.store.outbox import Due, Notice, Told
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
@@ -57,6 +58,7 @@ class Delivery:
         self._progress = ProgressNotes(client, board)
         self._desk = client.desk
         self._began = self._desk.clock()
+        self._time = Watched(self._desk.clock)
         self._notices: set[str] = set()  # of which the attempt of this process was not noted, by nonce
         self._slow: dict[int, discord.Message] = {}  # notices whose place the verdict takes; a restart leaves them
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
@@ -89,6 +91,8 @@ class Delivery:
     async def _begin_due(self) -> None:
         """Begins what is due, as far as there is room. Trouble with one answer holds up no other lane's."""
         await self._progress.tell()
+        if self._time.was_set_back():  # what is due by what it showed before would wait for hours
+            await self._recall()
         busy = set(self._under_way)  # before the look: what ends during it is due there still
         async with self._desk.store.read() as conn:
             rows = await outbox.due_answers(conn, self._desk.clock(), BATCH)
@@ -152,7 +156,7 @@ class Delivery:
             return answers(message, answer.message_id) and sentence in texts_on(message)
 
         channel = self._client.get_partial_messageable(answer.channel_id)
-        may_stand = notice.created_at < self._began or notice.nonce in self._notices
+        may_stand = self._is_older(notice.created_at) or notice.nonce in self._notices
         self._notices.add(notice.nonce)
         once = Once(notice.nonce, notice.created_at, is_it, may_stand, _target(answer))
         message = await post_once(self._client, channel, notice_view(sentence), once)
@@ -160,12 +164,12 @@ class Delivery:
             self._slow[notice.revision_id] = message
 
     async def _deliver(self, row: Due) -> None:
-        as_of = self._desk.clock()
         async with self._desk.store.read() as conn:
             stored = await verdicts.verdict_of(conn, row.revision_id)
+        told = told_by(stored)
         if row.answer.kind is AnswerKind.NONE:  # of a batch, whose card shows the verdict
             if await self._all_know(row, stored):
-                await self._delivered(row, row.channel_id, row.message_id, as_of)
+                await self._delivered(row, row.channel_id, row.message_id, told)
             return
         refusals: list[str] = []
         for way in self._ways(row, stored):
@@ -182,7 +186,7 @@ class Delivery:
                 log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
                 continue
             if await self._all_know(row, stored):
-                await self._delivered(row, channel_id, message_id, as_of)
+                await self._delivered(row, channel_id, message_id, told)
             return
         if row.message_id is not None and not await self._all_know(row, stored):
             return
@@ -267,8 +271,12 @@ class Delivery:
         # A post is younger than the verdict; an original that became the card came with the acknowledgement.
         is_form = row.answer.kind is AnswerKind.INTERACTION
         since = stored.revision.created_at if is_form else row.created_at
-        may_stand = row.attempts > 0 or row.created_at < self._began
+        may_stand = row.attempts > 0 or self._is_older(row.created_at)
         return Once(row.nonce, since, is_it, may_stand, reply_to)
+
+    def _is_older(self, created_at: datetime) -> bool:
+        """Whether a process before this one may have told of it: then, or by a clock that was set back since."""
+        return not self._began <= created_at <= self._desk.clock()
 
     def _is_early(self, error: Exception, stored: StoredVerdict) -> bool:
         """A judge can be faster than the acknowledgement: until that arrived there is no original to edit."""
@@ -281,9 +289,10 @@ class Delivery:
         due = self._desk.clock() + timedelta(seconds=wait)
         await self._note(lambda conn: outbox.retry_later(conn, row.revision_id, due, why))
 
-    async def _delivered(self, row: Due, channel_id: int | None, message_id: int | None, as_of: datetime) -> None:
-        where = channel_id, message_id
-        await self._note(lambda conn: outbox.mark_delivered(conn, row.revision_id, *where, as_of, due=row.due))
+    async def _delivered(self, row: Due, channel_id: int | None, message_id: int | None, told: Told) -> None:
+        where = row.revision_id, channel_id, message_id
+        now = self._desk.clock()
+        await self._note(lambda conn: outbox.mark_delivered(conn, *where, now, due=row.due, told=told))
         if notice := self._slow.pop(row.revision_id, None):
             with contextlib.suppress(*NOT_SENT):
                 await notice.delete()

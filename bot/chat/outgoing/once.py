@@ -52,7 +52,9 @@ async def post_once(client: DeskClient, channel: Messageable, what: ui.LayoutVie
 async def own_messages(client: DeskClient, channel: Messageable, since: datetime) -> AsyncIterator[discord.Message]:
     """The bot's own after `since`, the newest first; none where it may not read. Raises as `post_once`."""
     with suppress(discord.Forbidden):
-        async for message in channel.history(limit=LOOKED_AT, after=since - SKEW, oldest_first=False):
+        async for message in channel.history(
+            limit=LOOKED_AT, after=client.at_discord(since) - SKEW, oldest_first=False
+        ):
             if client.user is not None and message.author.id == client.user.id:
                 yield message
 
@@ -72,13 +74,15 @@ def answers(message: discord.Message, message_id: int) -> bool:
     return message.reference is not None and message.reference.message_id == message_id
 
 
-def no_blind_repeats() -> aiohttp.TraceConfig:
+def no_blind_repeats(hear_time: Callable[[str], None]) -> aiohttp.TraceConfig:
     """For the client: a post that Discord answers with an error ends there, where the library would repeat it blindly.
 
-    Whoever posts repeats it, after a look at what stands.
+    Whoever posts repeats it, after a look at what stands. `hear_time` hears what Discord says the time is.
     """
 
     async def ended(_session: aiohttp.ClientSession, _: object, params: aiohttp.TraceRequestEndParams) -> None:
+        if "Age" not in params.response.headers:  # else the time it was kept since
+            hear_time(params.response.headers.get("Date", ""))
         if _is_posting.get() and params.response.status in REPEATED:
             raise discord.DiscordServerError(params.response, None)
 

@@ -22,7 +22,7 @@ from bot.chat.outgoing.link_news import tell_asker
 from bot.chat.rights import require_decider
 from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import NEUTRAL, label_of
-from bot.chat.workspace.importing import LARGEST_MB, fetched, report_lines, safe_name
+from bot.chat.workspace.importing import LARGEST_MB, fetched, report_lines, safe_name, within
 from bot.errors import Problem
 from bot.services.files import clean_name
 from bot.services.library import import_posts
@@ -45,13 +45,13 @@ log = structlog.get_logger(__name__)
 @group.command(name="show", description=said("command.me_show"))
 async def show(interaction: Interaction) -> None:
     lines = [line async for line in _lines(interaction, own_language(interaction))]
-    await interaction.response.send_message("\n".join(lines), ephemeral=True)
+    await interaction.response.send_message(within(lines), ephemeral=True)
 
 
 @group.command(name="posts", description=said("command.me_posts"))
 async def posts(interaction: Interaction) -> None:
     lines = [line async for line in _posts_lines(interaction, own_language(interaction))]
-    await interaction.response.send_message("\n".join(lines), ephemeral=True)
+    await interaction.response.send_message(within(lines), ephemeral=True)
 
 
 async def _lines(interaction: Interaction, language: str) -> AsyncIterator[str]:
@@ -234,7 +234,7 @@ async def _close_request(interaction: Interaction, asked: Link) -> None:
             continue
         channel = client.get_partial_messageable(channel_id)
         try:
-            async for message in channel.history(limit=HISTORY, after=asked.asked_at - SKEW):
+            async for message in channel.history(limit=HISTORY, after=client.at_discord(asked.asked_at) - SKEW):
                 if message.author == client.user and _is_request(message, asked):
                     await message.edit(view=view)
         except NOT_SENT as error:
@@ -277,7 +277,7 @@ async def import_own(
             lines.append(text(language, "own.gave", server=_server(interaction, link.influencer.guild_id), count=count))
         if not to:
             lines.append(text(language, "own.kept"))
-        await interaction.edit_original_response(content="\n".join(lines))
+        await interaction.edit_original_response(content=within(lines))
 
 
 @group.command(name="sharing", description=said("command.me_sharing"))

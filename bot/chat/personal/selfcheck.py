@@ -24,7 +24,7 @@ from bot.services import selfcheck as checks
 from bot.services.names import choose_campaign, find_campaign, find_influencer
 from bot.services.selfcheck import Ask, Place
 from bot.store import library
-from bot.texts import text
+from bot.texts import paired, text
 
 OWN_FORM = re.compile(r"form:v1:own:(?P<handle>[\w.\-]{1,64})")
 PLACE_FORM = re.compile(r"form:v1:checkfor:(?P<place>\d{1,20}:\d{1,18}:\d{1,18})")
@@ -44,6 +44,8 @@ async def draft(interaction: Interaction, influencer: str | None = None, campaig
         return
     handle = influencer or await checks.own_handle(desk.store, interaction.user.id, interaction.user.name, here)
     async with desk.store.read() as conn:
+        if influencer is None and await library.find_influencer(conn, here, handle) is None:
+            raise Problem("own_problem.whose_draft")  # of a handle that was guessed nothing is to be said
         whose = await find_influencer(conn, here, handle)
         known = await library.campaigns(conn, here)
         named = campaign or (known[0].name if len(known) == 1 else "")
@@ -95,7 +97,7 @@ class CheckSelect(ui.DynamicItem[ui.Select[Any]], template="v1:checkfor"):
 
 def place_form(language: str, place: Place) -> ui.Modal:
     """For a campaign of a team, outside its server; the title names it."""
-    title = f"{text(language, 'form.selfcheck_for')}: {place.campaign.name}"
+    title = paired(language, text(language, "form.selfcheck_for"), place.campaign.name)
     form = forms.new_form(title, f"form:v1:checkfor:{value_of(place)}")
     forms.add_draft(form, language, "")
     return form
@@ -119,7 +121,8 @@ async def _own_form(interaction: Interaction, handle: str, brand: str) -> ui.Mod
 def own_form(language: str, handle: str, brand: str) -> ui.Modal:
     """Where there is no campaign: what it is for is asked beside the draft."""
     name = checks.clean_name(handle.lstrip("@＠"))
-    form = forms.new_form(f"{text(language, 'form.selfcheck_title')}: @{name}", f"form:v1:own:{name}")
+    title = paired(language, text(language, "form.selfcheck_title"), f"@{name}")
+    form = forms.new_form(title, f"form:v1:own:{name}")
     for field, longest, required in FIELDS:
         value = brand if field == "brand" else ""
         form.add_item(
@@ -148,7 +151,7 @@ async def show_history(interaction: Interaction) -> None:
 async def _history_view(interaction: Interaction, page: int) -> ui.LayoutView:
     person, language = interaction.user.id, own_language(interaction)
     found = await checks.history(interaction.client.desk.store, person, page=page, size=HISTORY_ROWS)
-    shown = history_page(found, language, page, own="own_")
+    shown = history_page(found, language, which="own_")
     return paged_view(shown, language, lambda page, label: OwnHistoryButton(person, page, label))
 
 

@@ -9,14 +9,15 @@ from discord import ui
 
 from bot.chat.markup import ago, code_block, day, link, plain, width
 from bot.judging.reasons import confidence
-from bot.model.decisions import Decision, DecisionKind, Published, Reply
+from bot.model.decisions import SETTLES, Decision, DecisionKind, PublishedResult, Reply
 from bot.model.messages import Message
 from bot.model.posts import Visibility, short_id
 from bot.model.verdicts import CriterionKey, DisclosureFlag, Finding, Level, Outcome, Quote, Verdict
-from bot.services.deadlines import SETTLES, due_at
+from bot.services.deadlines import due_at
 from bot.services.difference import Change, changes
+from bot.services.published import is_approved
 from bot.store.verdicts import StoredVerdict
-from bot.texts import FALLBACK, listed, render, supported, text, to_influencer
+from bot.texts import FALLBACK, listed, quoted, render, supported, text, to_influencer, to_sender
 
 CARD_LIMIT = 4000  # characters of all texts of one message
 NOTE_LIMIT = 300  # for a note above the card
@@ -42,6 +43,7 @@ DECIDED = {
     DecisionKind.APPROVE: "card.approved",
     DecisionKind.ASK_FOR_CHANGES: "card.asked_for_changes",
     DecisionKind.DISAGREE: "card.disagreed",
+    DecisionKind.WITHDRAW: "card.withdrawn",
 }
 
 
@@ -89,8 +91,14 @@ def verdict_card(stored: StoredVerdict, language: str, *, with_draft: bool = Fal
 
 
 def voice(stored: StoredVerdict, language: str) -> str:
-    """A private check speaks to the influencer; everything else to the team, about the influencer."""
-    return to_influencer(language) if stored.draft.visibility is Visibility.PRIVATE else language
+    """A private check speaks to the influencer where they made it; everything else about them, to whoever reads it.
+
+    Outside any server the past posts are the person's own. In one the team has confirmed who somebody is, or has not.
+    """
+    if stored.draft.visibility is not Visibility.PRIVATE:
+        return language
+    is_theirs = stored.draft.guild_id < 0 or stored.author_is_linked
+    return to_influencer(language) if is_theirs else to_sender(language)
 
 
 def _erased_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
@@ -143,14 +151,14 @@ def quote_line(quote: Quote, language: str, limit: int) -> str:
     """The words in quotation marks, when they were posted, and the way to the post."""
     parts = [day(quote.created_at) if quote.created_at else "", link(text(language, "card.post_link"), quote.url)]
     name = text(language, "card.post_id", id=plain(short_id(quote.post_id), 20))
-    return f"> “{plain(quote.text, limit)}”\n> -# {' · '.join(filter(None, parts)) or name}"
+    return f"> {quoted(language, plain(quote.text, limit))}\n> -# {' · '.join(filter(None, parts)) or name}"
 
 
 def decision_line(decision: Decision, language: str, *, is_void: bool = False, longest: int = 120) -> str:
     """Who decided what, and when; with the reason they gave. `is_void`: about a text that was replaced."""
     who = plain(decision.person_name, 60)
     line = text(language, DECIDED[decision.kind], who=f"**{who}**", when=ago(decision.created_at))
-    if is_void:
+    if is_void and decision.kind is not DecisionKind.WITHDRAW:
         line = text(language, "card.void", decision=line)
     return f"{line}\n> {plain(decision.reason, longest)}" if decision.reason else line
 
@@ -197,7 +205,7 @@ def _head(stored: StoredVerdict, language: str) -> str:
     verdict = stored.verdict
     sure = text(language, f"card.confidence_{confidence(verdict)}", read=verdict.posts_read)
     replaced = [replaced_line(stored, language)] if stored.newer else []
-    replaced += [published_line(live, language) for live in stored.published[-1:]]
+    replaced += [published_line(stored, language)] if stored.published else []
     same = [same_line(stored.same_text, language)] if stored.same_text else []
     because = said(language, verdict.because, 190)
     return "\n".join([_title(stored, language), *replaced, for_whom(stored, language), *same, because, f"-# {sure}"])
@@ -205,7 +213,7 @@ def _head(stored: StoredVerdict, language: str) -> str:
 
 def same_line(earlier: StoredVerdict, language: str) -> str:
     """That the same text was judged before, and what was decided on it."""
-    made = [one.kind for one in earlier.decisions]
+    made = [one.kind for one in earlier.standing]
     last = ([kind for kind in made if kind in SETTLES] or made)[-1:]
     decided = text(language, f"history.{last[0]}" if last else "history.decided_open")
     if earlier.newer:  # what was decided is void
@@ -287,9 +295,12 @@ def answer_line(reply: Reply, language: str, longest: int) -> str:
     return f"> {text(language, 'answer.line' if reply.criterion else 'answer.line_whole', **values)}"
 
 
-def published_line(live: Published, language: str) -> str:
-    """How the live text compared, when, and who brought it in."""
-    return text(language, f"live.card_{live.result}", who=plain(live.person_name, 24), when=ago(live.created_at))
+def published_line(stored: StoredVerdict, language: str) -> str:
+    """How the newest live text compared, when, and who brought it in; what held then may not hold any more."""
+    live = stored.published[-1]
+    is_void = live.result is PublishedResult.SAME and not is_approved(stored)
+    key = "live.card_void" if is_void else f"live.card_{live.result}"
+    return text(language, key, who=plain(live.person_name, 24), when=ago(live.created_at))
 
 
 def _disclosure(verdict: Verdict, language: str, flags: int) -> str:
@@ -320,7 +331,7 @@ def flag_line(flag: DisclosureFlag, language: str) -> str:
 def _injection(verdict: Verdict, language: str) -> str:
     if not verdict.injection.observed:
         return ""
-    return f"{text(language, 'card.injection')}\n> “{plain(verdict.injection.quote, 120)}”"
+    return f"{text(language, 'card.injection')}\n> {quoted(language, plain(verdict.injection.quote, 120))}"
 
 
 def _extras(verdict: Verdict, language: str, room: int) -> str:
@@ -335,7 +346,7 @@ def _extra_lines(verdict: Verdict, language: str) -> Iterator[str]:
     if verdict.suggestions:
         yield text(language, "card.suggestions")
     for one in verdict.suggestions[:EXTRAS]:
-        yield f"- “{plain(one.draft_quote, 100)}” → {plain(one.suggestion, 160)}"
+        yield f"- {quoted(language, plain(one.draft_quote, 100))} → {plain(one.suggestion, 160)}"
     if verdict.questions:
         yield text(language, "card.questions")
     for question in verdict.questions[:EXTRAS]:
@@ -379,15 +390,15 @@ def _handed_in(stored: StoredVerdict, language: str) -> str:
 
 def _next_step(stored: StoredVerdict) -> Message | None:
     """None once it is settled. Of a verdict that was overruled the step no longer counts: a decision is still due."""
-    if any(decision.kind in SETTLES for decision in stored.decisions):
+    if any(decision.kind in SETTLES for decision in stored.standing):
         return None
-    return Message("next.fits") if stored.decisions else stored.verdict.next_step
+    return Message("next.fits") if stored.standing else stored.verdict.next_step
 
 
 def _decided(stored: StoredVerdict, language: str) -> list[str]:
-    """The last approval or wish for changes, and the last overruling: neither hides the other."""
-    settled = [one for one in stored.decisions if one.kind in SETTLES][-1:]
-    overruled = [one for one in stored.decisions if one.kind not in SETTLES][-1:]
+    """The last approval, wish for changes or withdrawal, and the last overruling: neither hides the other."""
+    settled = [one for one in stored.decisions if one.kind is not DecisionKind.DISAGREE][-1:]
+    overruled = [one for one in stored.standing if one.kind is DecisionKind.DISAGREE][-1:]
     is_void, longest = stored.newer is not None, 60 if overruled else 120
     shown = sorted((*settled, *overruled), key=lambda decision: decision.id)
     return [decision_line(decision, language, is_void=is_void, longest=longest) for decision in shown]

@@ -47,10 +47,10 @@ async def show_beside(interaction: Interaction, stored: StoredVerdict, page: ui.
         await interaction.response.send_message(view=page, ephemeral=True)
 
 
-async def require_open_here(interaction: Interaction, stored: StoredVerdict) -> None:
-    """Raises Problem where nobody decides about it any more; the copy it was pressed on shows that from now on."""
+async def require_open_here(interaction: Interaction, stored: StoredVerdict, seen: int | None) -> None:
+    """Raises Problem where nobody decides on it as it was seen; the copy it was pressed on shows it as it is now."""
     try:
-        require_open(stored)
+        require_open(stored, interaction.user.id, seen)
     except Problem:
         await redraw(interaction, stored)
         raise

@@ -27,7 +27,7 @@ from bot.model.decisions import DecisionKind
 from bot.model.verdicts import Criterion, CriterionKey, Level, Stance
 from bot.services.as_json import answers_to
 from bot.store.verdicts import Page, StoredVerdict
-from bot.texts import text
+from bot.texts import quoted, text
 
 PAGE_TEXT = 3300  # of the 4000 characters of a message; heading and foot take some of the rest
 HISTORY_ROWS = 5
@@ -55,12 +55,30 @@ def evidence_page(stored: StoredVerdict, language: str, page: int) -> Shown:
     return Shown(container(COLOURS[stored.verdict.outcome], [head, pages[page], foot]), page, len(pages))
 
 
-def history_page(found: Page, language: str, page: int, *, own: str = "") -> Shown:
-    """`found` holds the rows of page `page` alone; `own` is "own_" for the checks of one person."""
-    pages = max(1, -(-found.total // HISTORY_ROWS))
-    rows = [_row(row, language) for row in found.rows] or [text(language, f"history.{own}none")]
+def history_row(row: StoredVerdict, language: str) -> str:
+    """A verdict in a list: number, outcome, what was decided, when, for whom, and its text cut short."""
+    overruled = [one.kind for one in row.standing if one.kind is DecisionKind.DISAGREE]
+    shown = dict.fromkeys([*overruled, *(one.kind for one in row.decisions[-1:])])
+    decided = "".join(f" · {text(language, f'history.{kind}')}" for kind in shown)
+    if row.newer:  # what was decided is void
+        decided = f" · {text(language, 'history.replaced', version=row.newer.version)}"
+    noted = f"{published_line(row, language)}\n" if row.published else ""
+    noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:] if reply.text)
+    words = text(language, "erased.text") if row.is_erased else plain(row.revision.text, 120)
+    return (
+        f"**{row.number}** · {outcome_words(row.verdict.outcome, language)}{decided} · {ago(row.created_at)}\n"
+        f"{for_whom(row, language)}\n{noted}> {words}"
+    )
+
+
+def history_page(
+    found: Page, language: str, *, which: str = "", row: Callable[[StoredVerdict, str], str] = history_row
+) -> Shown:
+    """One page of verdicts. `which`: "own_" for the checks of one person, "waiting_" for what waits for them."""
+    page, pages = found.offset // HISTORY_ROWS, max(1, -(-found.total // HISTORY_ROWS))
+    rows = [row(one, language) for one in found.rows] or [text(language, f"history.{which}none")]
     count = text(language, "history.page", total=found.total, page=page + 1, pages=pages)
-    title, way = text(language, f"history.{own}title"), text(language, f"history.{own}open")
+    title, way = text(language, f"history.{which}title"), text(language, f"history.{which}open")
     blocks = [f"### {title}\n-# {count}", *rows, f"-# {way}"]
     return Shown(container(NEUTRAL, blocks), page, pages)
 
@@ -113,7 +131,7 @@ def _evidence(stored: StoredVerdict, language: str) -> Iterator[str]:
         yield text(language, "card.suggestions")
     for one in verdict.suggestions:
         why = f"\n-# {plain(one.why, 200)}" if one.why else ""
-        yield f"- “{plain(one.draft_quote, 200)}” → {plain(one.suggestion, 300)}{why}"
+        yield f"- {quoted(language, plain(one.draft_quote, 200))} → {plain(one.suggestion, 300)}{why}"
     if verdict.questions:
         yield text(language, "card.questions")
     for question in verdict.questions:
@@ -131,21 +149,6 @@ def _criterion(key: CriterionKey, criterion: Criterion, language: str) -> Iterat
         speaks = "may_contradict" if is_open else quote.stance.value
         yield f"{quote_line(quote, language, 500)} · {text(language, f'evidence.{speaks}')}"
     for words in criterion.draft_quotes:
-        yield f"-# {text(language, 'evidence.in_draft')}\n> “{plain(words, 300)}”"
+        yield f"-# {text(language, 'evidence.in_draft')}\n> {quoted(language, plain(words, 300))}"
     if key is not CriterionKey.DISCLOSURE and not criterion.quotes:
         yield f"-# {text(language, 'evidence.no_quotes')}"
-
-
-def _row(row: StoredVerdict, language: str) -> str:
-    made = [one.kind for one in row.decisions]
-    shown = dict.fromkeys([*(kind for kind in made if kind is DecisionKind.DISAGREE), *made[-1:]])
-    decided = "".join(f" · {text(language, f'history.{kind}')}" for kind in shown)
-    if row.newer:  # what was decided is void
-        decided = f" · {text(language, 'history.replaced', version=row.newer.version)}"
-    noted = "".join(f"{published_line(live, language)}\n" for live in row.published[-1:])
-    noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:] if reply.text)
-    words = text(language, "erased.text") if row.is_erased else plain(row.revision.text, 120)
-    return (
-        f"**{row.number}** · {outcome_words(row.verdict.outcome, language)}{decided} · {ago(row.created_at)}\n"
-        f"{for_whom(row, language)}\n{noted}> {words}"
-    )

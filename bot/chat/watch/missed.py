@@ -90,12 +90,16 @@ class Missed:
             watched = {one.channel_id for one in await watching.watches(conn, guild_id)}
             found = await watching.sources(conn, guild_id, now - LONGEST, MOST_EDITED)
         if guild is not None and since is not None:
+            if since > now:  # by a clock that was set back
+                since = now - LONGEST
+            since = self._client.at_discord(since) - SKEW
+            longest = max(since, self._client.at_discord(now) - LONGEST)
             left_out = watched if self._desk.settings.discord.read_messages else set()  # they are read by themselves
-            for channel in _readable(guild, max(since - SKEW, now - LONGEST)):
+            for channel in _readable(guild, longest):
                 if channel.id not in left_out:
-                    await self._read(channel, max(since - SKEW, now - LONGEST))
+                    await self._read(channel, longest)
             for source in found:
-                await self._look_at(guild, source, since - SKEW)
+                await self._look_at(guild, source, since)
         await self._note((guild_id,), now)
 
     async def _read(self, channel: Readable, since: datetime) -> None:

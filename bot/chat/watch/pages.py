@@ -14,6 +14,7 @@ import structlog
 from bot.chat.malformed import UNREADABLE
 
 Place = discord.abc.GuildChannel | discord.Thread
+Anywhere = Place | discord.DMChannel
 
 SIZE = 100  # messages in one of Discord's pages
 
@@ -44,7 +45,7 @@ async def messages_after(client: discord.Client, place: Place, after: int, most:
     return Page(tuple(messages), after, last_id, is_full)
 
 
-async def messages_since(client: discord.Client, place: Place, since: int, most: int) -> tuple[discord.Message, ...]:
+async def messages_since(client: discord.Client, place: Anywhere, since: int, most: int) -> tuple[discord.Message, ...]:
     """The newest ones behind `since`, about `most` at most, the oldest first. Raises as `messages_after`."""
     found: list[discord.Message] = []
     before, count = None, 0
@@ -57,7 +58,9 @@ async def messages_since(client: discord.Client, place: Place, since: int, most:
     return tuple(sorted((one for one in found if one.id > since), key=lambda one: one.id))
 
 
-async def _page(client: discord.Client, place: Place, *, after: int | None = None, before: int | None = None) -> Page:
+async def _page(
+    client: discord.Client, place: Anywhere, *, after: int | None = None, before: int | None = None
+) -> Page:
     raw: Any = await client.http.logs_from(place.id, SIZE, after=after, before=before)
     if not isinstance(raw, list):
         raise ValueError  # such as a page of HTML
@@ -67,7 +70,7 @@ async def _page(client: discord.Client, place: Place, *, after: int | None = Non
     return Page(tuple(messages), ids[0] if ids else 0, ids[-1] if ids else 0, len(raw) == SIZE)
 
 
-def _message(client: discord.Client, place: Place, raw: Any) -> tuple[int, discord.Message | None]:
+def _message(client: discord.Client, place: Anywhere, raw: Any) -> tuple[int, discord.Message | None]:
     """Its id, and the message where it can be read. Raises ValueError for what has no id."""
     try:
         message_id = int(raw["id"])

@@ -22,7 +22,7 @@ from bot.services.names import find_influencer
 from bot.services.roster import Roster, load_roster
 from bot.services.split_import import Split, import_split
 from bot.store.search import handle_key
-from bot.texts import listed, render, text
+from bot.texts import listed, paired, render, text
 
 LARGEST_MB = 25
 FETCH_SECONDS = 60.0
@@ -54,7 +54,7 @@ async def import_file(interaction: Interaction, handle: str | None, file: discor
             else:
                 report = await import_posts(desk.store, guild_id, whose.handle, path, influencer_id=whose.id)
                 lines = report_lines(report, language)
-            said = _within(list(lines))
+            said = within(list(lines))
         await interaction.edit_original_response(content=said)
 
 
@@ -68,7 +68,7 @@ async def import_roster(interaction: Interaction, file: discord.Attachment) -> N
         done = await load_roster(desk.store, guild_id, clean_name(file.filename), await fetched(file))
         rows = [text(language, "roster.row", number=row, why=render(language, why)) for row, why in done.refused]
         files = [discord.File(BytesIO("\n".join(rows).encode()), "refused.txt")] if len(rows) > ROWS_SHOWN else []
-        content = _within([*roster_lines(done, rows, language)])
+        content = within([*roster_lines(done, rows, language)])
         await interaction.edit_original_response(content=content, attachments=files)
 
 
@@ -95,7 +95,7 @@ def split_lines(split: Split, language: str) -> Iterator[str]:
     if split.left_out:
         yield f"⚠️ {text(language, 'library.accounts_left_out', count=len(split.left_out))}"
     for account, why in split.left_out[:ROWS_SHOWN]:
-        yield f"- {plain(account, 70)}: {plain(render(language, why), LONGEST_LINE)}"
+        yield f"- {paired(language, plain(account, 70), plain(render(language, why), LONGEST_LINE))}"
     bad = split.unreadable + sum(report.bad_count for report in split.imports)
     for key, count in (("rows_not_used", bad), ("rows_unnamed", split.unnamed)):
         if count:
@@ -110,7 +110,7 @@ def _require_small(file: discord.Attachment) -> None:
         raise Problem("import_problem.too_big", name=clean_name(file.filename), limit=LARGEST_MB)
 
 
-def _within(lines: Sequence[str]) -> str:
+def within(lines: Sequence[str]) -> str:
     """The first of the lines that one message holds."""
     said = ""
     for line in lines:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from typing import Any, Self
 
 import discord
@@ -17,7 +16,6 @@ from bot.chat.verdict.cards import container
 from bot.chat.verdict.pages import NEUTRAL
 from bot.chat.workspace.library_cards import Shelf, library_page, removal_card, thing_card, title_of
 from bot.chat.workspace.library_forms import edit_form
-from bot.errors import Problem
 from bot.services.editing import PARTS, Kind, Thing, find_thing, save, shown, thing_of, things_of
 from bot.store import links, posts, removal
 from bot.texts import text
@@ -101,25 +99,12 @@ async def on_edit_form(interaction: Interaction, filled: Filled, match: re.Match
             typed["brand"] = title_of(await thing_of(conn, guild_id, Kind.BRAND, int(match["extra"] or 0)))
     elif kind is Kind.INFLUENCER:
         handle = match["extra"]
-    try:
-        thing = await save(desk.store, guild_id, kind, int(match["id"]), typed, handle=handle)
-    except Problem as problem:
-        await _give_back(interaction, problem, filled)
-        return
+    thing = await save(desk.store, guild_id, kind, int(match["id"]), typed, handle=handle)
     view = await card_view(interaction, kind, thing, note=text(own_language(interaction), "library.saved"))
     if interaction.message is not None:  # the form was opened from its card
         await interaction.response.edit_message(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=True)
-
-
-async def _give_back(interaction: Interaction, problem: Problem, filled: Filled) -> None:
-    """What is wrong, with all that was typed: Discord forgets a form once it is sent."""
-    language = own_language(interaction)
-    fields = [f"{text(language, f'field.{name}')}\n{words}\n" for name, words in filled.words.items()]
-    file = discord.File(BytesIO("\n".join(fields).encode()), "typed.txt")
-    sentence = f"{plain(problem.in_language(language), 1500)}\n{text(language, 'library.not_saved')}"
-    await interaction.response.send_message(sentence, file=file, ephemeral=True)
 
 
 async def ask_to_remove(interaction: Interaction, kind: Kind, name: str) -> None:

@@ -15,7 +15,7 @@ from bot.chat.verdict.pages import NEUTRAL, Shown
 from bot.model.workspace import Brand, Campaign, Influencer
 from bot.services.editing import Kind, Thing
 from bot.store.removal import Hanging
-from bot.texts import text
+from bot.texts import FALLBACK, catalogue, listed, paired, text
 
 ROWS = 10  # of one page of a list
 RED = 0xC0392B
@@ -50,25 +50,28 @@ def thing_card(
     """
     match thing:
         case Brand():
-            rows = list(_brand(thing))
+            rows = list(_brand(thing, language))
         case Campaign():
             rows = [row for row in _campaign(thing, language) if whole or row[0] not in BRIEFING]
         case Influencer():
-            rows = list(_influencer(thing))
+            rows = list(_influencer(thing, language))
     lines = [
-        f"**{text(language, f'field.{name}')}:** {value or text(language, 'library.open')}" for name, value in rows
+        paired(language, f"**{text(language, f'field.{name}')}**", value or text(language, "library.open"))
+        for name, value in rows
     ]
     if isinstance(thing, Influencer):
         lines.append(_posts_line(thing, posts, min_posts, language))
         if linked:
-            lines.append(text(language, "library.linked", who=", ".join(plain(name, 60) for name in linked[:LINKED])))
+            lines.append(text(language, "library.linked", who=[plain(name, 60) for name in linked[:LINKED]]))
     if isinstance(thing, Campaign) and not whole:
         lines.append(f"-# {text(language, 'library.briefing_kept')}")
     return container(NEUTRAL, [f"### {plain(title_of(thing), 210)}", "\n".join(lines)])
 
 
-def _brand(brand: Brand) -> Iterator[tuple[str, str]]:
-    values = "; ".join(f"{one.name} ({', '.join(one.words)})" if one.words else one.name for one in brand.values)
+def _brand(brand: Brand, language: str) -> Iterator[tuple[str, str]]:
+    values = "; ".join(
+        paired(language, one.name, listed(language, one.words)) if one.words else one.name for one in brand.values
+    )
     yield "category", plain(brand.category, SHORT)
     yield "about", plain(brand.about, LONG)
     yield "value", plain(values, LONG)
@@ -79,7 +82,7 @@ def _brand(brand: Brand) -> Iterator[tuple[str, str]]:
         ("category_words", brand.category_words),
         ("competitors", brand.competitors),
     ):
-        yield name, plain(", ".join(words), SHORT)
+        yield name, plain(listed(language, words), SHORT)
 
 
 def _campaign(campaign: Campaign, language: str) -> Iterator[tuple[str, str]]:
@@ -88,18 +91,23 @@ def _campaign(campaign: Campaign, language: str) -> Iterator[tuple[str, str]]:
     yield "goal", plain(campaign.goal, SHORT)
     yield "brief", plain(campaign.brief, LONG)
     yield "must_say", plain("; ".join(campaign.must_say), LONG)
-    yield "countries", plain(", ".join(campaign.countries), SHORT)
-    yield "platform", plain(campaign.platform, 100)
+    yield "countries", plain(listed(language, campaign.countries), SHORT)
+    yield "platform", _platform(campaign.platform, language)
     yield "format", text(language, f"label_format.{campaign.format}")
     yield "relation", text(language, f"label_relation.{campaign.relation}")
     yield "decide_within_hours", text(language, "library.hours", hours=hours) if hours else ""
 
 
-def _influencer(influencer: Influencer) -> Iterator[tuple[str, str]]:
+def _platform(name: str, language: str) -> str:
+    key = f"label_platform.{name}"
+    return text(language, key) if key in catalogue(FALLBACK) else plain(name, 100)
+
+
+def _influencer(influencer: Influencer, language: str) -> Iterator[tuple[str, str]]:
     yield "name", plain(influencer.name, 210)
     yield "lang", plain(influencer.language, 10)
     yield "country", plain(influencer.country or "", 10)
-    yield "platform", plain(influencer.platform, 100)
+    yield "platform", _platform(influencer.platform, language)
     yield "followers", "" if influencer.followers is None else f"{influencer.followers:,}"
 
 
@@ -126,7 +134,8 @@ def _row(shelf: Shelf, thing: Thing, language: str) -> str:
         case Brand():
             more = [plain(thing.category, 60)]
         case Campaign():
-            more = [plain(thing.brand.name, 60), plain(thing.platform, 20), plain(", ".join(thing.countries), 40)]
+            countries = plain(listed(language, thing.countries), 40)
+            more = [plain(thing.brand.name, 60), _platform(thing.platform, language), countries]
         case Influencer():
             name = plain(thing.name, 60) if thing.name != thing.handle else ""
             more = [name, _posts_line(thing, shelf.posts, shelf.min_posts, language)]

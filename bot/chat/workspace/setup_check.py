@@ -56,7 +56,8 @@ def _channel_line(channel_id: int, guild: discord.Guild, language: str) -> str:
     own_role = guild.self_role
     names = [text(language, f"permission.{name}") for name in lacking]
     role = plain(own_role.name if own_role else guild.me.display_name, 60)
-    return text(language, "setup.channel_lacks", channel=channel.mention, permissions=names, role=role)
+    line = text(language, "setup.channel_lacks", channel=channel.mention, permissions=names, role=role)
+    return f"{line}\n-# {text(language, 'setup.no_history')}" if "read_message_history" in lacking else line
 
 
 def next_lines(found: Setup, language: str) -> Iterator[str]:

@@ -20,16 +20,18 @@ from bot.judging.disclosure.findings import (
     Text,
     Weighed,
     judge,
-    place,
     result,
     scan,
+    spot,
     weigh,
 )
-from bot.judging.disclosure.labels import SENSITIVE, Hit
+from bot.judging.disclosure.labels import Hit
 from bot.judging.disclosure.load import guild_rules, rulebook
+from bot.judging.disclosure.patterns import SENSITIVE
 from bot.judging.disclosure.refusals import is_refused
 from bot.judging.disclosure.rulebook import (
     FORMATS,
+    NO_BRAND,
     RELATIONS,
     FormatRule,
     Outcome,
@@ -119,7 +121,7 @@ def check(
     NOT_ASSESSABLE. `tool` says that the platform's own setting is on. `as_of` asks for the rules of another day.
     `audience_languages` (codes such as en or pt-BR) replaces the languages of the countries. `extra_rules` are a
     guild's own label rows.
-    Raises ValueError for an unknown country, format or relation, RuleError for a malformed row.
+    Raises ValueError for an unknown country, format, relation or language, RuleError for a malformed row.
     """
     if relation == "none":
         return Disclosure(Outcome.NOT_CHECKED)
@@ -129,7 +131,7 @@ def check(
     rules = ruleset(guild_rules(extra_rules, book)) if extra_rules else ruleset()
     where = book.platforms.get(platform.strip().lower(), book.platforms["other"])
     brands = _brand_names(brand, tuple(brand_aliases))
-    languages = audience_languages and tuple(code.split("-")[0].lower() for code in audience_languages)
+    languages = tuple(map(_language, audience_languages or ()))
     format = "video" if where.in_video_only and format == "caption" else format
     day = as_of or book.as_of
     asked = _asked(rules, _several(countries), relation, format, day, languages or None, where, tool, brand)
@@ -144,7 +146,8 @@ def check(
     denial = _denial(case) if case.has_others else None
     if denial:
         finding, hit, denying = denial
-        results = tuple([result(denying, law, finding, place(denying, hit, where)) for law in asked.laws])
+        at = spot(denying, hit)
+        results = tuple([result(denying, law, finding, at) for law in asked.laws])
     elif case.is_silent:
         results = asked.silent
     else:
@@ -194,7 +197,7 @@ def _asked(
     for code in rules.book.resolve(countries):
         place = rules.book.place(code)
         spoken = languages or place.languages
-        fix = place.fix(relation, spoken).replace("{brand}", brand or "[brand]")
+        fix = place.fix(relation, spoken).replace("{brand}", brand or NO_BRAND)
         worth = table(rules, code, relation, day, spoken)
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
@@ -223,6 +226,13 @@ def _several(texts: Sequence[str]) -> tuple[str, ...]:
 def _known(what: str, value: str, allowed: Iterable[str]) -> None:
     if value not in allowed:
         raise ValueError(f"The {what} {value!r} is unknown; use one of {', '.join(sorted(allowed))}.")
+
+
+def _language(code: str) -> str:
+    language = code.partition("-")[0].lower()
+    if len(language) != 2 or not language.isalpha():
+        raise ValueError(f"The audience language {code!r} is not a code such as en or pt-BR.")
+    return language
 
 
 @lru_cache(maxsize=256)
@@ -331,9 +341,10 @@ def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
     spans: dict[str, tuple[int, int] | None] = {}
     for text in case.texts:
         for hit in text.others:
-            if hit.key.startswith(SENSITIVE) and not is_refused(text.folded.text, hit.start, hit.end):
-                span = text.folded.raw_span(hit.start, hit.end) if text is case.caption else None
-                spans.setdefault(hit.key.removeprefix(SENSITIVE), span)
+            category = hit.key.removeprefix(SENSITIVE)
+            if category == hit.key or category in spans or is_refused(text.folded.text, hit.start, hit.end):
+                continue
+            spans[category] = spot(text, hit).span if text is case.caption else None
     if not spans:
         return ()
     scopes = {laws[0].platform.name, *(code for law in laws for code in (law.place.code, law.place.general))}

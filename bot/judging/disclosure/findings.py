@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum, auto
 from typing import NamedTuple
 
-from bot.judging.disclosure.labels import DENIAL, SENSITIVE, Hit
+from bot.judging.disclosure.broken import broken_denials
+from bot.judging.disclosure.labels import Hit
 from bot.judging.disclosure.own import OWN
+from bot.judging.disclosure.patterns import DENIAL, SENSITIVE
 from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform, Source
 from bot.judging.disclosure.ruleset import Finding, Ruleset, Table, Worth
 from bot.judging.disclosure.text import FOREIGN, HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
@@ -16,6 +19,7 @@ PASS = Outcome.PASS
 _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
 _LOOK_BACK = 24  # words
+_WORDY = re.compile(r"[^\W_]")
 
 
 Labels = tuple[tuple[str, str], ...]  # key and form of each
@@ -38,11 +42,17 @@ class Fault(NamedTuple):
     limit: int
 
 
-class Place(NamedTuple):
-    """Where a label stands."""
+class Spot(NamedTuple):
+    """The letters of a label in the raw text."""
 
-    label: str  # as it stands in the raw text
-    span: tuple[int, int]  # in the raw text
+    label: str
+    span: tuple[int, int]
+
+
+class Place(NamedTuple):
+    """Where a label stands, and what is wrong with that."""
+
+    spot: Spot
     tag: int  # its number among the tags; 0 if it is none
     fault: Fault | None
     styled: bool
@@ -56,7 +66,8 @@ class Text(NamedTuple):
     others: list[Hit]  # denials and sensitive words
     obscured: list[Hit]  # what only shows when look-alike, spaced or struck letters are read as plain ones
     branded: bool  # the brand is named, so that a loose word may be meant as a label
-    places: dict[int, Place]  # of the labels, by their number, as they are asked for
+    spots: dict[int, Spot]  # of the labels, by their number, as they are asked for
+    places: dict[int, Place]
     channel: Channel
 
     @property
@@ -154,14 +165,15 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = C
     """Fold and scan one text."""
     folded = fold(raw)
     plain = folded.text
-    hits = rules.lexicon.scan(plain, brands, is_latin=not folded.traits & FOREIGN)
+    branded = any(brand in plain for brand in brands)
+    hits = rules.lexicon.scan(plain, brands, is_latin=not folded.traits & FOREIGN, is_branded=branded)
     obscured = [hit for hit in hits if hit.spaced]
     if obscured:
         hits = [hit for hit in hits if not hit.spaced]
     if (alike := fold_look_alikes(folded)) is not None:
         obscured += [
             hit
-            for hit in rules.lexicon.scan(alike, brands, is_latin=True)  # what look-alikes disguise is Latin
+            for hit in rules.lexicon.scan(alike, brands, is_latin=True, is_branded=True)  # what is disguised is Latin
             if alike[hit.start : hit.end] != plain[hit.start : hit.end] and not hit.spaced
         ]
     if hits and folded.traits & HIDES:
@@ -169,9 +181,11 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = C
         obscured += hidden
     labels = [hit for hit in hits if not hit.key.startswith((DENIAL, SENSITIVE))]
     others = [hit for hit in hits if hit.key.startswith((DENIAL, SENSITIVE))] if len(labels) < len(hits) else []
+    if "\n" in plain:
+        others += broken_denials(plain, rules.lexicon, rules.breaks, brands)
     if channel is Channel.SPOKEN:  # where nothing sets off a label
         labels = [hit._replace(form="said") if hit.form == "word" else hit for hit in labels]
-    return Text(folded, labels, others, obscured, any(brand in plain for brand in brands), {}, channel)
+    return Text(folded, labels, others, obscured, branded, {}, {}, channel)
 
 
 def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -205,16 +219,16 @@ def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
 
 def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
     """The finding for one text. The best placed accepted label counts, however many there are."""
-    best: tuple[Finding, Place] | None = None
+    best: tuple[Finding, Spot] | None = None
     for number, accepted, rule in weighed.accepted:
         if rule and _means_something_else(text, text.labels[number], rule):
             continue
         at = text.places.get(number) or _label_place(text, number, law.platform)
         finding = _placed(text, at, accepted, law)
         if finding.outcome is PASS:
-            return result(text, law, finding, at)
+            return result(text, law, finding, at.spot)
         if best is None or finding.outcome.rank > best[0].outcome.rank:
-            best = finding, at
+            best = finding, at.spot
     if best is None and text.obscured:
         best = _obscured(text, law)
     if best:
@@ -222,10 +236,10 @@ def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
     nearest = weighed.nearest
     if nearest is None:
         return result(text, law, weighed.finding)
-    return result(text, law, weighed.finding, text.places.get(nearest) or _label_place(text, nearest, law.platform))
+    return result(text, law, weighed.finding, text.spots.get(nearest) or _label_spot(text, nearest))
 
 
-def result(text: Text, law: Law, finding: Finding, at: Place | None = None) -> CountryResult:
+def result(text: Text, law: Law, finding: Finding, at: Spot | None = None) -> CountryResult:
     """What the law says of the text, and of which label or denial in it."""
     channel = text.channel
     if at is None:
@@ -243,34 +257,37 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
     return hit.form == "start" and bool(rule.unless_after) and folded.startswith(rule.unless_after, hit.end)
 
 
-def _obscured(text: Text, law: Law) -> tuple[Finding, Place] | None:
+def _obscured(text: Text, law: Law) -> tuple[Finding, Spot] | None:
     for hit in text.obscured:
         worth = law.table.worths[hit.key, hit.form]
         if worth and worth.finding.outcome is PASS:
             detail = "spaced" if hit.spaced else "look_alike"
-            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), place(text, hit, law.platform)
+            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), spot(text, hit)
     return None
 
 
 def _label_place(text: Text, number: int, platform: Platform) -> Place:
-    """Where a label of `text` stands; worked out once for all jurisdictions."""
-    at = text.places[number] = place(text, text.labels[number], platform)
-    return at
-
-
-def place(text: Text, hit: Hit, platform: Platform) -> Place:
-    """Where a label or denial stands in `text`, as `platform` shows it."""
-    folded = text.folded
-    start, end = folded.raw_span(hit.start, hit.end)
-    tag = hit.form == "tag"
-    label = folded.raw[start:end]
-    return Place(
-        label,
-        (start, end),
-        folded.text.count("#", 0, hit.start) + 1 if tag else 0,
-        _fault(folded, hit, end, platform),
-        not folded.raw.isascii() and is_styled(label, hit.spelled),
+    """Where a label of `text` stands, as `platform` shows it; worked out once for all jurisdictions."""
+    folded, hit = text.folded, text.labels[number]
+    at = text.spots.get(number) or _label_spot(text, number)
+    found = text.places[number] = Place(
+        at,
+        folded.text.count("#", 0, hit.start) + 1 if hit.form == "tag" else 0,
+        _fault(folded, hit, at.span[1], platform),
+        not folded.raw.isascii() and is_styled(at.label, hit.spelled),
     )
+    return found
+
+
+def _label_spot(text: Text, number: int) -> Spot:
+    found = text.spots[number] = spot(text, text.labels[number])
+    return found
+
+
+def spot(text: Text, hit: Hit) -> Spot:
+    """Where a label or denial stands in the raw text."""
+    start, end = text.folded.raw_span(hit.start, hit.end)
+    return Spot(text.folded.raw[start:end], (start, end))
 
 
 def _fault(folded: Folded, hit: Hit, raw_end: int, platform: Platform) -> Fault | None:
@@ -289,7 +306,7 @@ def _run(before: str) -> int:
     for word in reversed(before.rsplit(maxsplit=_LOOK_BACK)[-_LOOK_BACK:]):
         if word[0] == "#" and len(word) > 1:
             run += word.count("#")
-        elif word[0] != "@" and any(map(str.isalnum, word)):
+        elif word[0] != "@" and _WORDY.search(word):
             break
         if run >= _RUN:
             break
@@ -301,9 +318,9 @@ def _placed(text: Text, at: Place, accepted: Finding, law: Law) -> Finding:
     if text.channel is Channel.CAPTION:
         if (at.fault or law.place.tag_limit) and (badly := _badly_placed(at, law)):
             return badly
-    elif text.channel is Channel.SPOKEN and at.span[0] > _SPOKEN_FOLD:
+    elif text.channel is Channel.SPOKEN and at.spot.span[0] > _SPOKEN_FOLD:
         rule, source = accepted.rule_id, accepted.source
-        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule, source, "", at.span[0], _SPOKEN_FOLD)
+        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule, source, "", at.spot.span[0], _SPOKEN_FOLD)
     return accepted._replace(detail="styled_letters") if at.styled else accepted
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.judging.disclosure.labels import expand, fold_label
+from bot.judging.disclosure.patterns import expand, fold_label
 from bot.judging.disclosure.rulebook import (
     CHANNELS,
     FORMATS,
@@ -25,6 +25,7 @@ from bot.judging.disclosure.rulebook import (
     Jurisdiction,
     LabelError,
     LabelRule,
+    Ordinary,
     Platform,
     RelationRule,
     Rulebook,
@@ -42,7 +43,7 @@ _FAULTS = {
     "no_letters": "has no letters.",
     "single_letter": "is a single letter.",
 }
-SHARED = ("contradictions", "messages", "platforms", "sensitive")  # files that are no jurisdiction
+SHARED = ("contradictions", "ordinary", "platforms", "sensitive")  # files that are no jurisdiction
 
 
 class _Row:
@@ -154,10 +155,14 @@ def _label_fault(label: str) -> str:
     """Why a label cannot be looked for; empty for most."""
     if label.count("|") > MOST_CHOICES:
         return "too_many_choices"
-    spelled = [fold_label(one) for one in expand(label)]
-    if not all(any(map(str.isalnum, one)) for one in spelled):
+    if not _has_letters(label):
         return "no_letters"
-    return "single_letter" if any(len(one) == 1 for one in spelled) else ""
+    return "single_letter" if any(len(fold_label(one)) == 1 for one in expand(label)) else ""
+
+
+def _has_letters(label: str) -> bool:
+    """Whether there is something to look for in each of its spellings."""
+    return all(any(map(str.isalnum, fold_label(one))) for one in expand(label))
 
 
 def _contradiction(row: _Row) -> Contradiction:
@@ -171,7 +176,16 @@ def _contradiction(row: _Row) -> Contradiction:
         unless_after=row.words("unless_after", ()),
     )
     row.done()
+    for label in rule.labels:
+        if not _has_letters(label):  # it would be found everywhere
+            raise row.error(f"label {label!r} {_FAULTS['no_letters']}")
     return rule
+
+
+def _ordinary(row: _Row) -> Ordinary:
+    found = Ordinary(row.take("label", str), row.words("before", ()), row.words("behind", ()))
+    row.done()
+    return found
 
 
 def guild_rules(rows: Sequence[Mapping[str, Any]], book: Rulebook) -> tuple[LabelRule, ...]:
@@ -327,6 +341,7 @@ def rulebook() -> Rulebook:
         states={state.code: state for state in members},
         aliases={code: place.code for place in every for code in (*place.aliases, place.code)},
         contradictions=tuple(map(_contradiction, _file_rows("contradictions.toml", "contradiction"))),
+        ordinary=tuple(map(_ordinary, _rows(_read(RULES / "ordinary.toml"), "word", "ordinary.toml", {}))),
         platforms=_platforms(_file_rows("platforms.toml", "platform")),
         sensitive_words={name: tuple(words) for name, words in _read(RULES / "sensitive.toml")["words"].items()},
         sensitive=tuple(map(_sensitive, _file_rows("sensitive.toml", "rule"))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.judging.disclosure.check import CountryResult, Disclosure, SensitiveFlag
 from bot.judging.disclosure.load import rulebook
 from bot.judging.disclosure.ready import is_met
+from bot.judging.disclosure.rulebook import NO_BRAND, Source
 from bot.model.messages import Message
 from bot.model.verdicts import DisclosureFlag
 from bot.texts import FALLBACK, render, text
@@ -81,12 +82,58 @@ def flag_line(flag: DisclosureFlag, language: str = FALLBACK) -> str:
     return text(language, "label.flag", category=category, note=note, source=flag.source, date=flag.as_of)
 
 
+def ready_key(line: str) -> str:
+    """The key of what is said above a line to copy: one that lacks the brand's name is not ready."""
+    return "label_check.copy_brand" if NO_BRAND in line else "card.disclosure_in_front"
+
+
+def as_data(disclosure: Disclosure, language: str = FALLBACK, *, format: str = "caption") -> dict[str, object]:
+    """The whole check for other programs, with the reservation; spans count characters of the raw caption."""
+    day = disclosure.as_of and disclosure.as_of.isoformat()
+    return {
+        "outcome": disclosure.outcome,
+        "rule": disclosure.rule or None,
+        "fix": None if all(map(is_met, disclosure.results)) else disclosure.fix,
+        "ready_line": disclosure.ready or None,
+        "results": [_result_data(result, language, format) for result in disclosure.results],
+        "sensitive": [
+            {"category": flag.rule.category, "where": flag.rule.scope, "effect": flag.rule.effect, "span": flag.span}
+            | _source_data(flag.rule.source)
+            for flag in disclosure.sensitive
+        ],
+        "platform": text(language, f"label_tool.{disclosure.tool}") if disclosure.tool else None,
+        "as_of": day,
+        "reservation": text(language, "label.reservation", date=day) if day else None,
+    }
+
+
+def _result_data(result: CountryResult, language: str, format: str) -> dict[str, object]:
+    asked = question(result)
+    return {
+        "country": result.jurisdiction,
+        "outcome": result.outcome,
+        "detail": result.detail,
+        "reason": render(language, detail(result, format=format)),
+        "question": render(language, asked) if asked else None,
+        "label": result.label or None,
+        "span": result.span,
+        "fix": None if is_met(result) else result.fix,
+        "rule": result.rule_id,
+        "own_rule": result.is_own,
+        "general_rules_only": has_general_rules_only(result),
+    } | _source_data(result.source)
+
+
+def _source_data(source: Source) -> dict[str, object]:
+    return {"source": source.url, "as_of": source.as_of.isoformat(), "confidence": source.confidence}
+
+
 def report(disclosure: Disclosure, language: str = FALLBACK, *, format: str = "caption") -> str:
     """The whole check in plain lines: every jurisdiction, the platform's setting, flags, and the reservation."""
     if disclosure.as_of is None:
         return text(language, f"label_outcome.{disclosure.outcome}")
     has_line = bool(disclosure.ready)
-    blocks = [f"{text(language, 'card.disclosure_in_front')}\n{disclosure.ready}"] if has_line else []
+    blocks = [f"{text(language, ready_key(disclosure.ready))}\n{disclosure.ready}"] if has_line else []
     blocks += [
         "\n".join(country_lines(result, language, format=format, has_line=has_line)) for result in disclosure.results
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.judging.disclosure.labels import fold_label
 from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.patterns import fold_label
 from bot.judging.disclosure.rulebook import Jurisdiction, LabelRule, Outcome, Platform, Source, Status
 from bot.judging.disclosure.ruleset import ruleset, table
 from bot.texts import text
@@ -37,7 +37,7 @@ def page() -> str:
     """The whole page as Markdown."""
     book = rulebook()
     places = sorted(book.jurisdictions.values(), key=lambda place: place.name["en"])
-    parts = [_opening(), *map(_place, places), _denials(), _platforms(), _sensitive()]
+    parts = [_opening(), *map(_place, places), _denials(), _ordinary(), _platforms(), _sensitive()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -181,7 +181,14 @@ def _denials() -> str:
         )
         for rule in rulebook().contradictions
     ]
-    return "## Words that deny the label\n\n" + _table(("Language", "Words", "Source", "Row"), rows)
+    how = "In any country and language, also over one line break, and joined as a tag."
+    return f"## Words that deny the label\n\n{how}\n\n" + _table(("Language", "Words", "Source", "Row"), rows)
+
+
+def _ordinary() -> str:
+    rows = [(_code(one.label), ", ".join(one.before), ", ".join(one.behind)) for one in rulebook().ordinary]
+    table = _table(("Word", "Right before it", "Right behind it"), rows)
+    return f"## Words of a sentence that are no label beside these\n\n{table}"
 
 
 def _platforms() -> str:

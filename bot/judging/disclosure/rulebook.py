@@ -11,6 +11,7 @@ from enum import StrEnum, auto
 RELATIONS = frozenset({"paid", "gift", "affiliate", "own_brand", "employee"})
 FORMATS = frozenset({"caption", "photo", "carousel", "post", "story", "video", "live", "podcast"})
 CHANNELS = frozenset({"overlay", "spoken", "either", "caption"})
+NO_BRAND = "[brand]"  # stands in a ready line where nobody has said which brand it is
 FORMS = frozenset({"tag", "bare", "phrase", "word", "start", "beside"})
 STRICT_FORMS = frozenset({"tag", "bare", "phrase", "beside"})  # a word in a sentence is no label
 
@@ -117,6 +118,15 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordinary:
+    """What stands beside a word of a sentence where that is no label: `my partner`, `gifted people`."""
+
+    label: str
+    before: tuple[str, ...]
+    behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RelationRule:
     """Whether a relation calls for a label: `label`, or `ask` where the law is unknown or depends on facts."""
 
@@ -199,6 +209,7 @@ class Rulebook:
     states: Mapping[str, Jurisdiction]  # countries for which there are only the general rules of their union
     aliases: Mapping[str, str]  # any accepted country code -> jurisdiction or state
     contradictions: tuple[Contradiction, ...]
+    ordinary: tuple[Ordinary, ...]
     platforms: Mapping[str, Platform]
     sensitive: tuple[SensitiveRule, ...]
     sensitive_words: Mapping[str, tuple[str, ...]]

@@ -8,8 +8,10 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from bot.judging.disclosure.labels import DENIAL, NEAR_MISS, SENSITIVE, Lexicon, build, expand, fold_label
+from bot.judging.disclosure.broken import Joints, joints
+from bot.judging.disclosure.lexicon import Lexicon, build
 from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.patterns import DENIAL, NEAR_MISS, SENSITIVE, expand, fold_label
 from bot.judging.disclosure.rulebook import Contradiction, LabelRule, Outcome, Rulebook, Source, Status
 
 _LOOSE_LENGTH = 5  # shorter words are no label in the middle of a sentence
@@ -29,6 +31,7 @@ class Ruleset:
     rows: Mapping[str, tuple[LabelRule, ...]]  # jurisdiction -> its rows, a guild's own last
     lexicon: Lexicon
     denials: Mapping[str, Contradiction]  # by the key of their hits
+    breaks: Joints  # where a denial may go on over a line break
 
 
 class Finding(NamedTuple):
@@ -151,12 +154,17 @@ def ruleset(own: tuple[LabelRule, ...] = ()) -> Ruleset:
     }
     labels |= {(f"{key}s", NEAR_MISS + key) for key in accepted if key.isalpha() and key.isascii()}
     denials = {DENIAL + denial.id: denial for denial in book.contradictions}
-    for key, denial in denials.items():
-        for spelled, _ in _keys(denial.labels):
-            labels |= {(spelled, key), (_with_tag(spelled), key)}
+    denying = {
+        (one, key)
+        for key, denial in denials.items()
+        for spelled, _ in _keys(denial.labels)
+        for one in (spelled, _with_tag(spelled))
+    }
+    labels |= denying
     for category, words in book.sensitive_words.items():
         labels |= {(spelled, SENSITIVE + category) for spelled, _ in _keys(words)}
-    return Ruleset(book, rows, build(sorted(labels), accepted), denials)
+    breaks = joints(fold_label(spelled) for spelled, _ in denying)
+    return Ruleset(book, rows, build(sorted(labels), accepted, book.ordinary), denials, breaks)
 
 
 @lru_cache(maxsize=512)

@@ -214,7 +214,7 @@ def is_styled(raw_label: str, spelled: str) -> bool:
     """Whether a label has letters in another style, or marks its spelling lacks; full-width forms are ordinary."""
     return any(
         not c.isascii() and c not in spelled and not "\uff01" <= c <= "\uff5e" and _UNITS[c].isascii()
-        for c in raw_label.lower()
+        for c in unicodedata.normalize("NFC", raw_label.lower())
         if _UNITS[c]
     )
 

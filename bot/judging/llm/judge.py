@@ -40,9 +40,10 @@ from bot.model.verdicts import Reading
 from bot.texts import render
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import APIStatusError, AsyncAPIResponse, AsyncOpenAI
 
 SHAPE_REPAIRS = 4  # one answer in twenty broken off by chance must not cost one draft in 200
+MOST_BYTES = 16 * 2**20  # of a reply: the longest answer is far below, and an endless one must not fill the memory
 DISOBEYED = 2  # answers of wrong shape after which a way of asking that has never worked is given up
 _OPENAI = "api.openai.com"
 _OF_IMAGES = re.compile("image|vision|multi-?modal", re.IGNORECASE)
@@ -56,8 +57,9 @@ class LlmUnavailable(JudgeUnavailable):
     def __init__(
         self, key: str, *, retry_after: float | None = None, setting_wrong: bool = False, **values: object
     ) -> None:
-        message = Message(key, values)
-        super().__init__(render("en", message), retry_after=retry_after, setting_wrong=setting_wrong)
+        message, is_long = Message(key, values), key == f"llm.{Cause.TOO_LONG}"
+        why = render("en", message)
+        super().__init__(why, retry_after=retry_after, setting_wrong=setting_wrong, one_draft=is_long)
         self.message = message
 
 
@@ -184,6 +186,7 @@ class LlmJudge:
 
     async def _call(self, asking: Asking[Any]) -> Reply:
         """One request, one reply. Raises CallFailed; what the endpoint said goes no further than its cause."""
+        import httpx2  # comes with openai, whose client it is
         import openai
 
         repair = self._prompts.repair(asking.task, asking.errors) if asking.errors else None
@@ -191,16 +194,17 @@ class LlmJudge:
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                response = await self._client.chat.completions.with_raw_response.create(**request)
+                async with self._client.chat.completions.with_streaming_response.create(**request) as response:
+                    body = await _body(response)
         except (TimeoutError, openai.APITimeoutError):
             raise CallFailed(Cause.TIMEOUT) from None
         except openai.APIStatusError as error:
             raise _failure(error, has_images=bool(asking.images)) from None
-        except openai.APIError:
+        except (openai.APIError, httpx2.HTTPError):  # the latter in the midst of the answer
             raise CallFailed(Cause.UNREACHABLE) from None
         finally:
             asking.seconds += time.monotonic() - started
-        reply = read_reply(response.content)
+        reply = read_reply(body)
         asking.count(reply)
         if reply.failure:
             raise CallFailed(reply.failure)
@@ -284,13 +288,14 @@ def _client(settings: Llm, api_key: str) -> AsyncOpenAI:
         raise Problem("llm_problem.base_url", url=settings.base_url)
     if not (api_key.isascii() and api_key.isprintable()):
         raise Problem("llm_problem.key", name=settings.key_env)
-    local = _is_loopback(urlsplit(settings.base_url).hostname or "")
+    local = _is_loopback(urlsplit(settings.base_url).hostname or "")  # no proxy leads to this machine
     return AsyncOpenAI(
         api_key=api_key or "none",
         base_url=settings.base_url or None,
         timeout=settings.timeout_seconds,
         max_retries=0,
-        http_client=DefaultAsyncHttpx2Client(trust_env=False) if local else None,  # no proxy leads to this machine
+        # Drafts and posts go to the address that was set, and to no other one that it may name.
+        http_client=DefaultAsyncHttpx2Client(trust_env=not local, follow_redirects=False),
     )
 
 
@@ -307,6 +312,16 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+async def _body(response: AsyncAPIResponse[Any]) -> bytes:
+    """Raises CallFailed for more than any completion is long."""
+    read = bytearray()
+    async for part in response.iter_bytes():
+        read += part
+        if len(read) > MOST_BYTES:
+            raise CallFailed(Cause.NO_API)
+    return bytes(read)
 
 
 def _failure(error: APIStatusError, *, has_images: bool) -> CallFailed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from bot.sandbox.people import Message, Person
 from bot.services import lookup
 from bot.store.verdicts import HistoryQuery
@@ -103,3 +105,13 @@ async def test_an_edit_without_a_mention_or_of_files_is_told_and_changes_nothing
     await mira.edit(message, f"{MENTION}@{HANDLE} {CAMPAIGN}: please")
     await seen(house, "whose drafts came as files")
     assert len(await numbers(house)) == 4
+
+
+async def test_a_slow_reaction_holds_up_no_new_version(house: House, mira: Person) -> None:
+    message = await mira.say("drafts", several(FIRST, SECOND))
+    await the_end(house)
+    await house.sandbox.fault("delay", "/reactions/", seconds=15)
+    began = monotonic()
+    await mira.edit(message, several(FIRST, SECOND.replace("600 miles", "900 miles")))
+    await seen(house, "· V-3")
+    assert monotonic() - began < 12

@@ -49,7 +49,7 @@ async def the_end(house: House, channel: str = "drafts") -> Message:
         found = await cards(house, channel)
         return found[0] if found and not is_running else None
 
-    card: Message = await house.sandbox.until(finished, within=20)
+    card: Message = await house.sandbox.until(finished)
     assert len(await cards(house, channel)) == 1
     return card
 
@@ -194,9 +194,10 @@ async def test_the_form_takes_typed_parts(house: House, mira: Person) -> None:
     [
         (table(*sound(201)), "201 drafts in one go; 200 is the most."),
         (table(), "There are no drafts in this"),
-        (table(("a", "b"), header=("who knows", "what")), "the column handle, text. The first row was: who knows"),
-        (table(("a", "b"), header=("handle", "words")), "Missing in drafts.csv: the column text. The first row was"),
+        (table(("a", "b"), header=("who knows", "what")), "drafts.csv: handle, text. The first row was: who knows"),
+        (table(("a", "b"), header=("handle", "words")), "Columns missing in drafts.csv: text. The first row was"),
         (File("drafts.xlsx", b"PK\x03\x04" * 9), "is a spreadsheet file, as Excel writes it: save it as CSV (UTF-8)"),
+        (File("drafts.csv", b"a" * 9_000_000), "drafts.csv is too big: up to 8 MB can be read. Paste"),
         (table(("@nobody", CAMPAIGN, DRAFT)), "No influencer @nobody is stored here"),
         (
             table(("@nobody", CAMPAIGN, DRAFT), ("", CAMPAIGN, DRAFT)),
@@ -285,7 +286,7 @@ async def test_a_card_refused_for_good_comes_by_direct_message(house: House, mir
     async def told() -> list[Message]:
         return [one for one in await house.seen("mira", "dm") if "Fits: 2" in one.text.replace("*", "")]
 
-    assert len(await house.sandbox.until(told, within=20)) == 1
+    assert len(await house.sandbox.until(told)) == 1
     assert await cards(house) == []
 
 

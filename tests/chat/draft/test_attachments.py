@@ -47,7 +47,7 @@ async def test_beside_a_message(house: House, mira: Person) -> None:
     async def answered() -> list[Message]:
         return [message for message in await house.seen("mira") if "V-1" in message.text]
 
-    await house.sandbox.until(answered, within=15)
+    await house.sandbox.until(answered)
     assert await kept(house) == ("Ad. I mend my soles.", FILES)
 
 

@@ -55,6 +55,9 @@ async def test_the_only_campaign_need_not_be_named_and_the_draft_may_be_a_file(h
     [
         ("what can you do?", "I could not find a handle"),
         ("", "I could not find a handle"),
+        (f"can you look at @{HANDLE} {CAMPAIGN}: I mend.", "I could not find a handle"),
+        (f"{HANDLE[:-1]}: I mend.", "Did you mean @mossy\\_miles?"),
+        ("https://instagram.com/nobody: I mend.", "No influencer @nobody is stored here"),
         ("@nobody: I mend.", "No influencer @nobody is stored here"),
         (f"@{HANDLE} Winter: I mend.", "There is no campaign 'Winter' here"),
     ],

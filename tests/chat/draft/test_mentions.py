@@ -21,6 +21,8 @@ KNOWN = ("Spring", "Spring: trail days", "春の 山歩き")
         (" @mossy_miles: I mend: twice", Mention("mossy_miles", "", "I mend: twice")),
         (" @mossy_miles\nI mend.\nTwice: so.", Mention("mossy_miles", "", "I mend.\nTwice: so.")),
         (" @mossy_miles Spring\nI mend.", Mention("mossy_miles", "Spring", "I mend.")),
+        (" https://www.instagram.com/mossy_miles/ Spring: I mend.", Mention("mossy_miles", "Spring", "I mend.")),
+        (" https://tiktok.com/@mossy_miles?lang=en: I mend.", Mention("mossy_miles", "", "I mend.")),
         (" ＠mossy_miles 春の 山歩き：直して使う。", Mention("mossy_miles", "春の 山歩き", "直して使う。")),
         (" @mossy_miles 「秋の道」 直して使う。", Mention("mossy_miles", "秋の道", "直して使う。")),
         ("", None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,9 +11,10 @@ from bot.chat.draft.attachments import Attached, read_draft
 from bot.config import Review
 from bot.errors import Problem
 from bot.sandbox.errors import RefusedError
-from bot.sandbox.people import File, Interaction, Person
+from bot.sandbox.people import File, Interaction, Message, Person
 from bot.services import lookup
 from bot.store.verdicts import HistoryQuery
+from bot.texts import languages, text
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 
 
@@ -182,7 +185,7 @@ async def test_a_self_check_is_for_its_author_alone(house: House, mira: Person) 
     assert await mine.ephemeral()
     lena = house.sandbox.person("lena")
     theirs = await lena.slash("history show", {"number": "S-1"})
-    assert "There is no verdict S-1 here" in (await theirs.finished()).text
+    assert "Numbers like S-1" in (await theirs.finished()).text
     evidence = await mira.click(card, "Evidence")
     assert "Evidence for S-1" in (await evidence.finished()).text
     assert await evidence.ephemeral()
@@ -214,7 +217,8 @@ async def test_the_server_language_speaks_to_all_and_ones_own_to_oneself(house: 
     assert "次にすること" in alone.text
 
 
-async def test_in_direct_messages_only_what_works_there_is_offered(house: House, mira: Person) -> None:
+@pytest.mark.usefixtures("house")
+async def test_in_direct_messages_only_what_works_there_is_offered(mira: Person) -> None:
     for command, options in (
         ("review", {"influencer": HANDLE, "campaign": CAMPAIGN}),
         ("history search", {}),
@@ -225,13 +229,30 @@ async def test_in_direct_messages_only_what_works_there_is_offered(house: House,
             await mira.slash(command, options, channel="dm")
     told = await (await mira.slash("me link", {"handle": HANDLE}, channel="dm")).finished()
     assert "Here work /selfcheck" in told.text  # a group is offered whole
-    assert await house.sandbox.until(lambda: mira.say("dm", "hello"))
 
-    async def answered() -> bool:
-        answers = [message.text for message in (await house.seen("mira", "dm"))[-1:]]
-        return any("/selfcheck draft" in answer and "自分だけの確認" in answer for answer in answers)
 
-    await house.sandbox.until(answered)
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        ("hello", []),
+        (DRAFT, []),
+        (f"<@1000> @{HANDLE} {CAMPAIGN}: {DRAFT}", []),
+        ("", [File("draft.txt", DRAFT.encode())]),
+    ],
+)
+async def test_a_direct_message_is_no_draft_and_is_told_where_one_goes(
+    house: House, mira: Person, words: str, files: list[File | Path]
+) -> None:
+    said = await mira.say("dm", words, attachments=files)
+
+    async def answers() -> list[Message]:
+        replies = await house.seen("mira", "dm")
+        return [one for one in replies if (one.data.get("message_reference") or {}).get("message_id") == said.id]
+
+    [answer] = await house.sandbox.until(answers)
+    for language in languages():  # nothing tells which one its author has
+        assert text(language, "help.direct") in answer.text
+    assert (await lookup.search(house.store, house.guild_id, HistoryQuery())).total == 0
 
 
 async def test_a_broken_store_is_told_with_a_number_to_ask_about(house: House, mira: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -64,11 +65,20 @@ async def test_an_edit_of_the_message_voids_the_approval_and_is_judged_anew(
         assert piece in shown.text
 
 
+async def test_an_edit_while_the_draft_is_being_taken_in_is_its_next_version(house: House, mira: Person) -> None:
+    async with house.store.write():  # whoever takes it in waits
+        said = await mira.say("drafts", MENTION + DRAFT)
+        await mira.edit(said, MENTION + BETTER)
+        await asyncio.sleep(0.3)
+    await card_of(house, "V-1", "Replaced by [V-2]")
+    assert (await lookup.show(house.store, house.guild_id, "V-2", viewer_id=None)).revision.text == BETTER
+
+
 async def test_an_approval_of_a_text_that_was_replaced_is_refused(house: House, mira: Person, lena: Person) -> None:
     said = await mentioned(house, mira)
     old = await card_of(house, "V-1")
     house.queue.wake()
-    await house.sandbox.fault("delay", f"/messages/{old.id}", seconds=1.5)  # the old buttons still stand
+    await house.sandbox.fault("delay", f"/messages/{old.id}", seconds=5)  # the old buttons still stand
     await mira.edit(said, MENTION + BETTER)
     await card_of(house, "V-2")
     told = await lena.click(old, "Approve")
@@ -230,5 +240,5 @@ async def test_a_private_check_has_private_versions(house: House, mira: Person, 
 
     await house.sandbox.until(replaced)
     told = await lena.slash("history decisions", {"number": "S-2"})
-    assert "no verdict S-2" in (await told.finished()).text
+    assert "only whoever made a check can open it" in (await told.finished()).text
     assert await bots_messages(house) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,12 @@ def test_whatever_looks_like_such_an_id_can_be_read(custom_id: str) -> None:
         assert isinstance(history_query.from_match(match), history_query.Search)
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "2026-13-01", "1999-12-31", "9999-01-01"])
+@pytest.mark.parametrize("typed", [" 2026-01-31", "2026/1/31", "2026.01.31", "2026年1月31日", "２０２６－０１－３１"])
+def test_a_day_is_understood_however_it_is_typed(typed: str) -> None:
+    assert history_query.day_named(typed) == date(2026, 1, 31)
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "2026-13-01", "1999-12-31", "9999-01-01", "31.1.2026", "2026-1-31-1"])
 def test_what_is_no_date_is_told(typed: str) -> None:
     with pytest.raises(Problem, match="is no date"):
         history_query.day_named(typed)

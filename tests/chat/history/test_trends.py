@@ -29,7 +29,7 @@ async def test_an_overview_names_who_and_what_is_open(house: House, mira: Person
     await house.card(mira)
     await (await lena.click(card, "Approve")).answer()
     shown = await (await mira.slash("campaign overview", {"name": CAMPAIGN})).finished()
-    for piece in ("@mossy\\_miles: Fits 2", "approved 1", "nothing decided yet 1", "open: V-2"):
+    for piece in ("@mossy\\_miles: Fits 2", "approved 1", "no decision stands 1", "open: V-2"):
         assert piece in shown.text
     assert len(shown.data["attachments"]) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ async def settled(house: House, state: RevisionState = RevisionState.ANSWERED) -
         async with house.store.read() as conn:
             return bool(await conn.scalar(select(revision.c.state)) == state)
 
-    await house.sandbox.until(is_so, within=15)
+    await house.sandbox.until(is_so)
 
 
 async def cards(house: House, person: str = "otto", channel: str = "drafts") -> list[Message]:
@@ -249,7 +250,7 @@ async def test_trouble_in_one_channel_holds_up_no_other_answer(waiting_house: Ho
     await house.sandbox.fault("delay", "/messages", method="POST", seconds=600)
     house.start_judging()
     await house.sandbox.until(lambda: house.sandbox.record(path="/messages", method="POST"))
-    assert "V-2" in (await (await house.review(mira)).finished(30)).text
+    assert "V-2" in (await (await house.review(mira)).finished()).text
 
 
 async def away(_: int) -> None:
@@ -263,11 +264,15 @@ async def test_while_the_judge_is_away_the_author_is_told_once_and_answered_late
     sent = await house.review(mira)
     asked = await mira.say("drafts", MENTION)
     calls = 0
+    all_told = asyncio.Event()
 
     async def back_after_two(revision_id: int) -> None:
         nonlocal calls
         calls += 1
-        await (away(revision_id) if calls <= 4 else house.review_offline(revision_id))
+        if calls <= 4:
+            await away(revision_id)
+        await all_told.wait()
+        await house.review_offline(revision_id)
 
     house.start_judging(back_after_two)
     told = await sent.finished()
@@ -280,7 +285,10 @@ async def test_while_the_judge_is_away_the_author_is_told_once_and_answered_late
     async def both_answered() -> bool:
         return len(await cards_of_both(house)) == 2
 
-    await house.sandbox.until(both_answered, within=20)
+    await house.sandbox.until(replies)
+    await house.sandbox.until(lambda: calls > 4)
+    all_told.set()
+    await house.sandbox.until(both_answered)
     notices = [one for one in await replies() if "The judge is away" in one.text]
     assert len(notices) == 1
     answer = await sent.message()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +60,7 @@ async def test_the_original_says_how_far_it_is_and_then_the_answer(waiting_house
         shown = await sent.message()
         return shown is not None and "V-1" in shown.text
 
-    await house.sandbox.until(has_answer, within=15)
+    await house.sandbox.until(has_answer)
     assert len(await edits(house)) == 2
     assert [message.id for message in await house.seen("otto")] == [note.id]
 
@@ -75,14 +74,14 @@ async def test_a_slow_note_never_stands_in_the_place_of_the_answer(waiting_house
     with house.board.waits(work):
         Making(house, work).hear(0)
         house.answer_stored.set()
-        await asyncio.sleep(0.3)  # the note is on its way
+        await house.sandbox.until(lambda: edits(house))  # the note is on its way
     house.start_judging()
 
     async def is_answered() -> bool:
         async with house.store.read() as conn:
             return bool(await conn.scalar(select(revision.c.state)) == RevisionState.ANSWERED)
 
-    await house.sandbox.until(is_answered, within=15)
+    await house.sandbox.until(is_answered)
     shown = await sent.message()
     assert shown is not None
     assert "V-1" in shown.text
@@ -100,7 +99,7 @@ async def test_two_notes_are_apart_and_a_refused_one_is_the_last(waiting_house: 
         for done in range(3):
             Making(house, work).hear(done)
             house.answer_stored.set()
-            await house.sandbox.until(lambda: edits(house), within=10)
+            await house.sandbox.until(lambda: edits(house))
     assert len(await edits(house)) == 1
 
 
@@ -138,7 +137,7 @@ async def test_a_used_up_budget_is_told_once(waiting_house: House, mira: Person,
         async with house.store.read() as conn:
             return bool(await conn.scalar(select(revision.c.told)) == NoticeKind.BUDGET)
 
-    await house.sandbox.until(is_noted, within=15)
+    await house.sandbox.until(is_noted)
     house.answer_stored.set()
     await house.restart_bot()
     [notice] = await told()

@@ -59,11 +59,11 @@ async def test_a_hanging_judge_is_told_of_once_and_the_verdict_takes_its_place(h
 async def test_a_slow_reaction_holds_up_no_verdict(waiting_house: House, mira: Person) -> None:
     house = waiting_house
     house.start_judging()
-    await house.sandbox.fault("delay", "/reactions/", seconds=6)
+    await house.sandbox.fault("delay", "/reactions/", seconds=60)
     began = monotonic()
     await mira.say("drafts", MENTION)
     await house.sandbox.until(lambda: said(house, "V-1"))
-    assert monotonic() - began < 5
+    assert monotonic() - began < 30
 
 
 async def test_half_an_answer_to_the_acknowledgement_holds_up_no_verdict(waiting_house: House, mira: Person) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.model.workspace import Influencer
 from bot.sandbox.people import Message, Person, Sandbox
 from bot.services.setup import change_settings
 from bot.store import library, links
@@ -109,3 +110,15 @@ async def test_a_request_out_of_reach_closes_when_it_is_pressed(
     [shown] = [one for one in await house.seen("otto") if one.id == card.id]
     assert "nothing to confirm" in shown.text
     assert "linked to no handle" in (await (await tobi.slash("me show")).finished()).text
+
+
+async def test_who_is_linked_often_reads_as_much_as_a_message_holds(house: House, tobi: Person) -> None:
+    person = await id_of(house, "tobi")
+    async with house.store.write() as conn:
+        for number in range(60):
+            whose = Influencer(0, house.guild_id, f"a_rather_long_handle_{number}", "", "en", None, "unknown")
+            whose = await library.upsert_influencer(conn, whose)
+            await links.ask_link(conn, whose, person, "Tobi", utc_now())
+    shown = await (await tobi.slash("me show")).finished()
+    assert shown.content.count("a\\_rather\\_long") > 10
+    assert len(shown.content) <= 2000

@@ -130,3 +130,18 @@ async def test_a_server_she_has_left_offers_nothing(house: House, tobi: Person) 
     await link(house, person)
     opened = await tobi.slash("selfcheck draft", {}, channel="dm")
     assert await title_of(opened) == f"Check privately for: {CAMPAIGN}"  # and no question
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("me link", {"handle": HANDLE}), ("me unlink", {"handle": HANDLE}), ("privacy retention", {"days": 3})],
+)
+async def test_where_she_alone_has_the_bot_nothing_of_a_server_works_or_is_told(
+    house: House, lena: Person, command: str, options: dict[str, object]
+) -> None:
+    used = await lena.slash(command, dict(options), installed="user")
+    assert "only in a server that has this bot" in (await used.finished()).text
+    assert await used.ephemeral()
+    assert await used.followups() == []
+    async with house.store.read() as conn:
+        assert await links.links_of(conn, await id_of(house, "lena")) == ()

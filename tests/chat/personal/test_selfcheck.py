@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.model.messages import Message
 from bot.sandbox.people import File, Person
 from bot.services.setup import change_settings
 from bot.store import library, links
@@ -90,6 +92,32 @@ async def test_what_is_handed_in_is_a_new_draft_of_the_team(house: House, tobi: 
     assert seen.id == card.id
     again = await tobi.click(checked, "Submit to the team: #drafts")
     assert "handed in already" in (await again.finished()).text
+
+
+async def test_a_check_speaks_of_your_posts_to_the_linked_influencer_alone(
+    house: House, mira: Person, tobi: Person
+) -> None:
+    await link(house, await id_of(house, "tobi"))
+    fits = Message("because.fits")
+    house.verdict = replace(house.verdict, because=fits, next_step=Message("next.fits"))
+    own = await (await house.review(tobi, command="selfcheck draft")).finished()
+    assert "Your own past posts support it." in own.text
+    of_somebody_else = await (await house.review(mira, command="selfcheck draft")).finished()
+    assert f"@{HANDLE}" in of_somebody_else.text.replace("\\", "")
+    assert "Their own past posts support it." in of_somebody_else.text
+    assert "our own past posts" not in of_somebody_else.text
+    for card in (own, of_somebody_else):
+        assert "Submit it to the team." in card.text
+        assert "Approve it" not in card.text
+
+
+async def test_who_is_not_known_here_is_asked_whose_draft_it_is(house: House, tobi: Person) -> None:
+    told = await (await tobi.slash("selfcheck draft")).finished()
+    assert "Whose draft is it?" in told.text
+    assert "tobi" not in told.text
+    named = await (await tobi.slash("selfcheck draft", {"influencer": "tobi"})).finished()
+    assert "No influencer @tobi is stored here" in named.text
+    assert await house.seen("lena") == []
 
 
 async def post_drafts_in(house: House, name: str) -> None:
@@ -291,11 +319,11 @@ async def test_what_was_given_to_the_team_can_be_taken_back(house: House, tobi: 
 @pytest.mark.usefixtures("house")
 async def test_where_a_server_is_needed_only_those_commands_are_named_that_need_none(tobi: Person) -> None:
     told = (await (await tobi.slash("me link", {"handle": HANDLE}, channel="dm")).finished()).text
-    assert "works in a server only" in told
+    assert "works only in a server that has this bot" in told
     named = re.findall(r"/([a-z]+(?: [a-z]+)?)(?=,| and|\.)", told)
     file = File("posts.jsonl", POSTS.encode())
     options: dict[str, dict[str, Any]] = {"me import": {"file": file, "handle": HANDLE}, "me sharing": {"use": "own"}}
     assert {*options, "me show", "me posts"} < set(named)
     for name in set(named) - {"selfcheck", "disclosure check"}:  # a group, and one that opens a form
         answer = await (await tobi.slash(name, options.get(name, {}), channel="dm")).finished()
-        assert "works in a server only" not in answer.text
+        assert "works only in a server that has this bot" not in answer.text

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from string import Formatter
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chat.draft.versions import versions_page
+from bot.chat.history.waiting import waiting_row
 from bot.chat.markup import link, plain, width
 from bot.chat.routes import BUTTONS
 from bot.chat.verdict.cards import CARD_LIMIT, NOTE_LIMIT, quote_line, verdict_card
@@ -19,14 +21,14 @@ from bot.chat.verdict.pages import HISTORY_ROWS, evidence_page, history_page
 from bot.chat.verdict.views import evidence_view, verdict_view
 from bot.judging.reasons import confidence
 from bot.judging.rubric import CORE
-from bot.model.decisions import Decision, DecisionKind
+from bot.model.decisions import Decision, DecisionKind, PublishedResult
 from bot.model.messages import Message
 from bot.model.posts import Visibility
 from bot.model.verdicts import Criterion, CriterionKey, Finding, Injection, JudgeInfo, Level, Outcome, Stance
 from bot.services.versions import History
 from bot.store.verdicts import Newer, Page, StoredVerdict
 from bot.store.versions import SentText
-from bot.texts import catalogue, render, text, to_influencer
+from bot.texts import catalogue, quoted, render, text, to_influencer
 from tests.builders import NOW
 from tests.chat.hostile import PINGS, anything, bare, bare_addresses, links
 from tests.chat.values import a_quote, a_stored, a_verdict, words
@@ -53,7 +55,12 @@ def boxes(text: str, url: str | None, many: int, language: str) -> Iterator[ui.C
     first = evidence_page(stored, language, 0)
     yield first.box
     yield evidence_page(stored, language, first.pages - 1).box
-    yield history_page(Page((stored,) * HISTORY_ROWS, 10**6), language, 3).box
+    waiting = replace(stored, campaign=replace(stored.campaign, decide_within_hours=24))
+    row = partial(waiting_row, card=(2**63, 2**63))
+    for one in (replace(stored, decisions=()), waiting, replace(waiting, decisions=())):
+        found = Page((one,) * HISTORY_ROWS, 10**6, 3 * HISTORY_ROWS)
+        yield history_page(found, language, which="waiting_", row=row).box
+    yield history_page(Page((stored,) * HISTORY_ROWS, 10**6, 3 * HISTORY_ROWS), language).box
 
 
 def versions(stored: StoredVerdict, text: str) -> Iterator[StoredVerdict]:
@@ -69,6 +76,8 @@ def versions(stored: StoredVerdict, text: str) -> Iterator[StoredVerdict]:
     overruled = replace(decided, id=2, kind=DecisionKind.DISAGREE)
     yield replace(second, campaign=timed, decisions=(overruled,))
     yield replace(second, decisions=(decided, overruled))
+    withdrawn = replace(decided, id=3, kind=DecisionKind.WITHDRAW)
+    yield replace(second, campaign=timed, decisions=(decided, withdrawn, replace(overruled, id=4)))
     yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW))
     yield replace(second, decisions=(decided, overruled), newer=Newer(3, NOW, "V-123456", (2**63, 2**63)))
 
@@ -109,8 +118,39 @@ def test_the_fullest_card_still_fits(text: str, language: str) -> None:
     again = replace(stored, same_text=a_stored())
     for one in (stored, linked, again, *versions(stored, text), *versions(linked, text), *versions(again, text)):
         shown = texts(verdict_card(one, language))
-        assert len([line for line in "\n".join(shown).splitlines() if line.startswith("> “")]) >= 3  # reasons' quotes
+        opening = f"> {quoted(language, '')[0]}"
+        assert sum(line.startswith(opening) for line in "\n".join(shown).splitlines()) >= 3  # reasons' quotes
         assert one.before is None or "V-12" in "\n".join(shown[1:])  # what is new is said, however full the card
+
+
+def test_what_was_published_as_approved_is_told_as_void_once_the_approval_is() -> None:
+    stored = a_stored()
+    live = replace(stored.published[0], result=PublishedResult.SAME)
+    approved = Decision(1, 1, DecisionKind.APPROVE, 5, "Lena", "", stored.revision.sha256, NOW)
+    stored = replace(stored, published=(live,), decisions=(approved,))
+    withdrawn = replace(stored, decisions=(approved, replace(approved, id=2, kind=DecisionKind.WITHDRAW, reason="No.")))
+    for one, said in ((stored, "Published as approved"), (withdrawn, "the approval no longer holds")):
+        assert said in read(verdict_card(one, "en"))
+        assert said in read(history_page(Page((one,), 1), "en").box)
+
+
+def test_the_log_says_the_whole_reason() -> None:
+    reason = "*" * 1000  # the longest that a form takes, and each sign escaped
+    decided = Decision(1, 1, DecisionKind.WITHDRAW, 5, "Lena", reason, "ab" * 32, NOW)
+    sent = SentText(1, 1, "a", "", "ab" * 32, 5, False, NOW, ())
+    shown = versions_page(History((sent,), (replace(a_stored(), decisions=(decided,)),)), "V-12", "en", 0)
+    assert plain(reason, 2000) in read(shown.box)
+
+
+@pytest.mark.parametrize(
+    ("language", "quotation"), [("en", "> “I mend what I own.”"), ("ja", "> 「I mend what I own.」")]
+)
+def test_each_language_has_its_own_marks_around_the_same_words(language: str, quotation: str) -> None:
+    stored = a_stored()
+    shown = read(verdict_card(stored, language)) + read(evidence_page(stored, language, 0).box)
+    assert shown.count(quotation) >= 4  # a reason, the reviewer spoken to, a criterion, the draft
+    others = {"en": "「」", "ja": "“”"}[language]
+    assert not set(others) & set(shown)
 
 
 def test_a_card_says_what_a_reader_needs() -> None:
@@ -193,7 +233,7 @@ def test_a_private_check_speaks_to_the_influencer_and_all_else_about_them(langua
         voices = {Visibility.TEAM: language, Visibility.PRIVATE: to_influencer(language)}
         said = {who: plain(render(voice, sentence), 160).rstrip("…") for who, voice in voices.items()}
         for visibility, other in zip(Visibility, reversed(Visibility), strict=True):
-            stored = a_stored(visibility=visibility)
+            stored = replace(a_stored(visibility=visibility), author_is_linked=True)
             criteria: dict[CriterionKey, Criterion] = {CORE[0]: Criterion(Level.L2, sentence)}
             verdict = replace(stored.verdict, because=sentence, next_step=sentence, criteria=criteria)
             stored = replace(stored, verdict=verdict, decisions=())
@@ -270,7 +310,7 @@ def test_a_page_that_is_not_there_is_the_nearest_one(asked: int) -> None:
 
 
 def test_an_empty_history_says_what_to_do() -> None:
-    assert "No verdict matches" in read(history_page(Page((), 0), "en", 0).box)
+    assert "No verdict matches" in read(history_page(Page((), 0), "en").box)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,9 +9,10 @@ import pytest
 
 from bot.model.decisions import DecisionKind
 from bot.model.verdicts import DisclosureLine, Outcome
-from bot.sandbox.people import Message, Person
+from bot.sandbox.people import Interaction, Message, Person
 from bot.services import lookup
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
+from tests.chat.personal.test_selfcheck import id_of, link
 
 REASON = "She wrote in May that she wears them daily; the judge missed it."
 
@@ -175,3 +176,75 @@ async def test_of_an_overruled_verdict_the_approval_is_one_click(house: House, m
     pressed = await lena.click(await the_card(house, "Verdict overruled by **Lena**"), "Approve")
     assert (await pressed.answer())["type"] != 9  # no form
     await the_card(house, "Approved by **Lena**")
+
+
+async def withdraw(house: House, person: Person, card: Message, reason: str = "Approved the wrong one.") -> Interaction:
+    opened = await person.click(card, "Withdraw the decision")
+    assert (await opened.modal())["title"] == "Withdraw the decision: V-1"
+    await house.restart_bot()
+    return await person.submit(opened, {"reason": reason})
+
+
+async def test_a_withdrawn_approval_is_open_again_for_everybody_to_see(
+    house: House, mira: Person, lena: Person
+) -> None:
+    card = await house.card(mira)
+    assert "Withdraw" not in card.text
+    await lena.click(card, "Approve")
+    approved = await the_card(house, "Approved by **Lena**")
+    refused = await mira.click(approved, "Withdraw the decision")
+    assert "Only the people chosen for it" in (await refused.finished()).text
+    told = await withdraw(house, lena, approved, "no")
+    assert "why the decision is withdrawn" in (await told.finished()).text
+    await withdraw(house, lena, approved)
+    shown = await the_card(house, "Decision withdrawn by **Lena**", "Approved the wrong one.", "**Next:**")
+    assert "Approved by" not in shown.text
+    assert "Withdraw the decision" not in shown.text
+    listed = (await (await mira.slash("history search", {})).finished()).text
+    assert " · withdrawn · " in listed
+    log = (await (await mira.slash("history decisions", {"number": "V-1"})).finished()).text
+    assert log.index("Approved by **Lena**") < log.index("Decision withdrawn by **Lena**")
+    live = await mira.submit(await mira.slash("published", {"number": "V-1"}), {"text": DRAFT})
+    assert "NOT APPROVED" in (await live.finished()).text
+    await house.sandbox.until(lambda: _two(house))
+    _, told_author = await direct(house)
+    assert "**Lena** withdrew the decision on V-1" in told_author.text
+    assert "Approved the wrong one." in told_author.text
+    await lena.click(shown, "Approve")
+    assert "withdrawn" not in (await the_card(house, "Approved by **Lena**")).text
+
+
+async def test_the_influencer_hears_that_nothing_has_to_be_changed_any_more(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await link(house, await id_of(house, "tobi"))
+    card = await house.card(mira)
+    await lena.submit(await lena.click(card, "Ask for changes"), {"reason": "Say since when."})
+    await withdraw(house, lena, await the_card(house, "asked for changes"), "It stands there.")
+
+    async def told() -> list[Message]:
+        return [one for one in await direct(house, "tobi") if "no longer asks for changes to V-1" in one.text]
+
+    [one] = await house.sandbox.until(told)
+    assert "It stands there." in one.text
+
+
+async def test_who_looks_at_an_old_card_is_told_what_somebody_else_has_decided(
+    house: House, mira: Person, lena: Person
+) -> None:
+    await house.sandbox.ask("add_person", name="nora", roles=["lead"])
+    nora = house.sandbox.person("nora")
+    await house.card(mira)
+    copy = await (await nora.slash("history show", {"number": "V-1"})).finished()
+    form = await nora.click(copy, "Ask for changes")
+    await lena.click(await the_card(house), "Approve")
+    await the_card(house, "Approved by **Lena**")
+    for told in (await nora.click(copy, "Overrule"), await nora.submit(form, {"reason": "Not yet."})):
+        [said] = await house.sandbox.until(told.followups)
+        assert "Lena has decided about V-1 since you saw it" in said.text
+        assert "Approved by **Lena**" in (await told.finished()).text  # the copy is drawn anew
+    [decision] = (await lookup.show(house.store, house.guild_id, "V-1", viewer_id=None)).decisions
+    assert decision.kind is DecisionKind.APPROVE
+    again = await (await nora.slash("history show", {"number": "V-1"})).finished()
+    await nora.submit(await nora.click(again, "Ask for changes"), {"reason": "Not yet."})
+    await the_card(house, "asked for changes", "Not yet.")

@@ -50,7 +50,7 @@ async def stored_influencer(house: House, handle: str) -> Influencer | None:
 
 async def test_a_brand_is_added_and_its_details_by_the_button_after_a_restart(house: House, lena: Person) -> None:
     card = await saved(await fill(lena, "brand add", BRAND))
-    assert "repair (mend, mended); less waste" in card.text
+    assert "repair: mend, mended; less waste" in card.text
     await house.restart_bot()
     details = await lena.submit(await lena.click(card, "Edit details"), DETAILS)
     assert (await details.answer())["type"] == 7  # the card is changed, not repeated
@@ -100,7 +100,13 @@ async def test_a_campaign_gets_everything_a_file_could_set(house: House, lena: P
 
 
 async def test_an_influencer_is_added_with_posts_from_a_file(house: House, lena: Person, mira: Person) -> None:
-    filled = {"name": "Wren Osgarth", "lang": "EN", "country": "gb", "platform": "Instagram", "followers": "12,500"}
+    filled = {
+        "name": "Wren Osgarth",
+        "lang": "EN",
+        "country": "United Kingdom",
+        "platform": "Instagram",
+        "followers": "12,500",
+    }
     card = await saved(await fill(lena, "influencer add", filled, handle="@lane9_wren"))
     assert "0 past posts, 5 are needed" in card.text
     rows = [{"id": f"p{n}", "text": f"Lane nine, day {n}.", "created_at": f"2026-10-{n + 1:02}"} for n in range(6)]
@@ -141,7 +147,7 @@ async def test_whose_posts_they_are_is_told_when_the_file_says_otherwise(lena: P
         ("campaign add", {"name": CAMPAIGN.upper()}, {"brand": "Pebbleway"}, "There is already one called"),
         (
             "campaign add",
-            {"name": "New", "countries": "USA"},
+            {"name": "New", "countries": "Narnia"},
             {"brand": "Pebbleway"},
             "Countries: a code of two letters",
         ),

@@ -80,6 +80,10 @@ async def test_the_check_names_what_is_missing_and_where_to_click(house: House, 
     told = await panel_of(opened, "lacks")
     assert "**Add Reactions, Attach Files**" in told.text
     assert "add the role **campaign-bot**" in told.text
+    assert "may stand twice" not in told.text
+    await house.sandbox.ask("permit", channel="drafts", subject="bot", deny=["read_message_history"])
+    await (await lena.click(panel, "Check again")).answer()
+    assert "lacks **Read Message History**" in (await panel_of(opened, "may stand twice")).text
     await house.sandbox.ask("permit", channel="drafts", subject="bot", deny=["view_channel"])
     await (await lena.click(panel, "Check again")).answer()
     assert "lacks **View Channel**" in (await panel_of(opened, "View Channel")).text

@@ -1,10 +1,14 @@
 """Every outcome, reason and question can be said in both languages, always with the reservation."""
 
+import json
+from functools import partial
+
 import pytest
 
 from bot.judging.disclosure.check import Outcome, check
 from bot.judging.disclosure.load import rulebook
-from bot.judging.disclosure.messages import country_lines, report
+from bot.judging.disclosure.messages import as_data, country_lines, report
+from bot.judging.disclosure.ready import with_ready_line
 from bot.texts import catalogue
 from tests.judging.disclosure.test_check import read_cases
 
@@ -74,3 +78,36 @@ def test_the_line_that_a_text_has_already_is_not_offered_again() -> None:
 
 def test_nothing_to_disclose_is_said_in_one_line() -> None:
     assert report(check("hi", countries=["US"], relation="none"), "ja") == "広告表示の必要はありません"
+
+
+def test_a_platform_that_is_not_on_file_is_said_to_be_unknown() -> None:
+    assert "not on file here" in report(check("#ad", countries=["US"], platform="newnet"))
+    assert "not on file here" not in report(check("#ad", countries=["US"], platform="threads"))
+
+
+def test_a_line_that_lacks_the_brand_is_not_called_ready() -> None:
+    def said(brand: str) -> str:
+        return report(with_ready_line("new boots", partial(check, countries=["AU"], brand=brand)))
+
+    assert "Not ready yet" in said("")
+    assert "Ready to paste" in said("Acme")
+
+
+def test_other_programs_get_every_country_its_source_and_the_reservation() -> None:
+    asked = partial(check, countries=["US", "DE"], platform="tiktok")
+    found = json.loads(json.dumps(as_data(with_ready_line("#ad wine", asked))))
+    american, german = found["results"]
+    assert (american["outcome"], american["fix"], american["rule"]) == ("PASS", None, "us-ad")
+    assert (german["outcome"], german["label"], german["fix"]) == ("AMBIGUOUS", "#ad", "Werbung |")
+    assert [one["span"] for one in (american, *found["sensitive"])] == [[0, 3], [4, 8], [4, 8]]
+    for row in (american, german, *found["sensitive"]):
+        assert row["source"].startswith("https://")
+        assert (row["as_of"], row["confidence"] in "HML") == ("2026-11-22", True)
+    assert (found["outcome"], found["ready_line"]) == ("AMBIGUOUS", "Werbung |")
+    assert found["reservation"] == "Not legal advice. Rules as of 2026-11-22."
+
+
+def test_other_programs_get_no_line_to_add_where_all_is_well() -> None:
+    found = as_data(check("#ad", countries=["US"]))
+    assert (found["fix"], found["ready_line"]) == (None, None)
+    assert as_data(check("hi", countries=["US"], relation="none"))["reservation"] is None

@@ -1,9 +1,13 @@
 """What holds for every text: disguises never help, tags before a label never help, spans lie in the raw text."""
 
+from collections.abc import Iterator
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.judging.disclosure.check import Disclosure, Outcome, check
+from bot.judging.disclosure.load import rulebook
+from bot.judging.disclosure.patterns import expand
 from tests.judging.disclosure.test_check import read_cases
 
 PLACES = ("US", "UK", "IE", "DE", "FR", "IT", "ES", "JP", "CA", "AU", "IN", "EU")
@@ -94,6 +98,45 @@ def test_the_worst_line_decides_and_the_same_text_gives_the_same_answer(text: st
     found = run(text)
     assert found.outcome.rank == min(ranks(found))
     assert found == run(text)
+
+
+@given(TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_a_denial_at_the_end_is_never_passed_over(text: str) -> None:
+    assert run(f"{text}. This is not an ad.").outcome is Outcome.CONTRADICTED
+    assert run(f"{text}. これは広告ではありません。").outcome is Outcome.CONTRADICTED
+
+
+@given(TEXTS, st.permutations(PLACES))
+@settings(max_examples=80, deadline=None)
+def test_each_country_answers_for_itself_alone(text: str, places: list[str]) -> None:
+    together = check(text, countries=places, brand="Acme").results
+    assert set(together) == set(run(text).results)
+    assert check(text, countries=places[:1], brand="Acme").results == together[:1]
+
+
+DENIALS = sorted(
+    {
+        spelled
+        for rule in rulebook().contradictions
+        for label in rule.labels
+        for spelled in expand(label)
+        if spelled.count(" ") > 1 and "{brand}" not in spelled
+    }
+)
+
+
+def over_a_break(denial: str) -> Iterator[str]:
+    words = denial.split()
+    for cut in range(1, len(words)):
+        broken = f"{' '.join(words[:cut])}\n{' '.join(words[cut:])}"
+        yield from (f"{broken} #ad", f"#ad It {broken}.")
+
+
+def test_a_denial_holds_over_a_line_break() -> None:
+    broken = [text for denial in DENIALS for text in over_a_break(denial)]
+    assert len(broken) > 1000
+    assert [text for text in broken if run(text).outcome is not Outcome.CONTRADICTED] == []
 
 
 def test_worst_is_first_in_the_list_of_outcomes() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.judging.disclosure.check import Outcome, check
-from bot.judging.disclosure.labels import expand
 from bot.judging.disclosure.load import guild_rules, jurisdiction, rulebook
+from bot.judging.disclosure.patterns import expand
 from bot.judging.disclosure.rulebook import RuleError, Status
 
 OWN = {
@@ -184,6 +184,10 @@ def test_rules_of_another_day() -> None:
         ({"countries": ["XX"]}, "There are no disclosure rules for 'XX'; use one of AT, AU, "),
         ({"countries": []}, "The disclosure check needs a country; use one of "),
         ({"countries": ["US"], "relation": "friend"}, "The relation 'friend' is unknown; use one of affiliate, "),
+        (
+            {"countries": ["US"], "audience_languages": ["french"]},
+            "The audience language 'french' is not a code",
+        ),
         ({"countries": ["US"], "format": "poem"}, "The format 'poem' is unknown; use one of caption, "),
     ],
 )

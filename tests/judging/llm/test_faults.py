@@ -19,8 +19,10 @@ from bot.texts import render
 from tests.judging.endpoint import (
     Call,
     Reply,
+    broken_off,
     fault,
     good,
+    huge,
     late,
     reset,
     says,
@@ -53,7 +55,7 @@ async def test_a_passing_fault_is_tried_again(trouble: Reply) -> None:
 
 @pytest.mark.parametrize("slow", [late(5), trickling])
 async def test_a_slow_answer_is_given_up_and_asked_for_again(slow: Reply) -> None:
-    async with judging(slow, settings={"timeout_seconds": 0.2}) as (judge, endpoint):
+    async with judging(slow, settings={"timeout_seconds": 1.0}) as (judge, endpoint):
         await judge.read(evidence())
     assert len(endpoint.calls) == 2
 
@@ -67,10 +69,13 @@ async def test_a_slow_answer_is_given_up_and_asked_for_again(slow: Reply) -> Non
         (late(5), "llm.timeout"),
         (sends('{"error": {"message": "overloaded"}}'), "llm.no_api"),
         (sends('{"choices'), "llm.no_api"),
+        (broken_off, "llm.unreachable"),
     ],
 )
 async def test_when_attempts_are_spent_the_judge_is_away_and_waiting_may_help(trouble: Reply, key: str) -> None:
-    async with judging(always=trouble, settings={"transport_attempts": 2, "timeout_seconds": 0.2}) as (judge, endpoint):
+    patience = 0.2 if key == "llm.timeout" else 60
+    settings = {"transport_attempts": 2, "timeout_seconds": patience}
+    async with judging(always=trouble, settings=settings) as (judge, endpoint):
         with pytest.raises(LlmUnavailable) as gone:
             await judge.read(evidence())
     assert gone.value.message.key == key
@@ -97,7 +102,28 @@ async def test_what_waiting_cannot_mend_is_not_tried_again(trouble: Reply, key: 
             await judge.read(evidence())
     assert gone.value.message.key == key
     assert gone.value.setting_wrong
+    assert gone.value.one_draft == (key == "llm.too_long")
     assert len(endpoint.calls) == 1
+
+
+async def test_a_reply_that_has_no_end_is_left_before_it_fills_the_memory() -> None:
+    async with judging(huge) as (judge, endpoint):
+        answer = await judge.read(evidence())
+    assert answer.readings[0].calls == len(endpoint.calls) == 2
+
+
+@pytest.mark.parametrize("status", [302, 307])
+async def test_drafts_and_posts_go_to_no_other_address_than_the_one_that_was_set(status: int) -> None:
+    async with judging() as (_, elsewhere):
+
+        async def moved(_: Call) -> web.StreamResponse:
+            return web.Response(status=status, headers={"Location": f"{elsewhere.url}chat/completions"})
+
+        async with judging(moved) as (judge, endpoint):
+            with pytest.raises(LlmUnavailable) as gone:
+                await judge.read(evidence())
+        assert (len(endpoint.calls), elsewhere.calls) == (1, [])
+    assert gone.value.setting_wrong
 
 
 async def test_a_long_retry_after_puts_the_draft_back() -> None:
@@ -191,7 +217,7 @@ async def test_cancelling_works_at_once_and_frees_the_slot() -> None:
         await asyncio.sleep(0)
         waiting.cancel()
         stuck.cancel()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):  # the answer itself would come later
             outcomes = await asyncio.gather(stuck, waiting, return_exceptions=True)
             assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
             await judge.read(evidence())
