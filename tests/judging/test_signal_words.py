@@ -16,8 +16,8 @@ def said(key: str, value: float, unit: str, n: int, language: str = "en") -> str
 @pytest.mark.parametrize(
     ("value", "english", "japanese"),
     [
-        (57.14, "Longer than 57 % of their 49 posts.", "本人の投稿 49 件のうち 57% より長い文です。"),
-        (0, "Shorter than all of their 49 posts.", "本人の投稿 49 件のどれよりも短い文です。"),
+        (57.14, "Longer than 57 % of their 49 posts.", "本文の長さは、本人の投稿 49 件のうち 57% を上回ります。"),
+        (0, "Shorter than all of their 49 posts.", "本文は、本人の投稿 49 件のどれよりも短いです。"),
     ],
 )
 def test_a_length_stands_among_their_posts(value: float, english: str, japanese: str) -> None:

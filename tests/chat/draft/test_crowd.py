@@ -33,8 +33,9 @@ def journal(house: House) -> Path:
 
 def noted(house: House) -> set[str]:
     """The drafts of the crowd that wait in the journal."""
-    lines = filter(None, journal(house).read_text().splitlines()) if journal(house).exists() else ()
-    events = [json.loads(line)["event"] for line in lines]
+    written = journal(house).read_text() if journal(house).exists() else ""
+    whole = written.rpartition("\n")[0].splitlines()  # the last one may be under way
+    events = [json.loads(line)["event"] for line in whole if line]
     return {event["data"]["components"][0]["component"]["value"] for event in events}
 
 
@@ -112,6 +113,19 @@ async def test_one_of_a_crowd_that_is_refused_is_told_so_where_the_sign_stands(h
 
     await house.sandbox.until(are_stored)
     await house.sandbox.until(lambda: journal(house).read_bytes() == b"")
+
+
+@pytest.mark.parametrize("fault", ["500_after", "reset_after", "half_after"])
+async def test_who_is_refused_is_told_so_though_the_answer_to_the_sign_got_lost(
+    house: House, mira: Person, fault: str
+) -> None:
+    async with held_by_another(house.store.path):  # nothing but the signs of the crowd goes out
+        await house.sandbox.fault(fault, "/callback", skip=2 * CROWD)
+        sent = await handed_in(mira, [*drafts(CROWD), *["🏃"] * CROWD])
+        for one in sent[CROWD:]:
+            assert text("en", "draft_problem.empty") in (await one.finished()).text
+    refused = await house.sandbox.record(path="/callback", method="POST")
+    assert [call["fault"] for call in refused if call["fault"]] == [fault]
 
 
 async def test_where_it_cannot_be_noted_it_is_stored_first(house: House, mira: Person) -> None:
