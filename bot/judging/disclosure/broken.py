@@ -22,8 +22,8 @@ class Joints:
 
     words: frozenset[str]  # two words
     letters: frozenset[str]  # two letters of a script without spaces
-    edges: frozenset[str]  # the last two characters of a line and the first two of the next
-    lasts: frozenset[str]  # the last character of a line
+    seam: re.Pattern[str]  # a line break; its groups are two letters right before it, or before a space, and two behind
+    edges: frozenset[tuple[str, str, str]]  # what `seam` finds around a break between two words
 
 
 def joints(denials: Iterable[str]) -> Joints:
@@ -34,14 +34,25 @@ def joints(denials: Iterable[str]) -> Joints:
             (word, found[0]) for word, following in pairwise(denial.split()) if (found := _WORD.match(following))
         )
         letters.update(denial[at : at + 2] for at in range(len(denial) - 1) if denial[at] >= CJK)
-    edges = {end + start for word, following in words for end in _ends(word) for start in _starts(following)}
-    lasts = {" ", *(word[-1] for word, _ in words), *(pair[0] for pair in letters)}
-    return Joints(frozenset(map(" ".join, words)), frozenset(letters), frozenset(edges), frozenset(lasts - set(".,;!")))
+    lasts = {*(word[-1] for word, _ in words), *(pair[0] for pair in letters)}
+    firsts = {" ", *(following[0] for _, following in words), *(pair[1] for pair in letters)}
+    two = f"(?s:.)[{_listed(lasts)}]"
+    return Joints(
+        frozenset(map(" ".join, words)),
+        frozenset(letters),
+        re.compile(f"\n(?:(?<=({two})\n)|(?<=({two}) \n))(?=([{_listed(firsts)}].?))"),
+        frozenset((*end, start) for word, following in words for end in _ends(word) for start in _starts(following)),
+    )
 
 
-def _ends(word: str) -> tuple[str, ...]:
-    """The last two characters of a line that ends with `word`, and perhaps a space."""
-    return (f" {word}"[-2:], word[-2:], f"{word[-1]} ")
+def _listed(letters: Iterable[str]) -> str:
+    return re.escape("".join(sorted(letters)))
+
+
+def _ends(word: str) -> Iterator[tuple[str, str]]:
+    """The last two characters of a line that ends with `word`, and the same in front of a space."""
+    for end in (f" {word}"[-2:], f"\n{word}"[-2:]):
+        yield from ((end, ""), ("", end))
 
 
 def _starts(word: str) -> tuple[str, ...]:
@@ -49,18 +60,28 @@ def _starts(word: str) -> tuple[str, ...]:
     return (f"{word} "[:2], f" {word[0]}")
 
 
-def broken_denials(text: str, lexicon: Lexicon, breaks: Joints, brands: tuple[str, ...]) -> Iterator[Hit]:
-    """The denials in a folded text that go on over one line break. `breaks` are the joints of all denials."""
-    lines = text.split("\n")
-    if breaks.lasts.isdisjoint([line[-1:] for line in lines]):
-        return  # as where every line ends with a full stop
-    edges, letters = breaks.edges, frozenset[str]() if text.isascii() else breaks.letters
-    for number, (first, second) in enumerate(pairwise(lines)):
-        if first[-2:] + second[:2] in edges or (letters and first[-1:] + second[:1] in letters):
-            start = sum(map(len, lines[:number])) + number  # of the first of the two lines
-            for hit in _over(first[-_REACH:], second[:_REACH], lexicon, breaks, brands):
-                shift = start + max(0, len(first) - _REACH)
-                yield hit._replace(start=hit.start + shift, end=hit.end + shift)
+def broken_denials(
+    text: str, lexicon: Lexicon, breaks: Joints, brands: tuple[str, ...], *, is_latin: bool
+) -> Iterator[Hit]:
+    """The denials in a folded text that go on over one line break. `breaks` are the joints of all denials.
+
+    `is_latin` says that the text has letters of no other script.
+    """
+    text = f"\n{text}\n"  # so that two characters stand before every break, and every line ends
+    edges, letters = breaks.edges, frozenset[str]() if is_latin else breaks.letters
+    found = breaks.seam.findall(text)
+    if edges.isdisjoint(found) and not (
+        letters and any((end or spaced)[1] + start[0] in letters for end, spaced, start in found)
+    ):
+        return
+    for seam in breaks.seam.finditer(text):
+        end, spaced, start = seam.groups("")
+        if (end, spaced, start) in edges or (end or spaced)[1] + start[0] in letters:
+            cut = seam.start()
+            begin = max(text.rfind("\n", 0, cut) + 1, cut - _REACH)
+            first, second = text[begin:cut], text[cut + 1 : min(text.find("\n", cut + 1), cut + 1 + _REACH)]
+            for hit in _over(first, second, lexicon, breaks, brands):
+                yield hit._replace(start=hit.start + begin - 1, end=hit.end + begin - 1)
 
 
 def _over(first: str, second: str, lexicon: Lexicon, breaks: Joints, brands: tuple[str, ...]) -> Iterator[Hit]:
@@ -71,7 +92,7 @@ def _over(first: str, second: str, lexicon: Lexicon, breaks: Joints, brands: tup
         gaps.append(" ")
     for gap in gaps:
         line, cut = before + gap + after, len(before) + len(gap)
-        for hit in lexicon.scan(line, brands, is_latin=line.isascii(), is_branded=False):
+        for hit in lexicon.scan(line, brands, is_latin=line.isascii(), is_branded=True):
             is_over = hit.key.startswith(DENIAL) and hit.start < len(before) and hit.end > cut
             if is_over and not _is_label_by_itself(before[hit.start :], after, hit.end - cut):
                 yield hit._replace(end=hit.end - cut + len(first) + 1 + len(second) - len(after))

@@ -9,18 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache, partial
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from bot.judging.disclosure.findings import (
-    Channel,
-    CountryResult,
     Labels,
     Law,
     Text,
     Weighed,
+    badly_placed,
     judge,
-    result,
     scan,
     spot,
     weigh,
@@ -28,12 +25,13 @@ from bot.judging.disclosure.findings import (
 from bot.judging.disclosure.labels import Hit
 from bot.judging.disclosure.load import guild_rules, rulebook
 from bot.judging.disclosure.patterns import SENSITIVE
+from bot.judging.disclosure.post import Case, assess, rank
 from bot.judging.disclosure.refusals import is_refused
+from bot.judging.disclosure.results import Channel, CountryResult
 from bot.judging.disclosure.rulebook import (
     FORMATS,
     NO_BRAND,
     RELATIONS,
-    FormatRule,
     Outcome,
     Platform,
     SensitiveRule,
@@ -43,8 +41,6 @@ from bot.judging.disclosure.ruleset import Finding, Ruleset, ruleset, table
 from bot.judging.disclosure.text import fold
 
 __all__ = ["CountryResult", "Disclosure", "Outcome", "SensitiveFlag", "check"]
-
-_rank = attrgetter("finding.outcome.rank")  # of a result, from the worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +66,7 @@ class Disclosure(NamedTuple):
     @property
     def worst(self) -> CountryResult | None:
         """The first of the worst lines; None if nothing was checked."""
-        return min(self.results, key=_rank, default=None)
-
-
-class _Case(NamedTuple):
-    """All that a jurisdiction looks at."""
-
-    rules: Ruleset
-    caption: Text
-    frames: tuple[Text, ...]
-    spoken: Text | None
-    format: str
-    relation: str
-
-    @property
-    def texts(self) -> tuple[Text, ...]:
-        return (self.caption, *self.frames, *((self.spoken,) if self.spoken else ()))
-
-    @property
-    def has_others(self) -> bool:
-        """Whether a denial or a sensitive word may be among the texts."""
-        return bool(self.caption.others or self.caption.obscured or self.frames or self.spoken)
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether there is a caption alone, in which nothing looks like a label."""
-        return self.caption.is_silent and not self.frames and self.spoken is None
+        return min(self.results, key=rank, default=None)
 
 
 def check(
@@ -135,7 +106,7 @@ def check(
     format = "video" if where.in_video_only and format == "caption" else format
     day = as_of or book.as_of
     asked = _asked(rules, _several(countries), relation, format, day, languages or None, where, tool, brand)
-    case = _Case(
+    case = Case(
         rules,
         scan(text, rules, brands),
         tuple([scan(frame, rules, brands, Channel.OVERLAY) for frame in _several(overlay_text)]),
@@ -147,7 +118,7 @@ def check(
     if denial:
         finding, hit, denying = denial
         at = spot(denying, hit)
-        results = tuple([result(denying, law, finding, at) for law in asked.laws])
+        results = tuple([CountryResult(law.line(finding), at) for law in asked.laws])
     elif case.is_silent:
         results = asked.silent
     else:
@@ -156,10 +127,10 @@ def check(
             caption = case.caption
             results = tuple([judge(caption, law, one) for law, one in zip(asked.laws, weighed, strict=True)])
         else:
-            results = tuple(map(partial(_assess, case), asked.laws, weighed))
+            results = tuple(map(partial(assess, case), asked.laws, weighed))
     if not where.known:
         results = tuple(map(_unsure, results))
-    worst = min(results, key=_rank)
+    worst = min(results, key=rank)
     return Disclosure(
         outcome=worst.outcome,
         results=results,
@@ -202,13 +173,14 @@ def _asked(
         nothing = Finding(Outcome.MISSING, "no_label", worth.main.id, worth.main.source)
         if tool:
             nothing = Finding(Outcome.TOOL_ONLY, place.tool_severity, place.tool_id, place.tool_source)
+        badly = badly_placed(place, platform, fix)
         needs = place.formats.get(format)
         if needs and needs.needs == ("caption",):  # nothing beyond the caption, but something to ask
-            laws.append(Law(place, worth, platform, None, fix, nothing, needs.question))
+            laws.append(Law(place, worth, platform, None, fix, nothing, badly, needs.question))
         else:
-            laws.append(Law(place, worth, platform, needs, fix, nothing))
-    empty = _Case(rules, scan("", rules, ()), (), None, format, relation)
-    silent = tuple(_assess(empty, law, weigh(law, (), branded=False)) for law in laws)
+            laws.append(Law(place, worth, platform, needs, fix, nothing, badly))
+    empty = Case(rules, scan("", rules, ()), (), None, format, relation)
+    silent = tuple(assess(empty, law, weigh(law, (), branded=False)) for law in laws)
     return _Asked(tuple(laws), silent, relation == "paid" and not any(law.needs for law in laws))
 
 
@@ -243,7 +215,7 @@ def _brand_names(brand: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({name for name in (*names, *joined) if len(name) > 1}, key=lambda name: (-len(name), name)))
 
 
-def _denial(case: _Case) -> tuple[Finding, Hit, Text] | None:
+def _denial(case: Case) -> tuple[Finding, Hit, Text] | None:
     """The first words, in any of the texts, that deny the label or the relation."""
     for text in case.texts:
         for hit in (*text.others, *text.obscured):
@@ -264,80 +236,10 @@ def _unsure_source(source: Source) -> Source:
 
 def _unsure(result: CountryResult) -> CountryResult:
     """Where the platform is unknown, so is where it folds a caption."""
-    return result._replace(finding=result.finding._replace(source=_unsure_source(result.source)))
+    return result.but(result.finding._replace(source=_unsure_source(result.source)))
 
 
-def _assess(case: _Case, law: Law, weighed: Weighed) -> CountryResult:
-    found = judge(case.caption, law, weighed)
-    if law.needs:
-        found = _worst_of_needed(case, law, law.needs, found)
-    return found if case.relation == "paid" else _with_relation(case.relation, law, found)
-
-
-def _with_relation(relation: str, law: Law, found: CountryResult) -> CountryResult:
-    """Where the law on a relation is unknown, or depends on facts, ask instead of deciding."""
-    rule = law.place.relations.get(relation)
-    if rule and rule.duty == "label":
-        return found
-    # An unknown law is never passed; where only the facts are open, an accepted label settles them.
-    if found.outcome is not Outcome.MISSING and (rule or found.outcome is not Outcome.PASS):
-        return found
-    finding = found.finding._replace(outcome=Outcome.NOT_ASSESSABLE, detail="relation")
-    if rule is None:
-        return found._replace(finding=finding, question="relation_unknown")
-    return found._replace(finding=finding._replace(rule_id=rule.id, source=rule.source), question=rule.question)
-
-
-def _worst_of_needed(case: _Case, law: Law, rule: FormatRule, caption: CountryResult) -> CountryResult:
-    """The worst of the texts that the format needs."""
-    judged: list[CountryResult] = []
-    missing: list[str] = []
-    for need in rule.needs:
-        if options := _options(case, law, rule, need, caption):
-            judged.append(max(options, key=_rank))
-        else:
-            missing.append(need)
-    if missing:  # the caption alone says nothing about a video, unless what was supplied is wrong already
-        judged = [one for one in judged if one.channel is not Channel.CAPTION]
-        asked = Finding(Outcome.NOT_ASSESSABLE, "needs_text", rule.id, rule.source)
-        judged.append(result(case.caption, law, asked)._replace(question="need_" + "_".join(missing)))
-    worst = min(judged, key=_rank)
-    return worst._replace(question=rule.question) if worst.outcome is Outcome.PASS else worst
-
-
-def _options(case: _Case, law: Law, rule: FormatRule, need: str, caption: CountryResult) -> list[CountryResult]:
-    """The ways in which a need is met; empty if nobody supplied the text."""
-    options = []
-    if need == "caption":
-        options.append(caption)
-    if need in ("overlay", "either") and case.frames:
-        options.append(_frames(case, law, rule))
-    if need in ("spoken", "either") and case.spoken:
-        options.append(_alone(case.spoken, law))
-    return options
-
-
-def _alone(text: Text, law: Law) -> CountryResult:
-    return judge(text, law, weigh(law, text.forms, branded=text.branded))
-
-
-def _frames(case: _Case, law: Law, rule: FormatRule) -> CountryResult:
-    """One finding for all frames of a story, or for the texts on a video."""
-    found = [_alone(frame, law) for frame in case.frames]
-    best = max(range(len(found)), key=lambda at: (_rank(found[at]), -at))
-    if case.format != "story" or found[best].outcome is not Outcome.PASS:
-        return found[best]
-    if not rule.every:
-        late = found[best].finding._replace(outcome=Outcome.BELOW_FOLD, detail="late_frame", position=best + 1, limit=1)
-        return found[best]._replace(finding=late) if best else found[best]
-    for number, one in enumerate(found, start=1):
-        if one.outcome is not Outcome.PASS:
-            bare = Finding(Outcome.MISSING, "frame_without_label", rule.id, rule.source, "", number, len(found))
-            return result(case.frames[number - 1], law, bare)
-    return found[best]
-
-
-def _sensitive(case: _Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
+def _sensitive(case: Case, laws: tuple[Law, ...]) -> tuple[SensitiveFlag, ...]:
     spans: dict[str, tuple[int, int] | None] = {}
     for text in case.texts:
         for hit in text.others:

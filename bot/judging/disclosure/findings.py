@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from enum import StrEnum, auto
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.judging.disclosure.broken import broken_denials
 from bot.judging.disclosure.labels import Hit
-from bot.judging.disclosure.own import OWN
 from bot.judging.disclosure.patterns import DENIAL, SENSITIVE
-from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform, Source
+from bot.judging.disclosure.results import Channel, CountryResult, Line, Spot
+from bot.judging.disclosure.rulebook import FormatRule, Jurisdiction, LabelRule, Outcome, Platform
 from bot.judging.disclosure.ruleset import Finding, Ruleset, Table, Worth
 from bot.judging.disclosure.text import FOREIGN, HIDES, OVERRIDES, STRIKES, Folded, fold, fold_look_alikes, is_styled
 
@@ -20,33 +19,18 @@ _SPOKEN_FOLD = 200  # characters of a transcript, about its first ten seconds
 _RUN = 3  # so many tags directly before a label hide it
 _LOOK_BACK = 24  # words
 _WORDY = re.compile(r"[^\W_]")
+NOWHERE = {channel: Spot(channel) for channel in Channel}
 
 
 Labels = tuple[tuple[str, str], ...]  # key and form of each
 
 
-class Channel(StrEnum):
-    """Where a text meets its audience."""
-
-    CAPTION = auto()
-    OVERLAY = auto()
-    SPOKEN = auto()
-
-
 class Fault(NamedTuple):
     """What is wrong with the place of a label, in every country."""
 
-    outcome: Outcome
     detail: str
     position: int
     limit: int
-
-
-class Spot(NamedTuple):
-    """The letters of a label in the raw text."""
-
-    label: str
-    span: tuple[int, int]
 
 
 class Place(NamedTuple):
@@ -56,6 +40,7 @@ class Place(NamedTuple):
     tag: int  # its number among the tags; 0 if it is none
     fault: Fault | None
     styled: bool
+    is_odd: bool  # at fault or styled
 
 
 class Text(NamedTuple):
@@ -81,72 +66,12 @@ class Text(NamedTuple):
         return not (self.labels or self.obscured)
 
 
-class CountryResult(NamedTuple):
-    """One jurisdiction's line. `detail` and `question` are keys of the messages; `question` may be empty."""
-
-    jurisdiction: str
-    finding: Finding
-    span: tuple[int, int] | None  # of the label or denial, in the raw caption
-    label: str  # as it stands in the text
-    fix: str  # ready line
-    channel: Channel  # of the text that decided
-    question: str = ""
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.finding.outcome
-
-    @property
-    def detail(self) -> str:
-        return self.finding.detail
-
-    @property
-    def rule_id(self) -> str:
-        return self.finding.rule_id
-
-    @property
-    def position(self) -> int | None:
-        return self.finding.position
-
-    @property
-    def limit(self) -> int | None:
-        return self.finding.limit
-
-    @property
-    def language(self) -> str:
-        return self.finding.language
-
-    @property
-    def source(self) -> Source:
-        return self.finding.source
-
-    @property
-    def source_url(self) -> str:
-        return self.source.url
-
-    @property
-    def as_of(self) -> date:
-        return self.source.as_of
-
-    @property
-    def is_own(self) -> bool:
-        """Whether a server's own rule says so, not one of the shipped ones."""
-        return self.source.kind == OWN
-
-    @property
-    def confidence(self) -> str:
-        """H: text of the rule read; M: secondary source; L: unconfirmed."""
-        return self.source.confidence
-
-
 class Weighed(NamedTuple):
     """What a law makes of the labels of a text, wherever they stand there."""
 
-    accepted: tuple[
-        tuple[int, Finding, LabelRule | None], ...
-    ]  # number among the labels; the rule if it has exceptions
-    finding: Finding  # where none of these counts
-    nearest: int | None  # the label that finding is about
+    accepted: tuple[tuple[int, Line, LabelRule | None], ...]  # number among the labels; the rule if it has exceptions
+    line: Line  # where none of these counts
+    nearest: int | None  # the label that line is about
 
 
 class Law(NamedTuple):
@@ -158,7 +83,22 @@ class Law(NamedTuple):
     needs: FormatRule | None  # what the format needs beyond the caption
     fix: str  # ready line
     nothing: Finding  # for a text without any label
+    badly_placed: Mapping[str, Line]  # by the detail of the fault
     question: str = ""  # still open where the caption passes
+
+    def line(self, finding: Finding) -> Line:
+        return Line(self.place.code, finding, self.fix, self.question if finding.outcome is PASS else "")
+
+
+def badly_placed(place: Jurisdiction, platform: Platform, fix: str) -> dict[str, Line]:
+    """What a jurisdiction says of an accepted label for each fault of its place."""
+    faults = {"tag_run": Outcome.BURIED, "tag_limit": Outcome.BURIED}
+    faults |= {"chars": Outcome.BELOW_FOLD, "lines": Outcome.BELOW_FOLD}
+    sources = {Outcome.BURIED: place.placement_source, Outcome.BELOW_FOLD: platform.source}
+    return {
+        detail: Line(place.code, Finding(outcome, detail, place.placement_id, sources[outcome]), fix)
+        for detail, outcome in faults.items()
+    }
 
 
 def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = Channel.CAPTION) -> Text:
@@ -166,7 +106,8 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = C
     folded = fold(raw)
     plain = folded.text
     branded = any(brand in plain for brand in brands)
-    hits = rules.lexicon.scan(plain, brands, is_latin=not folded.traits & FOREIGN, is_branded=branded)
+    is_latin = not folded.traits & FOREIGN
+    hits = rules.lexicon.scan(plain, brands, is_latin=is_latin, is_branded=branded)
     obscured = [hit for hit in hits if hit.spaced]
     if obscured:
         hits = [hit for hit in hits if not hit.spaced]
@@ -182,7 +123,7 @@ def scan(raw: str, rules: Ruleset, brands: tuple[str, ...], channel: Channel = C
     labels = [hit for hit in hits if not hit.key.startswith((DENIAL, SENSITIVE))]
     others = [hit for hit in hits if hit.key.startswith((DENIAL, SENSITIVE))] if len(labels) < len(hits) else []
     if "\n" in plain:
-        others += broken_denials(plain, rules.lexicon, rules.breaks, brands)
+        others += broken_denials(plain, rules.lexicon, rules.breaks, brands, is_latin=is_latin)
     if channel is Channel.SPOKEN:  # where nothing sets off a label
         labels = [hit._replace(form="said") if hit.form == "word" else hit for hit in labels]
     return Text(folded, labels, others, obscured, branded, {}, {}, channel)
@@ -200,7 +141,7 @@ def _visible(folded: Folded, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
 
 def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
     """What `law` makes of `labels`; in a text that is `branded` a loose word counts too."""
-    accepted: list[tuple[int, Finding, LabelRule | None]] = []
+    accepted: list[tuple[int, Line, LabelRule | None]] = []
     best: Worth | None = None
     nearest: int | None = None
     for number, (key, form) in enumerate(labels):
@@ -209,44 +150,37 @@ def weigh(law: Law, labels: Labels, *, branded: bool) -> Weighed:
             continue
         if worth.finding.outcome is PASS:
             rule = worth.rule
-            accepted.append((number, worth.finding, rule if rule.unless_before or rule.unless_after else None))
+            has_exceptions = rule.unless_before or rule.unless_after
+            accepted.append((number, law.line(worth.finding), rule if has_exceptions else None))
         elif best is None or worth.priority < best.priority:
             best, nearest = worth, number
     if best is None or (best.finding.outcome is Outcome.MISSING and law.nothing.outcome is Outcome.TOOL_ONLY):
-        return Weighed(tuple(accepted), law.nothing, None)
-    return Weighed(tuple(accepted), best.finding, nearest)
+        return Weighed(tuple(accepted), law.line(law.nothing), None)
+    return Weighed(tuple(accepted), law.line(best.finding), nearest)
 
 
 def judge(text: Text, law: Law, weighed: Weighed) -> CountryResult:
     """The finding for one text. The best placed accepted label counts, however many there are."""
-    best: tuple[Finding, Spot] | None = None
-    for number, accepted, rule in weighed.accepted:
+    best: CountryResult | None = None
+    for number, line, rule in weighed.accepted:
         if rule and _means_something_else(text, text.labels[number], rule):
             continue
         at = text.places.get(number) or _label_place(text, number, law.platform)
-        finding = _placed(text, at, accepted, law)
-        if finding.outcome is PASS:
-            return result(text, law, finding, at.spot)
-        if best is None or finding.outcome.rank > best[0].outcome.rank:
-            best = finding, at.spot
+        if not at.is_odd and law.place.tag_limit is None:
+            return CountryResult(line, at.spot)
+        found = _placed(at, line, law)
+        if found.line.finding.outcome is PASS:
+            return found
+        if best is None or found.outcome.rank > best.outcome.rank:
+            best = found
     if best is None and text.obscured:
         best = _obscured(text, law)
     if best:
-        return result(text, law, *best)
+        return best
     nearest = weighed.nearest
     if nearest is None:
-        return result(text, law, weighed.finding)
-    return result(text, law, weighed.finding, text.spots.get(nearest) or _label_spot(text, nearest))
-
-
-def result(text: Text, law: Law, finding: Finding, at: Spot | None = None) -> CountryResult:
-    """What the law says of the text, and of which label or denial in it."""
-    channel = text.channel
-    if at is None:
-        return CountryResult(law.place.code, finding, None, "", law.fix, channel)
-    span = at.span if channel is Channel.CAPTION else None
-    question = law.question if finding.outcome is PASS else ""
-    return CountryResult(law.place.code, finding, span, at.label, law.fix, channel, question)
+        return CountryResult(weighed.line, NOWHERE[text.channel])
+    return CountryResult(weighed.line, text.spots.get(nearest) or _label_spot(text, nearest))
 
 
 def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
@@ -257,25 +191,29 @@ def _means_something_else(text: Text, hit: Hit, rule: LabelRule) -> bool:
     return hit.form == "start" and bool(rule.unless_after) and folded.startswith(rule.unless_after, hit.end)
 
 
-def _obscured(text: Text, law: Law) -> tuple[Finding, Spot] | None:
+def _obscured(text: Text, law: Law) -> CountryResult | None:
     for hit in text.obscured:
         worth = law.table.worths[hit.key, hit.form]
         if worth and worth.finding.outcome is PASS:
             detail = "spaced" if hit.spaced else "look_alike"
-            return worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail), spot(text, hit)
+            finding = worth.finding._replace(outcome=Outcome.OBFUSCATED, detail=detail)
+            return CountryResult(law.line(finding), spot(text, hit))
     return None
 
 
 def _label_place(text: Text, number: int, platform: Platform) -> Place:
     """Where a label of `text` stands, as `platform` shows it; worked out once for all jurisdictions."""
     folded, hit = text.folded, text.labels[number]
-    at = text.spots.get(number) or _label_spot(text, number)
-    found = text.places[number] = Place(
-        at,
-        folded.text.count("#", 0, hit.start) + 1 if hit.form == "tag" else 0,
-        _fault(folded, hit, at.span[1], platform),
-        not folded.raw.isascii() and is_styled(at.label, hit.spelled),
-    )
+    at, fault, tag = text.spots.get(number) or _label_spot(text, number), None, 0
+    if text.channel is Channel.CAPTION:
+        fault = _fault(folded, hit, platform)
+        tag = folded.text.count("#", 0, hit.start) + 1 if hit.form == "tag" else 0
+    elif text.channel is Channel.SPOKEN and (start := folded.raw_span(hit.start, hit.end)[0]) > _SPOKEN_FOLD:
+        fault = Fault("late_spoken", start, _SPOKEN_FOLD)
+    if fault:
+        at = at._replace(position=fault.position, limit=fault.limit)
+    styled = not at.label.isascii() and is_styled(at.label, hit.spelled)
+    found = text.places[number] = Place(at, tag, fault, styled, styled or fault is not None)
     return found
 
 
@@ -287,16 +225,19 @@ def _label_spot(text: Text, number: int) -> Spot:
 def spot(text: Text, hit: Hit) -> Spot:
     """Where a label or denial stands in the raw text."""
     start, end = text.folded.raw_span(hit.start, hit.end)
-    return Spot(text.folded.raw[start:end], (start, end))
+    is_caption = text.channel is Channel.CAPTION
+    return Spot(text.channel, text.folded.raw[start:end], (start, end) if is_caption else None)
 
 
-def _fault(folded: Folded, hit: Hit, raw_end: int, platform: Platform) -> Fault | None:
+def _fault(folded: Folded, hit: Hit, platform: Platform) -> Fault | None:
     if hit.form == "tag" and (run := _run(folded.text[: hit.start])) >= _RUN:
-        return Fault(Outcome.BURIED, "tag_run", run, _RUN)
-    if platform.chars is not None and (shown := folded.shown_length(raw_end)) > platform.chars:
-        return Fault(Outcome.BELOW_FOLD, "chars", shown, platform.chars)
+        return Fault("tag_run", run, _RUN)
+    if platform.chars is not None:
+        shown = folded.shown_length(folded.raw_span(hit.start, hit.end)[1])
+        if shown > platform.chars:
+            return Fault("chars", shown, platform.chars)
     if platform.lines is not None and (line := folded.text.count("\n", 0, hit.start) + 1) > platform.lines:
-        return Fault(Outcome.BELOW_FOLD, "lines", line, platform.lines)
+        return Fault("lines", line, platform.lines)
     return None
 
 
@@ -313,23 +254,20 @@ def _run(before: str) -> int:
     return run
 
 
-def _placed(text: Text, at: Place, accepted: Finding, law: Law) -> Finding:
+def _placed(at: Place, line: Line, law: Law) -> CountryResult:
     """An accepted label, judged by where it stands."""
-    if text.channel is Channel.CAPTION:
-        if (at.fault or law.place.tag_limit) and (badly := _badly_placed(at, law)):
-            return badly
-    elif text.channel is Channel.SPOKEN and at.spot.span[0] > _SPOKEN_FOLD:
-        rule, source = accepted.rule_id, accepted.source
-        return Finding(Outcome.BELOW_FOLD, "late_spoken", rule, source, "", at.spot.span[0], _SPOKEN_FOLD)
-    return accepted._replace(detail="styled_letters") if at.styled else accepted
+    fault, limit = at.fault, law.place.tag_limit
+    if limit is not None and at.tag > limit and not (fault and fault.detail == "tag_run"):
+        return CountryResult(law.badly_placed["tag_limit"], at.spot._replace(position=at.tag, limit=limit))
+    if fault:
+        return CountryResult(law.badly_placed.get(fault.detail) or _said_late(line, fault), at.spot)
+    return CountryResult(_styled(line) if at.styled else line, at.spot)
 
 
-def _badly_placed(at: Place, law: Law) -> Finding | None:
-    fault, where = at.fault, law.place
-    if fault is None or fault.outcome is not Outcome.BURIED:
-        if where.tag_limit is not None and at.tag > where.tag_limit:
-            fault = Fault(Outcome.BURIED, "tag_limit", at.tag, where.tag_limit)
-        elif fault is None:
-            return None
-    source = where.placement_source if fault.outcome is Outcome.BURIED else law.platform.source
-    return Finding(fault.outcome, fault.detail, where.placement_id, source, "", fault.position, fault.limit)
+def _said_late(line: Line, fault: Fault) -> Line:
+    finding = line.finding._replace(outcome=Outcome.BELOW_FOLD, detail=fault.detail, language="")
+    return line._replace(finding=finding, question="")
+
+
+def _styled(line: Line) -> Line:
+    return line._replace(finding=line.finding._replace(detail="styled_letters"))

@@ -49,10 +49,18 @@ class _Around(NamedTuple):
     """The patterns of an anchor word: it alone, and those told apart by what stands right behind it or before it."""
 
     words: tuple[Pattern, ...]  # labels that are the word alone
-    alone: tuple[_Anchored, ...]  # other patterns without two characters more: denials, and what asks for a brand
+    alone: tuple[_Anchored, ...]  # other patterns without two characters more, such as denials
+    branded: tuple[_Anchored, ...]  # and what asks for a brand
     behind: Mapping[str, _Group]
     before: Mapping[str, _Group]
     ordinary: tuple[re.Pattern[str], re.Pattern[str]] | None  # what is before or behind the word where it is no label
+
+
+class _Unspaced(NamedTuple):
+    """The patterns of a phrase without a Latin word."""
+
+    words: tuple[Pattern, ...]  # labels that are the phrase alone
+    others: tuple[Pattern, ...]
 
 
 class _Apart(NamedTuple):
@@ -75,7 +83,7 @@ class Lexicon:
     words: frozenset[bytes]  # all anchors, and the letters of `apart`
     letters: frozenset[bytes]
     unspaced: Mapping[str, Sequence[int]]  # lengths of phrases without a Latin word, by their first letters
-    phrases: Mapping[str, Sequence[Pattern]]  # these phrases
+    phrases: Mapping[str, _Unspaced]  # these phrases
     pairs: npt.NDArray[np.bool_]  # by `_pair_numbers`: whether such a phrase may begin with the two letters
     apart: tuple[_Apart, ...]  # those with the fewest letters first
     brand_tags: Mapping[str, str]  # tag with {brand} in it -> key
@@ -83,14 +91,15 @@ class Lexicon:
     def scan(self, text: str, brands: tuple[str, ...], *, is_latin: bool, is_branded: bool) -> list[Hit]:
         """Every hit in `text`; `brands` are folded names, aliases and handles (empty if the brand is unknown).
 
-        `is_latin` says that the text has letters of no other script, `is_branded` that one of the brands is in it.
+        `is_latin` says that the text has letters of no other script, `is_branded` that one of the brands may be in it.
         """
         written = b" %b " % text.encode("ascii", "replace").translate(_WORD_BYTES)
         words = self.words.intersection(written.split())
         found = [] if is_latin else list(self._unspaced_hits(text, brands))
         for word in words:
             if around := self.anchors.get(word):
-                found += _anchored_hits(text, written, word, around, brands)
+                alone = around.alone + around.branded if is_branded or not brands else around.alone
+                found += _anchored_hits(text, written, word, around, alone, brands)
         if len(letters := words & self.letters) > 1:
             found += self._apart_hits(text, written, letters, brands)
         if is_branded and _ends_words(text, brands):
@@ -101,17 +110,20 @@ class Lexicon:
 
     def _unspaced_hits(self, text: str, brands: tuple[str, ...]) -> Iterator[Hit]:
         told: set[str] = set()
-        for start in np.flatnonzero(self.pairs.take(_pair_numbers(text))).tolist():
+        for start in self.pairs.take(_pair_numbers(text)).nonzero()[0].tolist():
             lead = text[start : start + _PAIR + 1]
             for length in self.unspaced.get(lead) or self.unspaced.get(lead[:_PAIR], ()):
                 phrase, end = text[start : start + length], start + length
-                for pattern in self.phrases.get(phrase, ()):
-                    if not pattern.is_word or not is_among_words(text, start, end):
-                        if found := hit_at(text, start, pattern, brands):
-                            yield found
-                    elif phrase not in told:
-                        told.add(phrase)
-                        yield Hit(pattern.key, "word", start, end, pattern.spelled)
+                if not (patterns := self.phrases.get(phrase)):
+                    continue
+                words, others = patterns
+                is_word = bool(words) and is_among_words(text, start, end)
+                if is_word and phrase not in told:
+                    told.add(phrase)
+                    yield Hit(words[0].key, "word", start, end, words[0].spelled)
+                for pattern in others if is_word else words + others:
+                    if found := hit_at(text, start, pattern, brands):
+                        yield found
 
     def _apart_hits(
         self, text: str, written: bytes, letters: frozenset[bytes], brands: tuple[str, ...]
@@ -165,14 +177,16 @@ def _in_order(found: Hit) -> tuple[int, int]:
     return found.start, -found.end
 
 
-def _anchored_hits(text: str, written: bytes, word: bytes, around: _Around, brands: tuple[str, ...]) -> Iterator[Hit]:
+def _anchored_hits(
+    text: str, written: bytes, word: bytes, around: _Around, alone: tuple[_Anchored, ...], brands: tuple[str, ...]
+) -> Iterator[Hit]:
     """The hits of an anchor word, wherever it stands in `text`, of which `written` are the words."""
     sought, size, told = b" %b " % word, len(word), False
     words, behind, before = around.words, around.behind, around.before
     at = written.find(sought)
     while at >= 0:
         end = at + size
-        fitting = around.alone
+        fitting = alone
         if (group := behind.get(text[end : end + _PAIR])) and text.startswith(group.beside, end):
             fitting += group.patterns
         if (group := before.get(text[at - _PAIR : at])) and text.endswith(group.beside, 0, at):
@@ -182,7 +196,7 @@ def _anchored_hits(text: str, written: bytes, word: bytes, around: _Around, bran
             is_there = start >= 0 and text.startswith(pattern.phrase, start)
             if is_there and (found := hit_at(text, start, pattern, brands)):
                 yield found
-        is_word = is_among_words(text, at, end)
+        is_word = bool(words) and is_among_words(text, at, end)
         for pattern in () if told and is_word else words:
             found = Hit(pattern.key, "word", at, end, pattern.spelled) if is_word else hit_at(text, at, pattern, brands)
             if found and not (around.ordinary and _is_ordinary(text, found, around.ordinary)):
@@ -225,7 +239,7 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str], ordinary
         words=letters.union(anchors),
         letters=letters,
         unspaced=_lengths(phrases),
-        phrases=phrases,
+        phrases={phrase: _unspaced(patterns) for phrase, patterns in phrases.items()},
         pairs=_pairs(phrases),
         apart=tuple(apart),
         brand_tags=brand_tags,
@@ -234,7 +248,7 @@ def build(labels: Iterable[tuple[str, str]], accepted: Collection[str], ordinary
 
 def _around(size: int, patterns: Iterable[_Anchored], ordinary: Ordinary | None) -> _Around:
     """The patterns of an anchor word of `size` letters, by where they reach beyond it."""
-    words, alone = [], []
+    words, alone, branded = [], [], []
     behind: dict[str, list[_Anchored]] = {}
     before: dict[str, list[_Anchored]] = {}
     for one in patterns:
@@ -246,11 +260,14 @@ def _around(size: int, patterns: Iterable[_Anchored], ordinary: Ordinary | None)
             before.setdefault(pattern.phrase[offset - _PAIR : offset], []).append(one)
         elif pattern.is_word and len(pattern.phrase) == size:
             words.append(pattern)
+        elif pattern.beside in ("brand", "before"):
+            branded.append(one)
         else:
             alone.append(one)
     return _Around(
         tuple(words),
         tuple(alone),
+        tuple(branded),
         {key: _group([one.phrase[at + size :] for at, one in group], group) for key, group in behind.items()},
         {key: _group([one.phrase[:at] for at, one in group], group) for key, group in before.items()},
         _ordinary_use(ordinary) if ordinary else None,
@@ -268,6 +285,10 @@ def _any_of(words: Sequence[str]) -> str:
 
 def _group(beside: Iterable[str], patterns: Sequence[_Anchored]) -> _Group:
     return _Group(tuple(dict.fromkeys(beside)), tuple(patterns))
+
+
+def _unspaced(patterns: Sequence[Pattern]) -> _Unspaced:
+    return _Unspaced(*(tuple(one for one in patterns if one.is_word is is_word) for is_word in (True, False)))
 
 
 def _lengths(phrases: Iterable[str]) -> dict[str, Sequence[int]]:

@@ -42,8 +42,6 @@ class Finding(NamedTuple):
     rule_id: str
     source: Source
     language: str = ""  # of the label
-    position: int | None = None  # of the label: character, line, tag or frame, as the detail says
-    limit: int | None = None
 
 
 class Worth(NamedTuple):

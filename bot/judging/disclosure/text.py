@@ -69,7 +69,7 @@ _LAST_LETTER = 0x20000  # from here on characters have one case, and but few of 
 _LAST_SCRIPT = 0x34000  # from here on there are no letters
 DROPS, GROWS, MARKS, COMMON, RARE, LATIN, HIDES, FOREIGN = (1 << bit for bit in range(8))  # traits of characters
 _TRAITS, _LETTER = 21, np.uint32((1 << 21) - 1)  # where in a number of the table the traits begin, and what is below
-_GROWING = np.uint32(GROWS << _TRAITS)
+_GROWING, _ALIKE = np.uint32(GROWS << _TRAITS), np.uint32((COMMON | LATIN) << _TRAITS)
 MIXED = 1 << 8  # trait of a text: a common look-alike stands beside a Latin letter
 
 
@@ -112,7 +112,8 @@ def code_points(text: str) -> Codes:
 
 
 def _text(codes: Codes) -> str:
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+    """The text of code points that lie side by side; twice as fast as decoding them."""
+    return str(codes.view(f"U{codes.size}").item()).ljust(codes.size, "\0")  # numpy drops NULs from the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ class Folded:
 
     def shown_length(self, raw_end: int) -> int:
         """How many characters a reader sees before `raw_end`: invisible ones do not count towards a fold."""
-        return raw_end - self.even.count(_DROPPED, 0, raw_end)
+        return raw_end - self.even.count(_DROPPED, 0, raw_end) if self.traits & DROPS else raw_end
 
     @cached_property
     def _ends(self) -> npt.NDArray[np.int64]:
@@ -182,8 +183,8 @@ def _folded_letters(raw: str) -> tuple[str, str, int]:
     folded = tables.folded.take(codes)
     traits = int(np.bitwise_or.reduce(folded)) >> _TRAITS
     if traits & COMMON and traits & LATIN:
-        kinds = folded >> np.uint32(_TRAITS)
-        if _touch(kinds[kinds & DROPS == 0] if traits & DROPS else kinds):
+        kinds = folded & _ALIKE
+        if _touch(kinds[folded & _LETTER != ord(_DROPPED)] if traits & DROPS else kinds):
             traits |= MIXED
     text = even = _text(folded & _LETTER)
     if traits & MARKS:
@@ -197,8 +198,7 @@ def _folded_letters(raw: str) -> tuple[str, str, int]:
 
 def _touch(kinds: Codes) -> bool:
     """Whether a Latin letter stands beside a common look-alike, by the traits of the characters that are seen."""
-    both = COMMON | LATIN
-    return bool(((kinds[:-1] | kinds[1:]) & both == both).any())
+    return bool((kinds[:-1] | kinds[1:] == _ALIKE).any())
 
 
 def _composed(kana: re.Match[str]) -> str:

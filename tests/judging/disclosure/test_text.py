@@ -31,6 +31,7 @@ RAW = st.text(st.sampled_from("aÉé İß\u200b\u0301＃ｱﾌﾟ㈱𝐀\t\r\n\u
         ("STRASSE straße", "strasse strasse"),
         ("line\r\nline\u2028line", "line \nline\nline"),
         ("#a\u0336d\u0336", "#ad"),
+        ("Été\0\0", "ete\0\0"),
     ],
 )
 def test_fold(raw: str, folded: str) -> None:
