@@ -305,7 +305,7 @@ def disclosure(
     spoken: Annotated[str | None, typer.Option(help="What is said in the video or podcast.")] = None,
     brand: Annotated[str, typer.Option(help="The brand: some labels count only with its name beside them.")] = "",
     audience: Annotated[
-        str, typer.Option(help="Languages that the audience reads, e.g. en,fr.  [default: the countries' own]")
+        str, typer.Option(help="Languages that the audience reads, e.g. en,fr; left out: the countries' own.")
     ] = "",
     tool: Annotated[bool, typer.Option("--tool", help="The platform's own disclosure setting is on.")] = False,
     language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,11 +43,15 @@ async def run_demo(*, once: bool, language: str) -> None:
             places = await sandbox.ask("places_and_people")
             guild_id = int(places["guilds"][0]["id"])
             async with opened_store(settings) as store:
-                report = await load_workspace(store, guild_id, sample.workspace())
+                now = datetime.now(UTC)
+                recent = sample.recent_workspace(Path(folder) / "workspace", now)
+                report = await load_workspace(store, guild_id, recent)
                 async with store.write() as conn:
                     await guilds.upsert_guild(conn, guild_id, language=language)
             posts = sum(one.new for one in report.imports)
             console.print(text(language, "demo.loaded", influencers=report.influencers, posts=posts))
+            if later := sample.moved(now):
+                console.print(text(language, "demo.moved", weeks=later.days // 7))
             async with running_bot(settings, "demo", stop) as client:
                 await sandbox.connected()
                 await Tour(sandbox, language).walk()

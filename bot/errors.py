@@ -33,7 +33,8 @@ class JudgeUnavailable(Exception):
     """The endpoint did not answer in time, refused for load, or broke. `retry_after` in seconds, where it said so.
 
     `setting_wrong` is true when waiting will not help (wrong key, unknown model): the operator must act.
-    `one_draft`: it says nothing of the endpoint, which may read others, as one that is too long for the model.
+    `one_draft`: it says nothing of the endpoint, which may read others: this one is too long for the model, and given
+    up on where it stays so.
     `spent` is what was paid for until then, though no answer came of it.
     """
 

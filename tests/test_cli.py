@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def run(
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose database holds the sample workspace."""
     folder = tmp_path_factory.mktemp("loaded")
-    done = run(folder, "load", str(sample.workspace()))
+    done = run(folder, "load", str(sample.recent_workspace(folder / "workspace", datetime.now(UTC))))
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -64,7 +65,7 @@ def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
 
 
 def test_loading_twice_changes_nothing(loaded: Path) -> None:
-    done = run(loaded, "load", str(sample.workspace()))
+    done = run(loaded, "load", str(loaded / "workspace" / "workspace.toml"))
     assert done.returncode == 0
     assert ": 0 new, 0 changed" in done.stdout
     assert "own disclosure rules: 0" in done.stdout
@@ -94,6 +95,7 @@ def test_review_prints_the_agreed_json_and_history_finds_it(
     assert quotes
     assert all(quote["text"] in stored[quote["post_id"]] for quote in quotes)
     assert {"outcome", "rule", "fix"} <= set(verdict["disclosure"])
+    assert verdict["disclosure"]["reservation"] == f"Not legal advice. Rules as of {verdict['disclosure']['as_of']}."
     assert {"kind", "model", "rubric", "readings", "tokens", "latency_ms"} <= set(verdict["judge"])
     assert verdict["judge"]["kind"] == "offline"
 

@@ -46,7 +46,7 @@ async def test_on_the_command_line_a_used_up_budget_is_one_sentence(tmp_path: Pa
         llm = Llm(base_url=endpoint.url, model="reader-1", monthly_tokens=1)
         settings = Settings(database=Database(path=tmp_path / "bot.sqlite3"), llm=llm)
         store = await open_store(settings.database.path)
-        await load_workspace(store, 7, sample.workspace())
+        await load_workspace(store, 7, sample.recent_workspace(tmp_path / "workspace", utc_now()))
         async with store.write() as conn:
             await spend.book(conn, 7, utc_now(), {"m": Spend(1, 1, 0, 1)})
         await store.close()

@@ -9,6 +9,7 @@ import string
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ async def running(sandbox: Sandbox, package: Path) -> AsyncIterator[None]:
     [guild] = (await sandbox.ask("places_and_people"))["guilds"]
     database = package / "bot.sqlite3"
     async with opened_store(Settings(database=Database(path=database))) as store:
-        await load_workspace(store, int(guild["id"]), sample.workspace())
+        recent = sample.recent_workspace(package / "workspace", datetime.now(UTC))
+        await load_workspace(store, int(guild["id"]), recent)
     own = {"CAMPAIGN_BOT_DISCORD__API_URL": sandbox.url, "CAMPAIGN_BOT_DATABASE__PATH": str(database)}
     own |= {"DISCORD_TOKEN": "any", "PYTHONPATH": str(package)}
     process = await asyncio.create_subprocess_exec(

@@ -17,6 +17,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.chat.draft.crowd import ANSWERED, note_thinking
 from bot.chat.late import Late
 from bot.chat.markup import ago, plain
 from bot.config import Settings
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 NOT_SENT = (discord.HTTPException, aiohttp.ClientError, OSError, json.JSONDecodeError)
 SKEW = timedelta(minutes=1)  # between this clock and Discord's, beyond what is known of it
 VOID_TOKEN = 50027  # of an interaction
-TOO_LATE = (10062, 40060)  # the interaction is void or was answered: nothing can be said there any more
+TOO_LATE = (10062, ANSWERED)  # the interaction is void or was answered: nothing can be said there any more
 LONGEST_SENTENCE = 1900
 LATE = 1.5  # seconds after which something is acknowledged before it is done
 SAY_AGAIN = (1.0, 3.0, 10.0)  # seconds until what a message is answered is said once more, where that failed
@@ -133,11 +134,18 @@ async def tell(interaction: Interaction, sentence: str, file: discord.File | Non
         await interaction.response.send_message(sentence, **more)
 
 
-async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done], *, is_private: bool) -> Done:
+async def acknowledge(
+    interaction: Interaction,
+    work: Coroutine[Any, Any, Done],
+    *,
+    is_private: bool,
+    telling: Callable[[Done], Awaitable[object]] | None = None,
+) -> None:
     """Does `work`, then acknowledges; where that takes long the other way round: an interaction is void after 3 s.
 
-    What is acknowledged first is noted before, so that it is done whatever happens to this process. Gives what `work`
-    gives, and raises what it raises. Whoever hears of it where 'thinking' stands already reads it there (`tell`).
+    What is acknowledged first is noted before, so that it is done whatever happens to this process. So is `telling`,
+    which is given what `work` gives: the next start may do both again. Raises what they raise. Whoever hears of it
+    where 'thinking' stands already reads it there (`tell`).
     """
     client, working = interaction.client, asyncio.ensure_future(work)
     with client.desk.queue.coming_in():
@@ -146,15 +154,31 @@ async def acknowledge(interaction: Interaction, work: Coroutine[Any, Any, Done],
             await asyncio.wait({working})
         if working.done():
             working.result()
-        try:
-            if not interaction.response.is_done():
-                await interaction.response.defer(thinking=True, ephemeral=is_private)
-        except NOT_SENT as error:  # done all the same: the answer finds another way
-            log.warning("chat.not_acknowledged", error=type(error).__name__)
+            if telling is not None:
+                await client.late.note(interaction)
+        if not interaction.response.is_done():
+            await _think(interaction, is_private=is_private)
     done = await working
-    client.late.done(interaction)
     client.desk.queue.wake()
-    return done
+    if telling is not None:
+        await telling(done)
+    client.late.done(interaction)
+
+
+async def _think(interaction: Interaction, *, is_private: bool) -> None:
+    """Says that the bot is thinking. Where that fails it is done all the same: the answer finds another way."""
+    for _ in range(2):  # where only Discord's answer got lost, the second time tells
+        try:
+            await interaction.response.defer(thinking=True, ephemeral=is_private)
+            return
+        except discord.HTTPException as error:  # the library repeats what may pass
+            if error.code == ANSWERED:
+                note_thinking(interaction)
+            else:
+                log.warning("chat.not_acknowledged", error=type(error).__name__)
+            return
+        except NOT_SENT as error:
+            log.warning("chat.not_acknowledged", error=type(error).__name__)
 
 
 @asynccontextmanager

@@ -35,17 +35,18 @@ from bot.services.disclosure_rules import (
     rules_of,
 )
 from bot.services.where import separated
-from bot.texts import text
+from bot.texts import listed, text
 
 CHECK_FORM = re.compile(
     r"form:v1:disclosure:(?P<countries>[A-Z+]{2,40}):(?P<platform>\w{1,10}):(?P<format>\w{1,10}):(?P<relation>\w{1,10})"
+    r"(:(?P<tool>[01]):(?P<audience>[a-z+]{0,8}))?"  # forms from before do not say
 )
 RULE_FORM = re.compile(r"form:v1:disclosure-rule")
 PLATFORMS = ("instagram", "tiktok", "youtube", "x", "facebook", "threads", "linkedin", "other")
 FORMATS = ("caption", "carousel", "story", "video", "live", "podcast")
 RELATIONS = ("paid", "gift", "affiliate", "own_brand", "employee")
 MOST_CHOICES = 25
-MOST_COUNTRIES = 13  # as many as the id of a form holds
+MOST_COUNTRIES, MOST_LANGUAGES = 13, 3  # as many as the id of a form holds
 _FRAMES = re.compile(r"\n[ \t\r]*\n")
 
 group = app_commands.Group(
@@ -75,7 +76,7 @@ async def suggest_countries(interaction: Interaction, typed: str) -> list[Choice
     )
     return [
         Choice(
-            name=", ".join([*(country_name(one, language) for one in chosen), name])[-LONGEST_CHOICE:],
+            name=listed(language, [*(country_name(one, language) for one in chosen), name])[-LONGEST_CHOICE:],
             value=",".join([*chosen, code]),
         )
         for *_, name, code in fitting[:MOST_CHOICES]
@@ -94,14 +95,36 @@ def _jurisdictions(typed: str) -> tuple[str, ...]:
     return codes
 
 
+async def suggest_languages(_: Interaction, typed: str) -> list[Choice[str]]:
+    """Completes the last of several codes, from the languages that labels are known in."""
+    *chosen, last = (code.strip() for code in typed.lower().split(","))
+    book = rulebook()
+    known = sorted({code for place in book.aliases.values() for code in book.place(place).languages} - {*chosen})
+    fitting = [",".join([*chosen, code]) for code in known if code.startswith(last)]
+    return [Choice(name=codes[-LONGEST_CHOICE:], value=codes[:LONGEST_CHOICE]) for codes in fitting[:MOST_CHOICES]]
+
+
+def _languages(typed: str) -> tuple[str, ...]:
+    """The codes in `en, pt-BR`, without regions. Raises Problem for what is none, or more than a form can carry."""
+    codes = tuple(dict.fromkeys(code.partition("-")[0].lower() for code in separated(typed)))
+    for code in codes:
+        if not re.fullmatch("[a-z]{2}", code):
+            raise Problem("rules_problem.language", language=code[:20])
+    if len(codes) > MOST_LANGUAGES:
+        raise Problem("rules_problem.too_many_languages", most=MOST_LANGUAGES)
+    return codes
+
+
 @group.command(name="check", description=said("command.disclosure_check"))
 @app_commands.describe(
     country=said("command.country"),
     platform=said("command.platform"),
     format=said("command.format"),
     relation=said("command.relation"),
+    tool=said("command.tool"),
+    audience=said("command.audience"),
 )
-@app_commands.autocomplete(country=suggest_countries)
+@app_commands.autocomplete(country=suggest_countries, audience=suggest_languages)
 @app_commands.choices(
     platform=_choices("label_platform", PLATFORMS),
     format=_choices("label_format", FORMATS),
@@ -113,9 +136,12 @@ async def check_command(
     platform: str = PLATFORMS[0],
     format: str = FORMATS[0],
     relation: str = RELATIONS[0],
+    tool: bool = False,
+    audience: Range[str, 2, LONGEST_CHOICE] | None = None,
 ) -> None:
     language, countries = own_language(interaction), "+".join(_jurisdictions(country))
-    form_id = f"form:v1:disclosure:{countries}:{platform}:{format}:{relation}"
+    about = f"{platform}:{format}:{relation}:{int(tool)}:{'+'.join(_languages(audience or ''))}"
+    form_id = f"form:v1:disclosure:{countries}:{about}"
     form = new_form(text(language, "form.disclosure_title"), form_id)
     style = discord.TextStyle.paragraph
     for name in ("caption", "overlay", "spoken"):
@@ -137,6 +163,8 @@ async def on_check_form(interaction: Interaction, filled: Filled, match: re.Matc
         platform=match["platform"],
         format=match["format"],
         relation=match["relation"],
+        tool=match["tool"] == "1",
+        audience_languages=[code for code in (match["audience"] or "").split("+") if code] or None,
         brand=words.get("brand", "").strip(),
         overlay_text=[frame for frame in _FRAMES.split(words.get("overlay", "")) if frame.strip()],
         spoken_text=words.get("spoken"),

@@ -13,7 +13,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.chat.draft.crowd import Crowd
+from bot.chat.draft.crowd import Crowd, note_thinking
 from bot.store.journal import Event, Journal
 
 _RAW: ContextVar[Mapping[str, Any] | None] = ContextVar("raw", default=None)
@@ -73,7 +73,7 @@ class Late:
         """The library knows nothing of what a process before acknowledged: it is told, so that answers are edits."""
         if _AGAIN.get():
             self._is_taken = True
-            interaction.response._response_type = discord.InteractionResponseType.deferred_channel_message
+            note_thinking(interaction)
 
     def done(self, interaction: discord.Interaction[Any]) -> None:
         """It is stored, or its sender was told why not."""

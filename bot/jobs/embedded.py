@@ -110,7 +110,8 @@ class EmbeddedQueue:
         """Hands due revisions to `handle` until `stop` is set; then lets those under way end, or puts them back.
 
         JudgeUnavailable and a database out of reach mean: again later, as often as it takes. Any other exception, and a
-        return without a verdict, is a failure of the draft: again later, and at the fifth one it is marked as failed.
+        return without a verdict, is a failure of the draft: again later, and at the fifth one it is marked as failed;
+        one that is too long for the model at the third.
         Raises StoreUnavailable or SQLAlchemyError where the database is out of reach when the queue is to stop.
         """
         self._stop = stop
@@ -230,8 +231,13 @@ class EmbeddedQueue:
             log.info("review.budget_spent", revision_id=revision_id, guild_id=work.draft.guild_id, until=error.until)
             await drafts.put_back(conn, revision_id, error.until, error.why, is_failure=False)
             return
+        if isinstance(error, JudgeUnavailable) and error.one_draft:
+            log.warning("review.too_long", revision_id=revision_id, failures=work.failures + 1)
+            most, end = drafts.MAX_TOO_LONG, drafts.TOO_LONG
+            await self._count_failure(conn, work, error.why, LONGEST_WAIT, most=most, end=end)
+            return
         if isinstance(error, (JudgeUnavailable, StoreUnavailable, OperationalError)):
-            why = error.why if isinstance(error, JudgeUnavailable) else "database"
+            why = error.why if isinstance(error, JudgeUnavailable) else drafts.DATABASE
             wait = self._outage_wait(error, work.attempts - work.failures)
             log.warning("review.outage", revision_id=revision_id, why=why, seconds=round(wait))
             due = self._clock() + timedelta(seconds=wait)
@@ -240,11 +246,17 @@ class EmbeddedQueue:
         failures = work.failures + 1
         why, where = ("no verdict", "") if error is None else (type(error).__name__, _where(error))
         log.error("review.failed", revision_id=revision_id, error=why, where=where, failures=failures)
-        if failures >= drafts.MAX_FAILURES:
-            await drafts.fail(conn, revision_id, why)
+        await self._count_failure(conn, work, why, wait_before(failures), most=drafts.MAX_FAILURES, end=why)
+
+    async def _count_failure(
+        self, conn: AsyncConnection, work: drafts.Work, why: str, wait: float, *, most: int, end: str
+    ) -> None:
+        """Again in `wait` seconds; at the failure number `most` the draft is given up on, `end` being why."""
+        if work.failures + 1 >= most:
+            await drafts.fail(conn, work.revision.id, end)
         else:
-            due = self._clock() + timedelta(seconds=wait_before(failures))
-            await drafts.put_back(conn, revision_id, due, why)
+            due = self._clock() + timedelta(seconds=wait)
+            await drafts.put_back(conn, work.revision.id, due, why)
 
     def _outage_wait(self, outage: Exception, attempt: int) -> float:
         """Seconds until the next attempt: what the endpoint is left alone for, else what it asked for."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.model.decisions import Decision, Reply
-from bot.model.verdicts import Criterion, CriterionKey, Finding, Quote, Verdict
+from bot.model.verdicts import Criterion, CriterionKey, DisclosureLine, Finding, Quote, Verdict
 from bot.store.verdicts import StoredVerdict
-from bot.texts import render
+from bot.texts import render, text
 
 
 def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, object]:
@@ -27,18 +27,7 @@ def verdict_json(stored: StoredVerdict, language: str = "en") -> dict[str, objec
             for key, criterion in verdict.criteria.items()
         },
         "answers": [_answer(one) for one in answers_to(stored, None)],
-        "disclosure": {
-            "outcome": verdict.disclosure.outcome,
-            "rule": verdict.disclosure.rule,
-            "fix": verdict.disclosure.fix,
-            "fix_in_front": verdict.disclosure.in_front,
-            "as_of": verdict.disclosure.as_of,
-            "messages": [render(language, message) for message in verdict.disclosure.messages],
-            "sensitive": [
-                {"category": flag.category, "where": flag.where, "effect": flag.effect, "source": flag.source}
-                for flag in verdict.disclosure.flags
-            ],
-        },
+        "disclosure": _disclosure(verdict.disclosure, language),
         "signals": {
             signal.key: {"value": signal.value, "unit": signal.unit, "n": signal.n, "post_ids": list(signal.post_ids)}
             for signal in verdict.signals
@@ -107,6 +96,22 @@ def _criterion(criterion: Criterion, language: str) -> dict[str, object]:
         "caps": [render(language, cap) for cap in criterion.caps],
         "conflict": criterion.conflict,
         "brief_at_fault": criterion.brief_at_fault,
+    }
+
+
+def _disclosure(line: DisclosureLine, language: str) -> dict[str, object]:
+    return {
+        "outcome": line.outcome,
+        "rule": line.rule,
+        "fix": line.fix,
+        "fix_in_front": line.in_front,
+        "messages": [render(language, message) for message in line.messages],
+        "sensitive": [
+            {"category": flag.category, "where": flag.where, "effect": flag.effect, "source": flag.source}
+            for flag in line.flags
+        ],
+        "as_of": line.as_of,
+        "reservation": text(language, "label.reservation", date=line.as_of) if line.as_of else None,
     }
 
 

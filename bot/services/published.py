@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from bot.store.attachments import attachments_of
 from bot.store.database import Store
 from bot.store.guild_rules import guild_rules
 from bot.store.guilds import guild_settings
+from bot.store.sight import NOBODY, Sight
 from bot.store.verdicts import StoredVerdict
 
 
@@ -181,6 +182,7 @@ async def check_published(
     else:
         result = PublishedResult.SAME if comparison.is_same else PublishedResult.CHANGED
     async with store.write() as conn:
+        await outbox.refresh(conn, revision.id, now)
         added = await published.add_published(
             conn,
             revision.id,
@@ -191,10 +193,20 @@ async def check_published(
             sha256=fingerprint(live, spoken),
             now=now,
         )
-        await outbox.refresh(conn, revision.id, now)
     left_out = _not_compared(revision.spoken and not spoken, approved_files, files)
     was_approved = any(one.kind is DecisionKind.APPROVE for version in versions for one in version.decisions)
     return Checked(stored, added, comparison, left_out, before, after, was_approved)
+
+
+async def stands_in(store: Store, guild_id: int, number: str, channels: Iterable[int]) -> bool:
+    """Whether the draft's newest verdict, with which a live text is compared, is answered in one of these channels.
+
+    Raises Problem as `check_published`.
+    """
+    newest = (await _versions(store, guild_id, number))[-1]
+    async with store.read() as conn:
+        here = Sight(NOBODY, frozenset(channels))
+        return await verdicts.find_verdict(conn, guild_id, newest.number, viewer_id=None, sight=here) is not None
 
 
 async def _versions(store: Store, guild_id: int, number: str) -> tuple[StoredVerdict, ...]:

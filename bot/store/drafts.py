@@ -27,7 +27,11 @@ from bot.store.types import build
 
 TEAM = "team"
 MAX_FAILURES = 5  # then a person must look
-SLOW = "slow"  # why: it takes longer than usual
+MAX_TOO_LONG = 3  # failures of a draft that is too long for the model: a setting may be mended meanwhile
+# Why, where it is not in the words of what went wrong.
+SLOW = "slow"  # it takes longer than usual
+DATABASE = "database"  # it was out of reach
+TOO_LONG = "too long"  # for the model; given up on
 MAX_DEATHS = 12  # of processes over one draft: most die of something else, each alone says little
 
 # To each state, the states it may be reached from.
@@ -326,8 +330,8 @@ async def fail(conn: AsyncConnection, revision_id: int, why: str) -> bool:
 
 
 async def mark_judged(conn: AsyncConnection, revision_id: int) -> bool:
-    """-> judged, for the transaction that stores the verdict."""
-    return await _move(conn, revision_id, RevisionState.JUDGED, why="")
+    """-> judged, for the transaction that stores the verdict. Keeps why it waited: its author may have been told."""
+    return await _move(conn, revision_id, RevisionState.JUDGED)
 
 
 async def mark_answered(conn: AsyncConnection, revision_id: int) -> bool:

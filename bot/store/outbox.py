@@ -18,17 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
-from bot.store.drafts import SLOW, TEAM, fail, mark_answered
+from bot.store.drafts import DATABASE, SLOW, TEAM, TOO_LONG, fail, mark_answered
 from bot.store.nonces import nonce
-from bot.store.tables import batch, batch_item, decision, outbox, reply, revision, verdict
+from bot.store.tables import batch, batch_item, decision, outbox, published, reply, revision, verdict
 from bot.store.types import UtcTime
 
 
 class Told(NamedTuple):
-    """How far an author knows what was said of a verdict: the ids of the last decision and answer; 0: none."""
+    """How far an author knows what was said of a verdict: ids of the last decision, answer and live text; 0: none."""
 
     decision: int = 0
     reply: int = 0
+    published: int = 0
 
 
 NOTHING = Told()
@@ -48,6 +49,11 @@ class Due:
     channel_id: int | None = None  # where it stands
     message_id: int | None = None
     told: Told = field(default=NOTHING, kw_only=True)
+    was_slow: bool = field(default=False, kw_only=True)  # its author may have been told that it takes longer
+
+
+_IS_UNNOTED = (revision.c.told == "") & (revision.c.why != "")  # but may have been said
+_WAS_SLOW = ((revision.c.told == SLOW) | _IS_UNNOTED).label("was_slow")
 
 
 def _due_answers() -> Select[Any]:
@@ -65,6 +71,8 @@ def _due_answers() -> Select[Any]:
             outbox.c.message_id,
             outbox.c.told_decision,
             outbox.c.told_reply,
+            outbox.c.told_published,
+            _WAS_SLOW,
         )
         .join(revision, revision.c.id == outbox.c.revision_id)
         .where(outbox.c.due <= bindparam("now", type_=UtcTime))
@@ -79,16 +87,17 @@ _DUE_ANSWERS = _due_answers()  # built once: it is asked all the time
 async def due_answers(conn: AsyncConnection, now: datetime, limit: int) -> tuple[Due, ...]:
     """The answers to deliver now: first the longest due of each guild, then their second ones, and so on."""
     found = await conn.execute(_DUE_ANSWERS, {"now": now, "most": limit})
-    return tuple(Due(*row[:-2], told=Told(*row[-2:])) for row in found)
+    return tuple(Due(*row[:-4], told=Told(*row[-4:-1]), was_slow=row.was_slow) for row in found)
 
 
 class NoticeKind(StrEnum):
     """What an author is told while there is no verdict."""
 
-    SLOW = "slow"  # it takes longer than usual; the verdict takes its place
+    SLOW = "slow"  # it takes longer than usual; what is said next takes its place
     WAITING = "waiting"  # the judge is away; the draft is kept and tried again
     BUDGET = "budget"  # the reading budget of whoever pays is used up for this month; the draft is kept
     FAILED = "failed"  # given up on; a person must look
+    TOO_LONG = "too_long"  # given up on: the model cannot take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Notice:
     answer: AnswerAddress
     is_private: bool  # then it is the person's own budget
     created_at: datetime  # of the revision
+    was_slow: bool  # SLOW was told before
 
     @property
     def nonce(self) -> str:
@@ -106,16 +116,26 @@ class Notice:
 
 
 def _due_notices() -> Select[Any]:
-    is_received = revision.c.state == RevisionState.RECEIVED
+    is_received, is_failed = (revision.c.state == state for state in (RevisionState.RECEIVED, RevisionState.FAILED))
+    # The judge is not away where a draft failed, its process died, or the database was out of reach.
+    is_held_up = is_received & ((revision.c.failures > 0) | (revision.c.why == DATABASE))
     kind = case(
-        (revision.c.state == RevisionState.FAILED, NoticeKind.FAILED),
+        (is_failed & (revision.c.why == TOO_LONG), NoticeKind.TOO_LONG),
+        (is_failed, NoticeKind.FAILED),
         (is_received & (revision.c.why == BudgetSpent.WHY), NoticeKind.BUDGET),
-        ((revision.c.why == SLOW) & (revision.c.told == ""), NoticeKind.SLOW),
+        (((revision.c.why == SLOW) | is_held_up) & (revision.c.told == ""), NoticeKind.SLOW),
         (is_received & (revision.c.why != "") & (revision.c.told == ""), NoticeKind.WAITING),
     )
     is_in_batch = exists().where(batch_item.c.revision_id == revision.c.id)  # the card of the batch tells
     return (
-        select(revision.c.id, kind.label("kind"), revision.c.answer, revision.c.audience, revision.c.created_at)
+        select(
+            revision.c.id,
+            kind.label("kind"),
+            revision.c.answer,
+            revision.c.audience,
+            revision.c.created_at,
+            (revision.c.told == SLOW).label("was_slow"),
+        )
         .outerjoin(outbox, outbox.c.revision_id == revision.c.id)
         .where(revision.c.why != "", kind != revision.c.told, outbox.c.revision_id.is_(None), ~is_in_batch)
         .order_by(func.row_number().over(partition_by=revision.c.guild_id, order_by=revision.c.id), revision.c.id)
@@ -130,7 +150,7 @@ async def due_notices(conn: AsyncConnection, limit: int) -> tuple[Notice, ...]:
     """Authors to be told that their draft waits, or that it was given up on without a verdict; each once."""
     found = await conn.execute(_DUE_NOTICES, {"most": limit})
     return tuple(
-        Notice(row.id, NoticeKind(row.kind), row.answer, row.audience != TEAM, row.created_at)
+        Notice(row.id, NoticeKind(row.kind), row.answer, row.audience != TEAM, row.created_at, row.was_slow)
         for row in found
         if row.answer.kind is not AnswerKind.NONE
     )
@@ -167,7 +187,7 @@ async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) 
     """Its author knows the verdict from the batch's card, and where the row was pruned all that was said before."""
     told = (
         func.coalesce(select(func.max(table.c.id)).where(table.c.revision_id == revision_id).scalar_subquery(), 0)
-        for table in (decision, reply)
+        for table in (decision, reply, published)
     )
     found = await conn.execute(
         select(batch.c.answer, batch.c.message_id, verdict.c.created_at, *told)
@@ -181,8 +201,13 @@ async def _add_of_batch(conn: AsyncConnection, revision_id: int, now: datetime) 
     new = {"revision_id": revision_id, "nonce": name, "attempts": 0, "why": "", "created_at": now}
     new |= {"due": now, "delivered_at": row.created_at}
     new |= {"channel_id": row.answer.channel_id, "message_id": row.message_id}
-    new |= {"told_decision": row[3], "told_reply": row[4]}
+    new |= _told(Told(*row[3:]))
     await conn.execute(insert(outbox).values(new).on_conflict_do_nothing())
+
+
+def _told(told: Told) -> dict[str, Any]:
+    """By column."""
+    return {f"told_{name}": last for name, last in told._asdict().items()}
 
 
 async def refresh_older(conn: AsyncConnection, revision_id: int, now: datetime) -> None:
@@ -221,7 +246,7 @@ async def mark_delivered(
     """
     left = null() if due is None else case((outbox.c.due == due, null()), else_=outbox.c.due)
     where = {"channel_id": channel_id, "message_id": message_id, "delivered_at": now, "why": ""}
-    where |= {"told_decision": told.decision, "told_reply": told.reply}
+    where |= _told(told)
     if not await _settle(conn, revision_id, due=left, **where):
         return False
     if await mark_answered(conn, revision_id):  # for the first time: the cards of earlier texts name this one

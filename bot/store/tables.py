@@ -212,6 +212,7 @@ outbox = Table(
     _required("created_at", UtcTime),
     _required("told_decision", Integer),
     _required("told_reply", Integer),
+    _required("told_published", Integer),
 )
 
 guild_rule = Table(

@@ -22,7 +22,7 @@ RULE = {
 }
 
 
-async def checked(person: Person, values: dict[str, str], channel: str = "drafts", **options: str) -> Interaction:
+async def checked(person: Person, values: dict[str, str], channel: str = "drafts", **options: object) -> Interaction:
     opened = await person.slash("disclosure check", options, channel=channel)
     return await person.submit(opened, values)
 
@@ -88,6 +88,39 @@ async def test_it_speaks_the_language_of_the_one_who_asks(house: House, mira: Pe
     answer = await (await checked(mira, {"caption": "新しい美容液"}, country="JP")).finished()
     assert "日本：広告表示がありません" in answer.text
     assert "【PR】" in answer.text
+
+
+@pytest.mark.usefixtures("house")
+async def test_the_platform_s_setting_and_the_audience_s_language_are_taken_into_account(mira: Person) -> None:
+    for audience, said in ((None, "✅ Germany: labelled"), ("fr, pt-BR", "⚠️ Germany")):
+        more = {"audience": audience} if audience else {}
+        sent = await checked(mira, {"caption": "Werbung | mein Serum"}, country="DE", **more)
+        assert said in (await sent.finished()).text, audience
+    silent = {"caption": "loving it"}
+    off = (await (await checked(mira, silent, country="UK")).finished()).text
+    on = (await (await checked(mira, silent, country="UK", tool=True)).finished()).text
+    assert "Also switch on" in off
+    assert "Also switch on" not in on
+    assert "United Kingdom: no label" in off
+    assert "United Kingdom: no label" not in on
+
+
+@pytest.mark.usefixtures("house")
+async def test_languages_are_completed_one_after_another_and_checked(mira: Person) -> None:
+    offered = await mira.autocomplete("disclosure check", "audience", "en, f")
+    assert [one["value"] for one in offered] == ["en,fi", "en,fr"]
+    for typed, said in (("english", "'english' is no language code"), ("de,en,fr,it", "3 languages")):
+        told = await mira.slash("disclosure check", {"country": "US", "audience": typed})
+        assert said in (await told.finished()).text
+
+
+@pytest.mark.usefixtures("house")
+async def test_the_form_has_room_for_as_much_as_can_be_asked(mira: Person) -> None:
+    countries = ["AT", "AU", "BE", "BG", "CA", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR"]
+    options = {"platform": "instagram", "format": "carousel", "relation": "own_brand", "tool": True}
+    opened = await mira.slash("disclosure check", {"country": ",".join(countries), "audience": "de,en,fr", **options})
+    assert len((await opened.modal())["custom_id"]) <= 100
+    assert "Austria" in (await (await mira.submit(opened, {"caption": "Anzeige | Serum"})).finished()).text
 
 
 @pytest.mark.usefixtures("house")

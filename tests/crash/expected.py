@@ -25,7 +25,7 @@ async def expected_outcomes(stage: Stage) -> dict[int, str]:
     with TemporaryDirectory(prefix="crash-expected-") as folder:
         settings = Settings(database=Database(path=Path(folder) / "bot.sqlite3"), llm=llm)
         async with opened_store(settings) as store, made_judge(settings) as judge:
-            await load_workspace(store, GUILD, sample.workspace())
+            await load_workspace(store, GUILD, sample.recent_workspace(Path(folder) / "workspace", utc_now()))
             reviewer = Reviewer(store, judge, settings.review, utc_now)
             outcomes = {}
             for number, draft in enumerate(sample.drafts()):

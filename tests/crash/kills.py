@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from time import monotonic
 
 from bot import sample
+from bot.chat.draft.crowd import CROWD
 from bot.sandbox.people import Interaction
 from tests.crash.authors import Authors, Sent, Way
 from tests.crash.ledger import Row
 from tests.crash.stage import Stage
+from tests.store.outages import held_by_another
 
 LONG = 30.0  # seconds: a request held until the bot is dead
 TRIES = 10  # to open a form
@@ -174,6 +176,24 @@ async def _standing(stage: Stage, sent: Sent) -> None:
     await stage.sandbox.until(written)
 
 
+def in_a_crowd(way: Way) -> Reach:
+    """The last of more forms than are stored first: its acknowledgement stands, and nothing of it is stored."""
+
+    async def reach(stage: Stage, authors: Authors) -> Sent:
+        begun = [await begin(authors, way) for _ in range(CROWD + 1)]
+        async with held_by_another(stage.folder / "bot.sqlite3"):
+            with stage.bot.paused():
+                sent = [await one.post() for one in begun]
+            seen = [asyncio.create_task(authors.sees_acknowledged(one)) for one in sent]
+            await asyncio.wait(seen, return_when=asyncio.FIRST_COMPLETED)
+            await stage.bot.kill()
+        [acknowledged] = [one for one, is_seen in zip(sent, await asyncio.gather(*seen), strict=True) if is_seen]
+        assert stage.ledger.row(acknowledged.key) is None
+        return acknowledged
+
+    return reach
+
+
 def from_before(way: Way) -> Reach:
     """A form that was opened by the process before is sent, and the bot dies again."""
 
@@ -192,6 +212,9 @@ MOMENTS = (
     Moment("mention stored, reaction under way", before_acknowledging(Way.MENTION)),
     Moment("form stored, acknowledgement under way", before_acknowledging(Way.FORM)),
     Moment("self-check stored, acknowledgement under way", before_acknowledging(Way.SELFCHECK)),
+    Moment("form of a crowd acknowledged, not stored", in_a_crowd(Way.FORM)),
+    Moment("self-check of a crowd acknowledged, not stored", in_a_crowd(Way.SELFCHECK)),
+    Moment("menu form of a crowd acknowledged, not stored", in_a_crowd(Way.MENU)),
     Moment("received, others before it", waiting_in_line, needs_model=True),
     Moment("mention under judgement", in_state(Way.MENTION, "judging", seconds=SLOW)),
     Moment("form under judgement", in_state(Way.FORM, "judging", seconds=SLOW)),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from bot import sample
-from bot.app import opened_store
+from bot.app import opened_store, utc_now
 from bot.config import Database, Settings
 from bot.sandbox.people import Sandbox
 from bot.services.library import load_workspace
@@ -73,6 +74,14 @@ class Bot:
         if self.process is not None and self.runs:
             self.process.kill()
             await self.process.wait()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What happens meanwhile reaches it all at the same moment."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        yield
+        self.process.send_signal(signal.SIGCONT)
 
     async def terminate(self, within: float) -> tuple[int, float]:
         """SIGTERM: the exit status and the seconds until the end. Raises TimeoutError."""
@@ -133,7 +142,8 @@ async def staged(
         [guild] = (await sandbox.ask("places_and_people"))["guilds"]
         database = folder / "bot.sqlite3"
         async with opened_store(Settings(database=Database(path=database))) as store:
-            await load_workspace(store, int(guild["id"]), sample.workspace())
+            recent = sample.recent_workspace(folder / "workspace", utc_now())
+            await load_workspace(store, int(guild["id"]), recent)
         bot = make_bot(sandbox, config, folder / "bot.log")
         stack.push_async_callback(bot.kill)
         yield Stage(sandbox, bot, Ledger(database), folder, model, settings)

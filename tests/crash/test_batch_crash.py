@@ -63,6 +63,39 @@ async def test_one_card_tells_of_a_batch_though_the_process_is_killed_again_and_
     assert sum(not one["visible_to"] for one in posted) == 1
 
 
+async def test_what_was_not_yet_told_of_a_batch_and_a_live_text_is_told_by_the_next_process(stage: Stage) -> None:
+    handle, campaign = names()
+    mira = stage.sandbox.person("mira")
+    file = File("week.csv", f'handle,campaign,text\n{handle},"{campaign}",I mend it.\n'.encode(), "text/csv")
+    asked = await mira.slash("batch", {"file": file})
+    assert "Taken in: 1" in (await asked.finished(LONG)).text
+
+    async def judged() -> bool:
+        return any("V-1" in one.text for one in await seen(stage))
+
+    await stage.sandbox.until(judged, LONG)
+    opened = await mira.slash("published", {"number": "V-1"})
+    await opened.modal()
+    await stage.sandbox.fault("delay", "/@original", method="PATCH", seconds=LONG, count=2)
+    waiting = [await mira.slash("batch", {"file": file}), await mira.submit(opened, {"text": "I mend it."})]
+    assert [(await one.answer(LONG))["type"] for one in waiting] == [5, 5]
+    await stage.sandbox.until(lambda: _calls(stage, 2), LONG)
+    await stage.bot.kill()
+    await stage.sandbox.ask("clear_faults")
+    await stage.bot.start()
+    told, live = [await one.finished(LONG) for one in waiting]
+    assert "Taken in: 1" in told.text
+    assert "V-1" in live.text
+    journal = stage.folder / "bot.sqlite3.acknowledged"
+    await stage.sandbox.until(lambda: journal.read_bytes() == b"", LONG)
+
+
+async def _calls(stage: Stage, count: int) -> bool:
+    """Whether so many originals are being edited right now."""
+    calls = await stage.sandbox.record(path="/@original", method="PATCH")
+    return [call["status"] for call in calls].count(None) == count
+
+
 async def test_what_was_said_in_a_watched_channel_while_it_was_dead_is_answered_once(stage: Stage) -> None:
     handle, campaign = names()
     mira = stage.sandbox.person("mira")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.crash.account import balance, look
 from tests.crash.authors import Authors, Way
-from tests.crash.kills import begin, kill_at_random
+from tests.crash.kills import Moment, begin, die_at, in_a_crowd, kill_at_random
 from tests.crash.stage import Stage, staged
 
 LONG = 60.0  # seconds: only a hang takes that
@@ -57,6 +57,16 @@ async def test_forms_that_a_dead_process_opened_are_taken_by_the_next(stage: Sta
     assert await stage.ledger.settled(LONG)
     account = await balance(stage.sandbox, stage.ledger, authors)
     assert (account.answered, account.breaches) == (3, [])
+
+
+@pytest.mark.parametrize("way", [Way.FORM, Way.SELFCHECK, Way.MENU])
+async def test_what_a_crowd_was_acknowledged_before_it_was_stored_is_done_by_the_next(
+    stage: Stage, authors: Authors, way: Way
+) -> None:
+    death = await die_at(Moment("in a crowd", in_a_crowd(way)), stage, authors)
+    assert death.seconds is not None
+    account = await balance(stage.sandbox, stage.ledger, authors)
+    assert (account.answered, account.breaches) == (1, [])
 
 
 async def test_on_request_it_ends_soon_and_a_later_process_answers_what_it_left(stage: Stage, authors: Authors) -> None:

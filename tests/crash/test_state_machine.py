@@ -1,4 +1,4 @@
-"""Any order of sending, editing, clicking, failing, dying and coming back: one revision, one answer, and none lost.
+"""Any order of sending, editing, clicking, deciding, failing, dying, coming back: one revision, one answer, none lost.
 
 Each life of the bot is a process of its own, forked with the libraries loaded so that it lives at once, and killed for
 real. CRASH_EXAMPLES=50 runs more than the few examples of the suite.
@@ -11,8 +11,9 @@ import multiprocessing
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,13 +29,14 @@ from bot.config import load_settings
 from bot.sandbox.errors import RefusedError
 from bot.sandbox.people import Message
 from tests.crash.account import balance, look
-from tests.crash.authors import Authors, Sent, Way
+from tests.crash.authors import PATIENCE, Authors, Sent, Way
 from tests.crash.stage import Bot, Stage, staged
 
 EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "4"))
 LONG = 90.0  # seconds: only a hang takes that
 FAULTS = st.sampled_from(["429", "500", "500_after", "503", "reset_before", "reset_after"])
 PATHS = st.sampled_from(["/messages", "/@original", "/reactions/", "/callback"])
+DECISIONS = st.sampled_from(["Approve", "Ask for changes", "Withdraw the decision"])
 DRAFTS = st.integers(0, len(sample.drafts()) - 1)
 CONTEXT = multiprocessing.get_context("forkserver")
 
@@ -101,6 +103,15 @@ def machine_on(stage: Stage, loop: asyncio.AbstractEventLoop) -> type[RuleBasedS
         def click(self) -> None:
             done(_click_some_card(stage))
 
+        @precondition(lambda _: stage.bot.runs)
+        @rule(what=DECISIONS)
+        def decide(self, what: str) -> None:
+            done(_decide(stage, what))
+
+        @rule()
+        def say_directly(self) -> None:
+            done(stage.sandbox.person("otto").say("dm", "Is anybody there?"))
+
         @rule(kind=FAULTS, path=PATHS, count=st.integers(1, 2))
         def fail(self, kind: str, path: str, count: int) -> None:
             done(stage.sandbox.fault(kind, path, count=count))
@@ -125,6 +136,10 @@ def machine_on(stage: Stage, loop: asyncio.AbstractEventLoop) -> type[RuleBasedS
             cards = done(look(stage.sandbox)).cards
             assert [card for card, found in cards.items() if len(found) > 1] == []
 
+        @invariant()
+        def no_message_has_two_answers(self) -> None:
+            assert [link for link, count in done(_direct_answers(stage)).items() if count > 1] == []
+
         def mentions(self) -> list[Sent]:
             return [sent for sent in self.authors.sent if sent.way is Way.MENTION]
 
@@ -142,17 +157,33 @@ def machine_on(stage: Stage, loop: asyncio.AbstractEventLoop) -> type[RuleBasedS
 
 async def _click_some_card(stage: Stage) -> None:
     """Somebody asks for the evidence behind the newest card there is."""
-    for message in reversed(await stage.sandbox.seen_by("mira")):
-        if "Evidence" in message.text:
-            await _press(stage, message)
-            return
+    if card := await _newest_card(stage):
+        with suppress(RefusedError):  # a card without this button
+            await stage.sandbox.person("mira").click(card, "Evidence")
 
 
-async def _press(stage: Stage, message: Message) -> None:
-    try:
-        await stage.sandbox.person("mira").click(message, "Evidence")
-    except RefusedError:  # a card without this button
-        return
+async def _newest_card(stage: Stage) -> Message | None:
+    seen = reversed(await stage.sandbox.seen_by("mira"))
+    return next((message for message in seen if "Evidence" in message.text), None)
+
+
+async def _decide(stage: Stage, what: str) -> None:
+    """Somebody who may decides on the newest card there is, or takes that back, where it offers so."""
+    if card := await _newest_card(stage):
+        with suppress(RefusedError, TimeoutError):  # no such button, no form, or no answer
+            lena = stage.sandbox.person("lena")
+            pressed = await lena.click(card, what)
+            await pressed.answer(PATIENCE)
+            await lena.submit(pressed, {"reason": "Say when you bought it."})
+
+
+async def _direct_answers(stage: Stage) -> Counter[str]:
+    """How many of its messages answer each one that was said to the bot alone."""
+    channels = (await stage.sandbox.ask("places_and_people"))["channels"]
+    direct = {channel["id"] for channel in channels if channel.get("recipient_id")}
+    found = [stored["payload"] for stored in await stage.sandbox.every_message()]
+    links = [one.get("message_reference") for one in found if one["channel_id"] in direct]
+    return Counter(link["message_id"] for link in links if link)
 
 
 def test_one_revision_one_answer_and_acknowledged_means_answered(tmp_path: Path) -> None:

@@ -78,6 +78,14 @@ class Bench:
             await asyncio.sleep(0.005)
         pytest.fail("no reason")
 
+    async def until_failures(self, count: int, *revision_ids: int) -> None:
+        """Waits until each of these failed so often."""
+        for _ in range(SECONDS * 200):
+            if {(await self.work(revision_id)).failures for revision_id in revision_ids} == {count}:
+                return
+            await asyncio.sleep(0.005)
+        pytest.fail("no failure")
+
     async def until_away(self, queue: EmbeddedQueue, after: datetime | None = None) -> None:
         """Waits until the endpoint is left alone, `after` this moment at least, and nothing is under way."""
         for _ in range(SECONDS * 200):

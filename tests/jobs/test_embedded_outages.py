@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.errors import BudgetSpent, JudgeUnavailable
 from bot.jobs.breaker import OUTAGES
-from bot.jobs.embedded import EmbeddedQueue
+from bot.jobs.embedded import LONGEST_WAIT, EmbeddedQueue
 from bot.model.drafts import RevisionState
 from bot.store import drafts
 from bot.store.outbox import NoticeKind, due_notices, mark_told
@@ -122,6 +122,40 @@ async def test_drafts_that_are_too_long_for_the_model_hold_up_no_other(bench: Be
         await bench.until(RevisionState.JUDGED, short)
         assert queue.away is None
     assert set(asked) == {*long, short}
+
+
+async def test_a_draft_that_stays_too_long_for_the_model_is_given_up_on(bench: Bench) -> None:
+    error = JudgeUnavailable("too long", setting_wrong=True, one_draft=True)
+    mended, given_up = await bench.receive(), await bench.receive()
+    asked: list[int] = []
+
+    async def handle(revision_id: int) -> None:
+        asked.append(revision_id)
+        if revision_id == given_up or asked.count(mended) < drafts.MAX_TOO_LONG:
+            raise error
+        await bench.judge(revision_id)
+
+    clock = Clock()
+    queue = EmbeddedQueue(bench.store, concurrency=2, clock=clock)
+    async with running(queue, handle):
+        for times in range(1, drafts.MAX_TOO_LONG):
+            await bench.until_failures(times, mended, given_up)
+            assert {(await bench.work(one)).state for one in (mended, given_up)} == {RevisionState.RECEIVED}
+            assert {kind for _, kind in await due(bench)} == {NoticeKind.SLOW}  # not that the judge is away
+            clock.now += timedelta(seconds=LONGEST_WAIT)
+            queue.wake()
+        await bench.until(RevisionState.JUDGED, mended)
+        await bench.until(RevisionState.FAILED, given_up)
+    assert await due(bench) == [(given_up, NoticeKind.TOO_LONG)]
+
+
+async def test_whose_process_died_is_not_told_that_the_judge_is_away(bench: Bench) -> None:
+    revision_id = await bench.receive()
+    for _ in range(2):
+        async with bench.store.write() as conn:
+            assert await drafts.claim(conn, revision_id)
+            await drafts.release_claims(conn, lambda _: now())
+    assert await due(bench) == [(revision_id, NoticeKind.SLOW)]
 
 
 async def test_a_clock_set_back_holds_up_nothing(bench: Bench) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import BudgetSpent
 from bot.model.drafts import AnswerAddress, AnswerKind, RevisionState
 from bot.store import drafts, outbox
 from bot.store.database import Store
 from bot.store.drafts import get_work
 from bot.store.tables import outbox as outbox_table
-from tests.store.values import GUILD, NOW, Place, judged, make_place
+from bot.store.verdicts import record_verdict
+from tests.store.values import GUILD, NOW, Place, a_verdict, judged, make_place
 
 MINUTE = timedelta(minutes=1)
 
@@ -136,6 +139,50 @@ async def test_an_author_is_told_once_that_it_waits_and_once_that_it_failed(stor
         assert failed.nonce != waiting.nonce
         await outbox.mark_told(conn, failed)
         assert await told(conn) == []
+
+
+@pytest.mark.parametrize(
+    ("why", "is_failure", "kind"),
+    [
+        ("The endpoint is busy.", False, "waiting"),
+        (drafts.DATABASE, False, "slow"),
+        ("ValueError", True, "slow"),
+        (BudgetSpent.WHY, False, "budget"),
+    ],
+)
+async def test_an_author_is_told_what_a_draft_waits_for(
+    store: Store, place: Place, why: str, kind: str, *, is_failure: bool
+) -> None:
+    async with store.write() as conn:
+        revision_id = (await drafts.receive(conn, place.draft("Tea."))).revision_id
+        await drafts.claim(conn, revision_id)
+        await drafts.put_back(conn, revision_id, NOW, why, is_failure=is_failure)
+        assert await told(conn) == [(revision_id, kind)]
+
+
+@pytest.mark.parametrize("died_again", [True, False])
+@pytest.mark.parametrize("is_noted", [True, False])
+async def test_an_answer_knows_that_slowness_may_have_been_told(
+    store: Store, place: Place, *, is_noted: bool, died_again: bool
+) -> None:
+    async with store.write() as conn:
+        revision_id = (await drafts.receive(conn, place.draft("Tea."))).revision_id
+        await drafts.claim(conn, revision_id)
+        await drafts.note_slow(conn, [revision_id], NOW)
+        [notice] = await outbox.due_notices(conn, 10)
+        if is_noted:
+            await outbox.mark_told(conn, notice)
+        for _ in range(2 * died_again):
+            await drafts.release_claims(conn, lambda _: NOW)
+            await drafts.claim(conn, revision_id)
+        await record_verdict(conn, revision_id, a_verdict(), NOW, answer_needed=True)
+        [answer] = await outbox.due_answers(conn, NOW, 10)
+        assert answer.was_slow
+        other = await waiting(conn, place)
+        assert [(one.revision_id, one.was_slow) for one in await outbox.due_answers(conn, NOW, 10)] == [
+            (revision_id, True),
+            (other, False),
+        ]
 
 
 async def test_nobody_is_told_on_the_command_line_or_beside_a_verdict(store: Store, place: Place) -> None:

@@ -7,6 +7,7 @@ from asyncio import Event
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ class Stage:
         [guild] = (await sandbox.ask("places_and_people"))["guilds"]
         if furnished:
             async with opened_store(settings) as store:
-                await load_workspace(store, int(guild["id"]), sample.workspace())
+                recent = sample.recent_workspace(folder / "workspace", datetime.now(UTC))
+                await load_workspace(store, int(guild["id"]), recent)
         stop = Event()
         async with running_bot(settings, "walk", stop) as client:
             await sandbox.connected(WITHIN)

@@ -128,7 +128,7 @@ def _outcomes(rows: Sequence[Row], language: str) -> Iterator[str]:
     """One line for each outcome there is, the weightiest first; then how many lack a label, and were decided."""
     for outcome in ORDER:
         if count := sum(row.outcome is outcome for row in rows):
-            yield f"{outcome_words(outcome, language)}: **{count}**"
+            yield paired(language, outcome_words(outcome, language), f"**{count}**")
     if count := sum(row.disclosure is not None and not is_fine(row.disclosure) for row in rows):
         yield text(language, "batch.label_count", count=count)
     for kind in (DecisionKind.APPROVE, DecisionKind.ASK_FOR_CHANGES):

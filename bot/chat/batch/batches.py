@@ -71,13 +71,16 @@ async def on_batch_form(interaction: Interaction, filled: forms.Filled, match: r
 
 async def _take(interaction: Interaction, words: str, files: Sequence[Attached], campaign: str) -> None:
     """Stores the batch, then says so to its sender alone; the card comes into the channel. Raises Problem."""
-    started = await acknowledge(interaction, _store(interaction, words, files, campaign), is_private=True)
-    counts = {"taken": started.tally.total - started.tally.refused, "refused": started.tally.refused}
-    sentence = text(own_language(interaction), "batch.taken", **counts)
-    try:
-        await tell(interaction, sentence)
-    except NOT_SENT as error:  # stored all the same: the card tells
-        log.warning("batches.not_told", error=type(error).__name__)
+
+    async def telling(started: Started) -> None:
+        counts = {"taken": started.tally.total - started.tally.refused, "refused": started.tally.refused}
+        try:
+            await tell(interaction, text(own_language(interaction), "batch.taken", **counts))
+        except NOT_SENT as error:  # stored all the same: the card tells
+            log.warning("batches.not_told", error=type(error).__name__)
+
+    storing = _store(interaction, words, files, campaign)
+    await acknowledge(interaction, storing, is_private=True, telling=telling)
 
 
 async def _store(interaction: Interaction, words: str, files: Sequence[Attached], campaign: str) -> Started:

@@ -6,6 +6,7 @@ An interaction is void after three seconds: the last of a thousand cannot wait f
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,6 +19,7 @@ import yarl
 CROWD = 8  # under way, beyond which each is acknowledged before it is stored
 LONGEST_HOLD = 1.0  # seconds that storing waits for the acknowledgements of others
 TOO_LATE = 3.0  # seconds after which an interaction is void
+ANSWERED = 40060  # Discord's code: the interaction was
 _THINKING, _THINKING_FOR_ONE = b'{"type":5}', b'{"type":5,"data":{"flags":64}}'
 _HEADERS = {"Content-Type": "application/json"}
 
@@ -68,15 +70,17 @@ class Crowd:
         path = "/interactions/{id}/{token}/callback"
         url = discord.http.Route("POST", path, id=interaction.id, token=interaction.token).url
         body = _THINKING_FOR_ONE if is_private else _THINKING
-        try:
-            async with self._opened(interaction.client.http).post(yarl.URL(url, encoded=True), data=body) as response:
-                await response.read()
-        except (aiohttp.ClientError, OSError) as error:
-            log.warning("crowd.not_acknowledged", error=type(error).__name__)
-            return
-        if response.status < 300:
-            interaction.response._response_type = discord.InteractionResponseType.deferred_channel_message
-        else:
+        for _ in range(2):  # where only Discord's answer got lost, the second time tells
+            try:
+                session = self._opened(interaction.client.http)
+                async with session.post(yarl.URL(url, encoded=True), data=body) as response:
+                    said = await response.read()
+            except (aiohttp.ClientError, OSError) as error:
+                log.warning("crowd.not_acknowledged", error=type(error).__name__)
+                continue
+            if response.status < 300 or _code(said) == ANSWERED:
+                note_thinking(interaction)
+                return
             log.warning("crowd.not_acknowledged", status=response.status)
 
     def _opened(self, http: Any) -> aiohttp.ClientSession:
@@ -91,3 +95,16 @@ class Crowd:
                 proxy_auth=http.proxy_auth,
             )
         return self._session
+
+
+def note_thinking(interaction: discord.Interaction[Any]) -> None:
+    """For the library, where it was not the library that acknowledged: what is said now is an edit."""
+    interaction.response._response_type = discord.InteractionResponseType.deferred_channel_message
+
+
+def _code(said: bytes) -> int:
+    """Of Discord's refusal; 0 for anything else."""
+    try:
+        return int(json.loads(said)["code"])
+    except (ValueError, TypeError, KeyError):
+        return 0

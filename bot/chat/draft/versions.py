@@ -20,7 +20,7 @@ from bot.errors import Problem
 from bot.services.versions import History, history_of, newest_work
 from bot.store.verdicts import StoredVerdict
 from bot.store.versions import SentText
-from bot.texts import text
+from bot.texts import listed, text
 
 PIECE = 700  # characters of a text in one block
 CHANGES_ROOM = 900
@@ -76,7 +76,7 @@ def _about(sent: SentText, one: StoredVerdict | None, language: str) -> str:
     who = f"<@{sent.sent_by}>" if sent.sent_by else text(language, nobody)
     lines = [title, f"-# {text(language, 'versions.sent', when=ago(sent.created_at), who=who)}"]
     if sent.files:
-        files = plain(", ".join(sent.files), 200)
+        files = plain(listed(language, sent.files), 200)
         lines.append(f"-# {text(language, 'versions.files', count=len(sent.files), files=files)}")
     if sent.text or sent.spoken or sent.files:  # of a text that was taken out nothing is told, not even that
         lines.append(f"-# {text(language, 'versions.fingerprint', sha256=sent.sha256)}")

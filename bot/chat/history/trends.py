@@ -22,7 +22,7 @@ from bot.model.verdicts import Outcome
 from bot.services.trends import MONTHS, WEEKS, Overview, Trend, Weeks, overview, trend
 from bot.store.trends import Judged
 from bot.store.verdicts import Decided
-from bot.texts import listed, text
+from bot.texts import listed, paired, text
 
 LONGEST_DESCRIPTION = 1024  # Discord's limit
 LONGEST_WORDS = 3500
@@ -73,7 +73,8 @@ async def _show(interaction: Interaction, lines: list[str], draw: Callable[[], b
 def chart_view(lines: list[str]) -> ui.LayoutView:
     """The picture under its title, and under it what it says; `lines`: the title first."""
     title, *rest = lines
-    ended = (line if line.endswith((".", "。")) else f"{line}." for line in lines)
+    full_stop = "。" if any(line.endswith("。") for line in lines) else "."  # as the language of the lines has it
+    ended = (line if line.endswith(full_stop) else f"{line}{full_stop}" for line in lines)
     words = " ".join(_MARKS.sub("", "\n".join(ended)).split())  # a description is no markdown
     described = words.encode("utf-16-le")[: 2 * LONGEST_DESCRIPTION].decode("utf-16-le", "ignore")
     picture = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=described)
@@ -138,16 +139,16 @@ def overview_words(found: Overview, language: str) -> Iterator[str]:
     yield _line("A", "outcomes", _weeks(found.weeks, language), language)
     yield _line("B", "by_influencer", "" if found.by_influencer else text(language, "chart.no_verdicts"), language)
     for at, (handle, counts) in enumerate(found.by_influencer, 1):
-        yield f"> {_named(at, '@' + plain(handle, 70))}: {_counts(counts, language)}"
+        yield f"> {paired(language, _named(at, '@' + plain(handle, 70)), _counts(counts, language))}"
     if any(found.others.values()):
         others = _named(len(found.by_influencer) + 1, text(language, "chart.others"))
-        yield f"> {others}: {_counts(found.others, language)}"
+        yield f"> {paired(language, others, _counts(found.others, language))}"
     named = [(text(language, f"history.decided_{one}"), found.decisions.get(one, 0)) for one in Decided]
     decided = [f"{_named(at, name)} {count}" for at, (name, count) in enumerate(named, 1)]
     yield _line("C", "decisions", listed(language, decided), language)
     if found.open:
         more = " …" if len(found.open) > MOST_OPEN else ""
-        yield f"> {text(language, 'chart.open_ones', numbers=', '.join(found.open[:MOST_OPEN]) + more)}"
+        yield f"> {text(language, 'chart.open_ones', numbers=listed(language, found.open[:MOST_OPEN]) + more)}"
     yield f"-# {text(language, 'chart.foot')}"
 
 

@@ -1,4 +1,4 @@
-"""Tells people what was decided or answered: quietly, by one direct message that pings nobody else.
+"""Tells people what was decided, answered or found live: quietly, by one direct message that pings nobody else.
 
 The card in the channel shows it, but an author who has put the phone away learns nothing of an edit. A
 direct message reaches that one person and leaves the channel as it is. An author who takes none is answered below the
@@ -7,6 +7,7 @@ card. The influencer a draft is about hears what has to change, whoever sent it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
 from bot.chat.outgoing.once import Once, post_once, reference_to
 from bot.chat.verdict.cards import for_whom
-from bot.model.decisions import Decision, DecisionKind, Reply, standing
+from bot.model.decisions import Decision, DecisionKind, Published, PublishedResult, Reply, standing
 from bot.model.drafts import AnswerKind
 from bot.store import decisions, links
 from bot.store.nonces import nonce
@@ -26,14 +27,14 @@ from bot.store.outbox import Due, Told
 from bot.store.verdicts import StoredVerdict
 from bot.texts import text
 
-Said = Decision | Reply
+Said = Decision | Reply | Published
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """One decision or answer. `may_stand`: an attempt to tell of it may have been made."""
+    """One decision, answer or finding. `may_stand`: an attempt to tell of it may have been made."""
 
     said: Said
     may_stand: bool
@@ -41,21 +42,23 @@ class _News:
 
 def told_by(stored: StoredVerdict) -> Told:
     """What an author knows who was told all that `stored` holds."""
-    return Told(*(max((said.id for said in some), default=0) for some in (stored.decisions, stored.replies)))
+    everything: tuple[Sequence[Said], ...] = (stored.decisions, stored.replies, stored.published)
+    return Told(*(max((said.id for said in some), default=0) for some in everything))
 
 
 async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: datetime) -> None:
     """Each decision and answer that `row` does not know to be told, once: to who sent the text in and to the
     draft's author, but none of their own; a wish for changes, and that it was withdrawn, to the influencer too.
+    That a published text has lost its label is told alike.
 
     `began`: when this process did. Raises what Discord's trouble raises, where it may pass: then the same again is said
     once all the same.
     """
     if row.delivered_at is None:
         return
-    everything: list[Said] = [*stored.decisions, *stored.replies]
+    everything: list[Said] = [*stored.decisions, *stored.replies, *stored.published]
     for said in sorted(everything, key=lambda one: one.created_at):
-        if said.id <= (row.told.decision if isinstance(said, Decision) else row.told.reply):
+        if not _is_news(said, row.told):
             continue
         news = _News(said, may_stand=row.attempts > 0 or said.created_at < began)
         if row.answer.user_id not in (0, said.person_id):
@@ -65,6 +68,12 @@ async def tell_news(client: DeskClient, row: Due, stored: StoredVerdict, began: 
             await _tell_directly(client, author, _sentence(row, stored, said), name, news)
         if key := _told_influencer(stored, said):
             await _tell_influencer(client, row, stored, news, key)
+
+
+def _is_news(said: Said, told: Told) -> bool:
+    if isinstance(said, Published):
+        return said.result is PublishedResult.LABEL_LOST and said.id > told.published
+    return said.id > (told.decision if isinstance(said, Decision) else told.reply)
 
 
 async def _tell_author(client: DeskClient, row: Due, stored: StoredVerdict, news: _News) -> None:
@@ -160,7 +169,7 @@ def _nonce(letter: str, person: int, said: Said) -> str:
 
 def _letter(said: Said) -> str:
     """Never that of a notice or an answer."""
-    return "a" if isinstance(said, Reply) else "d"
+    return "p" if isinstance(said, Published) else "a" if isinstance(said, Reply) else "d"
 
 
 def _sentence(row: Due, stored: StoredVerdict, said: Said) -> str:
@@ -171,6 +180,8 @@ def _sentence(row: Due, stored: StoredVerdict, said: Said) -> str:
         card = f"[{text(language, 'told.card')}]({address})"
     values = {"number": stored.number, "campaign": for_whom(stored, language), "card": card}
     values["who"] = f"**{plain(said.person_name, 60)}**"
+    if isinstance(said, Published):
+        return text(language, "told.label_lost", **values)
     if isinstance(said, Reply):
         return text(language, "told.answer", words=plain(said.text, 1000), **values)
     return text(language, f"told.{said.kind}", reason=plain(said.reason, 1000), **values)

@@ -19,7 +19,7 @@ import structlog
 from bot.chat.desk import NOT_SENT, DeskClient, may_pass
 from bot.chat.markup import plain
 from bot.chat.outgoing.decision_news import tell_news, told_by
-from bot.chat.outgoing.once import Once, answers, post_once, reference_to, texts_on
+from bot.chat.outgoing.once import Once, answers, own_messages, post_once, reference_to, texts_on
 from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.personal.handing_in import target_of
 from bot.chat.verdict.views import notice_view, number_on, verdict_view
@@ -60,7 +60,7 @@ class Delivery:
         self._began = self._desk.clock()
         self._time = Watched(self._desk.clock)
         self._notices: set[str] = set()  # of which the attempt of this process was not noted, by nonce
-        self._slow: dict[int, discord.Message] = {}  # notices whose place the verdict takes; a restart leaves them
+        self._slow: dict[int, discord.Message | None] = {}  # this process's, to be taken away; None: nobody knows where
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
         self._is_stopping = False
 
@@ -140,6 +140,7 @@ class Delivery:
                 await webhook.edit_message(ORIGINAL, view=notice_view(sentence))
             else:
                 await self._post_notice(notice, sentence)
+                await self._take_slow_away(notice, notice.created_at)
         except NOT_SENT as error:
             log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
             if may_pass(error):
@@ -158,10 +159,37 @@ class Delivery:
         channel = self._client.get_partial_messageable(answer.channel_id)
         may_stand = self._is_older(notice.created_at) or notice.nonce in self._notices
         self._notices.add(notice.nonce)
+        is_slow = notice.kind is outbox.NoticeKind.SLOW
+        if is_slow:
+            self._slow.setdefault(notice.revision_id)
         once = Once(notice.nonce, notice.created_at, is_it, may_stand, _target(answer))
         message = await post_once(self._client, channel, notice_view(sentence), once)
-        if notice.kind is outbox.NoticeKind.SLOW:
+        if is_slow:
             self._slow[notice.revision_id] = message
+
+    async def _take_slow_away(self, one: Notice | Due, since: datetime) -> None:
+        """What is said now has its place, whichever process said it. Raises where Discord's trouble may pass."""
+        answer, is_first = one.answer, not (isinstance(one, Due) and one.message_id)
+        if not (one.was_slow and is_first and answer.kind is AnswerKind.REPLY):
+            return
+        try:
+            if message := self._slow.get(one.revision_id):
+                await message.delete()
+            elif one.revision_id in self._slow or self._is_older(since):
+                await self._find_and_delete(answer, text(answer.language, "notice.slow"), since)
+        except NOT_SENT as error:
+            if may_pass(error):
+                raise
+            log.warning("delivery.notice_stays", revision_id=one.revision_id, why=_name(error))
+        self._slow.pop(one.revision_id, None)
+
+    async def _find_and_delete(self, answer: AnswerAddress, sentence: str, since: datetime) -> None:
+        """What the bot answered with that sentence."""
+        channel = self._client.get_partial_messageable(answer.channel_id)
+        async for message in own_messages(self._client, channel, since):
+            if answers(message, answer.message_id) and sentence in texts_on(message):
+                await message.delete()
+                return
 
     async def _deliver(self, row: Due) -> None:
         async with self._desk.store.read() as conn:
@@ -235,6 +263,7 @@ class Delivery:
     async def _all_know(self, row: Due, stored: StoredVerdict) -> bool:
         """Tells people of decisions made since the card was last up to date. False: put off, Discord is away."""
         try:
+            await self._take_slow_away(row, stored.revision.created_at)
             await tell_news(self._client, row, stored, self._began)
         except NOT_SENT as error:
             await self._later(row, _name(error))
@@ -293,9 +322,6 @@ class Delivery:
         where = row.revision_id, channel_id, message_id
         now = self._desk.clock()
         await self._note(lambda conn: outbox.mark_delivered(conn, *where, now, due=row.due, told=told))
-        if notice := self._slow.pop(row.revision_id, None):
-            with contextlib.suppress(*NOT_SENT):
-                await notice.delete()
 
     async def _note(self, done: Work) -> None:
         """Stores what was done, when the database allows: until then nothing further is sent, and nothing again."""

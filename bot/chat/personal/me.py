@@ -31,7 +31,7 @@ from bot.services.selfcheck import said_handle
 from bot.store import links, own
 from bot.store.guilds import guild_settings
 from bot.store.links import Link
-from bot.texts import FALLBACK, text
+from bot.texts import FALLBACK, listed, text
 
 USES = [Choice(name=said(f"own.use_{use}"), value=use) for use in ("own", "team")]
 LONGEST_NAME = 100
@@ -122,7 +122,7 @@ async def _request_view(interaction: Interaction, asked: Link) -> ui.LayoutView:
         linked = await links.links_to(conn, whose.guild_id, whose.id)
     lines = [text(language, "own.asked", who=_name(asked.user_name), handle=handle)]
     if linked:
-        known = ", ".join(_name(one.user_name) for one in linked[:MOST_NAMES])
+        known = listed(language, (_name(one.user_name) for one in linked[:MOST_NAMES]))
         lines.append(text(language, "own.asked_second", handle=handle, known=known))
     row: ui.ActionRow[Any] = ui.ActionRow()
     for answer, label in (("second" if linked else "yes", "yes"), ("no", "no")):

@@ -17,7 +17,7 @@ from bot.services.deadlines import due_at
 from bot.services.difference import Change, changes
 from bot.services.published import is_approved
 from bot.store.verdicts import StoredVerdict
-from bot.texts import FALLBACK, listed, quoted, render, supported, text, to_influencer, to_sender
+from bot.texts import FALLBACK, listed, paired, quoted, render, supported, text, to_influencer, to_sender
 
 CARD_LIMIT = 4000  # characters of all texts of one message
 NOTE_LIMIT = 300  # for a note above the card
@@ -103,13 +103,13 @@ def voice(stored: StoredVerdict, language: str) -> str:
 
 def _erased_card(stored: StoredVerdict, language: str) -> ui.Container[Any]:
     """What is left of a verdict whose texts were taken out."""
-    verdict, gone = stored.verdict, text(language, "card.erased")
+    verdict, criteria, gone = stored.verdict, stored.verdict.criteria, text(language, "card.erased")
     if stored.forgotten_at:
         gone = text(language, "card.erased_on", when=day(stored.forgotten_at))
     levels = [
-        f"**{text(language, f'criterion.{key}')}**: {level_words(verdict.criteria[key].level, language, key)}"
+        paired(language, f"**{text(language, f'criterion.{key}')}**", level_words(criteria[key].level, language, key))
         for key in CriterionKey
-        if key in verdict.criteria
+        if key in criteria
     ]
     head = [_title(stored, language), for_whom(stored, language), gone]
     foot = [*_decided(stored, language), f"-# {judge_line(verdict, language)}"]

@@ -19,7 +19,7 @@ from bot.model.decisions import DecisionKind
 from bot.services.decide import decide, needs_reason
 from bot.services.lookup import show
 from bot.store.verdicts import StoredVerdict
-from bot.texts import text
+from bot.texts import paired, text
 
 SHA = 12  # hex digits of the text's fingerprint in an id
 LONGEST_REASON = 1000  # characters
@@ -57,7 +57,8 @@ class About:
 
 
 def reason_form(language: str, about: About) -> ui.Modal:
-    form = new_form(f"{text(language, f'form.{about.what}_title')}: {about.number}", f"form:v1:{about}")
+    title = paired(language, text(language, f"form.{about.what}_title"), about.number)
+    form = new_form(title, f"form:v1:{about}")
     style, label = discord.TextStyle.paragraph, LABELS[about.what]
     return form.add_item(words_field(language, "reason", "", longest=LONGEST_REASON, style=style, label=label))
 

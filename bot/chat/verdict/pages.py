@@ -60,8 +60,9 @@ def history_row(row: StoredVerdict, language: str) -> str:
     overruled = [one.kind for one in row.standing if one.kind is DecisionKind.DISAGREE]
     shown = dict.fromkeys([*overruled, *(one.kind for one in row.decisions[-1:])])
     decided = "".join(f" · {text(language, f'history.{kind}')}" for kind in shown)
-    if row.newer:  # what was decided is void
-        decided = f" · {text(language, 'history.replaced', version=row.newer.version)}"
+    if row.newer:
+        key = "history.void" if decided else "history.replaced"
+        decided += f" · {text(language, key, version=row.newer.version)}"
     noted = f"{published_line(row, language)}\n" if row.published else ""
     noted += "".join(f"{answer_line(reply, language, 100)}\n" for reply in row.replies[-1:] if reply.text)
     words = text(language, "erased.text") if row.is_erased else plain(row.revision.text, 120)

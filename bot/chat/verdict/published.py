@@ -23,10 +23,10 @@ from bot.model.decisions import PublishedResult
 from bot.model.messages import Message
 from bot.services.difference import Change
 from bot.services.lookup import show
-from bot.services.published import Checked, check_published
+from bot.services.published import Checked, check_published, stands_in
 from bot.services.replies import is_theirs
 from bot.store.verdicts import StoredVerdict
-from bot.texts import render, text
+from bot.texts import listed, paired, render, text
 
 PUBLISHED_FORM = re.compile(r"form:v1:published:(?P<number>V-\d{1,18})")
 DIFFERENCES_ROOM = 1600  # characters
@@ -45,7 +45,7 @@ COLOURS = {
 async def published(interaction: Interaction, number: Range[str, 1, 30]) -> None:
     stored = await _require_part(interaction, number)
     language = own_language(interaction)
-    title = f"{text(language, 'form.published_title')}: {stored.number}"
+    title = paired(language, text(language, "form.published_title"), stored.number)
     form = new_form(title, f"form:v1:published:{stored.number}")
     style = discord.TextStyle.paragraph
     field = words_field(language, "text", "", longest=LONGEST_TEXT, style=style, required=False, label="live")
@@ -66,12 +66,28 @@ async def _require_part(interaction: Interaction, number: str) -> StoredVerdict:
 
 
 async def on_published_form(interaction: Interaction, filled: Filled, match: re.Match[str]) -> None:
-    """Answers everybody: who approved it has to know as well. Raises Problem for a text that cannot be used."""
+    """Answers everybody where the draft's card stands: who approved it has to know as well. Elsewhere in private.
+
+    Raises Problem for a text that cannot be used.
+    """
     await _require_part(interaction, match["number"])
-    checked = await acknowledge(interaction, _check(interaction, filled, match["number"]), is_private=False)
-    language = await interaction.client.desk.language(guild_of(interaction))
-    view = ui.LayoutView(timeout=None).add_item(published_card(checked, language))
-    await interaction.edit_original_response(view=view)
+    is_private = not await _is_at_card(interaction, match["number"])
+
+    async def telling(checked: Checked) -> None:
+        desk = interaction.client.desk
+        language = own_language(interaction) if is_private else await desk.language(guild_of(interaction))
+        view = ui.LayoutView(timeout=None).add_item(published_card(checked, language))
+        await interaction.edit_original_response(view=view)
+
+    checking = _check(interaction, filled, match["number"])
+    await acknowledge(interaction, checking, is_private=is_private, telling=telling)
+
+
+async def _is_at_card(interaction: Interaction, number: str) -> bool:
+    """Whether all who see the answer here see the card too: in its channel or thread, or a thread of its channel."""
+    parent = interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else 0
+    here = {interaction.channel_id or 0, parent} - {0}
+    return await stands_in(interaction.client.desk.store, guild_of(interaction), number, here)
 
 
 async def _check(interaction: Interaction, filled: Filled, number: str) -> Checked:
@@ -155,10 +171,10 @@ def _foot(checked: Checked, language: str) -> Iterator[str]:
     if result is not PublishedResult.SAME:
         yield text(language, f"live.next_{result}")
     if checked.comparison.ignored:
-        what = ", ".join(text(language, f"live.ignored_{key}") for key in checked.comparison.ignored)
+        what = listed(language, (text(language, f"live.ignored_{key}") for key in checked.comparison.ignored))
         yield f"-# {text(language, 'live.ignored', what=what)}"
     if checked.not_compared:
-        what = ", ".join(render(language, message) for message in checked.not_compared)
+        what = listed(language, (render(language, message) for message in checked.not_compared))
         yield f"-# {text(language, 'live.not_compared', what=what)}"
     who = plain(live.person_name, 60)
     yield f"-# {text(language, 'live.checked_by', who=who, when=ago(live.created_at))}"

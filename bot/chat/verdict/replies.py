@@ -17,7 +17,7 @@ from bot.errors import Problem
 from bot.model.verdicts import CriterionKey
 from bot.services.replies import LONGEST, answer, answerable
 from bot.store.verdicts import StoredVerdict
-from bot.texts import text
+from bot.texts import paired, text
 
 ANSWER_FORM = re.compile(r"form:v1:answer:(?P<number>V-\d{1,18})")
 WHOLE = "whole"  # the choice for the whole verdict
@@ -25,7 +25,8 @@ WHOLE = "whole"  # the choice for the whole verdict
 
 def answer_form(stored: StoredVerdict, language: str) -> ui.Modal:
     """Which finding, and what there is to say about it."""
-    form = new_form(f"{text(language, 'form.answer_title')}: {stored.number}", f"form:v1:answer:{stored.number}")
+    title = paired(language, text(language, "form.answer_title"), stored.number)
+    form = new_form(title, f"form:v1:answer:{stored.number}")
     options = [discord.SelectOption(label=text(language, "answer.whole"), value=WHOLE, default=True)]
     for key in CriterionKey:
         if criterion := stored.verdict.criteria.get(key):

@@ -69,13 +69,14 @@ def thing_card(
 
 
 def _brand(brand: Brand, language: str) -> Iterator[tuple[str, str]]:
-    values = "; ".join(
+    values = [
         paired(language, one.name, listed(language, one.words)) if one.words else one.name for one in brand.values
-    )
+    ]
+    apart = text(language, "list.apart")
     yield "category", plain(brand.category, SHORT)
     yield "about", plain(brand.about, LONG)
-    yield "value", plain(values, LONG)
-    yield "claims", plain("; ".join(brand.claims), SHORT)
+    yield "value", plain(apart.join(values), LONG)
+    yield "claims", plain(apart.join(brand.claims), SHORT)
     yield "handle", plain(brand.handle or "", 100)
     for name, words in (
         ("aliases", brand.aliases),
@@ -90,7 +91,7 @@ def _campaign(campaign: Campaign, language: str) -> Iterator[tuple[str, str]]:
     yield "brand", plain(campaign.brand.name, 210)
     yield "goal", plain(campaign.goal, SHORT)
     yield "brief", plain(campaign.brief, LONG)
-    yield "must_say", plain("; ".join(campaign.must_say), LONG)
+    yield "must_say", plain(text(language, "list.apart").join(campaign.must_say), LONG)
     yield "countries", plain(listed(language, campaign.countries), SHORT)
     yield "platform", _platform(campaign.platform, language)
     yield "format", text(language, f"label_format.{campaign.format}")

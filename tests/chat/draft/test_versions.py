@@ -56,7 +56,7 @@ async def test_an_edit_of_the_message_voids_the_approval_and_is_judged_anew(
     assert "[ Approve ]" not in old.text
     assert "[ Approve ]" in new.text
     listed = await (await mira.slash("history search", {"influencer": HANDLE})).finished()
-    assert "replaced by version 2" in listed.text
+    assert "approved · void, replaced by version 2" in listed.text
     told = await lena.slash("history decisions", {"number": "V-2"})
     shown = await told.finished()
     assert shown.ephemeral

@@ -106,13 +106,16 @@ async def test_a_form_is_acknowledged_in_time_though_its_draft_is_stored_later(
     assert "V-1" in (await sent.finished()).text
 
 
+@pytest.mark.parametrize("fault", ["", "500_after", "reset_after"])
 @pytest.mark.parametrize("command", ["review", "selfcheck draft"])
 async def test_a_form_acknowledged_first_says_it_where_its_draft_could_not_be_stored(
-    giving_up: House, mira: Person, command: str
+    giving_up: House, mira: Person, command: str, fault: str
 ) -> None:
     house = giving_up
     opened = await mira.slash(command, {"influencer": HANDLE, "campaign": CAMPAIGN})
     await opened.modal()
+    if fault:  # the acknowledgement takes effect, and nobody hears that it did
+        await house.sandbox.fault(fault, "/callback")
     async with held_by_another(house.store.path):
         sent = await mira.submit(opened, {"text": DRAFT})
         assert (await sent.answer())["type"] == 5

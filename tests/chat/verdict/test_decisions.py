@@ -201,7 +201,7 @@ async def test_a_withdrawn_approval_is_open_again_for_everybody_to_see(
     assert "Approved by" not in shown.text
     assert "Withdraw the decision" not in shown.text
     listed = (await (await mira.slash("history search", {})).finished()).text
-    assert " · withdrawn · " in listed
+    assert " · decision withdrawn · " in listed
     log = (await (await mira.slash("history decisions", {"number": "V-1"})).finished()).text
     assert log.index("Approved by **Lena**") < log.index("Decision withdrawn by **Lena**")
     live = await mira.submit(await mira.slash("published", {"number": "V-1"}), {"text": DRAFT})

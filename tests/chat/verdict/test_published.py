@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 from discord import ui
 from hypothesis import given, settings
@@ -170,3 +171,40 @@ def test_whatever_differs_the_answer_fits_and_pings_nobody(old: str, new: str, l
         assert all(sent)
         assert sum(map(width, sent)) <= CARD_LIMIT
         assert not PINGS.search(bare("\n".join(sent)).replace("<t:", ""))
+
+
+async def test_elsewhere_the_answer_is_private_and_a_lost_label_loud_at_the_card(
+    house: House, mira: Person, lena: Person
+) -> None:
+    card = await house.card(mira, channel="team")
+    await (await lena.click(card, "Approve")).answer()
+    before = await house.seen("otto")
+    form = await lena.slash("published", {"number": "V-1"})
+    sent = await lena.submit(form, {"text": DRAFT.removeprefix("Ad | ")})
+    assert "ADVERTISING LABEL LOST" in (await sent.finished()).text
+    assert await sent.ephemeral()
+    assert await house.seen("otto") == before
+
+    async def told() -> bool:
+        said = [one.text for one in await house.seen("mira", "dm")]
+        return sum("has lost its advertising label" in one for one in said) == 1
+
+    async def card_says(words: str) -> bool:
+        return any(words in one.text for one in await house.seen("mira", "team"))
+
+    await house.sandbox.until(told)
+    await house.sandbox.until(lambda: card_says("Advertising label lost"))
+    at_card = await lena.submit(await lena.slash("published", {"number": "V-1"}, "team"), {"text": DRAFT})
+    await at_card.finished()
+    assert not await at_card.ephemeral()
+    await house.sandbox.until(lambda: card_says("✅ Published as approved"))
+    assert await told()  # once
+
+
+async def test_a_thread_of_the_card_s_channel_is_its_place_too(house: House, mira: Person, lena: Person) -> None:
+    await approved(house, mira, lena)
+    assert house.bot is not None
+    [drafts] = [one for one in house.bot.guilds[0].text_channels if one.name == "drafts"]
+    thread = await drafts.create_thread(name="talk", type=discord.ChannelType.public_thread)
+    form = await lena.slash("published", {"number": "V-1"}, str(thread.id))
+    assert not await (await lena.submit(form, {"text": DRAFT})).ephemeral()
