@@ -98,6 +98,11 @@ def may_pass(error: Exception) -> bool:
     return error.status >= 500 or error.status == 429 or (error.status == 401 and error.code != VOID_TOKEN)
 
 
+def name_of(error: Exception) -> str:
+    """For the log and the operator."""
+    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
+
+
 def own_language(interaction: Interaction) -> str:
     return supported(interaction.locale.value)
 

@@ -10,21 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import discord
 import structlog
 
-from bot.chat.desk import NOT_SENT, DeskClient, may_pass
+from bot.chat.desk import NOT_SENT, DeskClient, may_pass, name_of
 from bot.chat.markup import plain
 from bot.chat.outgoing.decision_news import tell_news, told_by
-from bot.chat.outgoing.once import Once, answers, own_messages, post_once, reference_to, texts_on
+from bot.chat.outgoing.notices import Notices
+from bot.chat.outgoing.once import Once, post_once, target_of_reply
 from bot.chat.outgoing.progress import EARLY, ORIGINAL, ProgressNotes
 from bot.chat.personal.handing_in import target_of
-from bot.chat.verdict.views import notice_view, number_on, verdict_view
+from bot.chat.verdict.views import number_on, verdict_view
 from bot.jobs.clock import Watched
-from bot.model.drafts import AnswerAddress, AnswerKind
+from bot.model.drafts import AnswerKind
 from bot.model.posts import Visibility
 from bot.services.progress import Board
 from bot.store import outbox, verdicts
@@ -59,8 +60,7 @@ class Delivery:
         self._desk = client.desk
         self._began = self._desk.clock()
         self._time = Watched(self._desk.clock)
-        self._notices: set[str] = set()  # of which the attempt of this process was not noted, by nonce
-        self._slow: dict[int, discord.Message | None] = {}  # this process's, to be taken away; None: nobody knows where
+        self._notices = Notices(client, self._is_older)
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by lane
         self._is_stopping = False
 
@@ -129,67 +129,11 @@ class Delivery:
                 await asyncio.sleep(LOOK_AGAIN)
 
     async def _notify(self, notice: Notice) -> None:
-        """Says once that there is no verdict yet, or none to come. Tried again only where nobody said no."""
-        answer = notice.answer
-        is_own = notice.is_private and notice.kind is outbox.NoticeKind.BUDGET
-        key = "notice.own_budget" if is_own else f"notice.{notice.kind}"
-        sentence = text(answer.language, key, **_months(self._desk.clock(), answer.language))
-        try:
-            if answer.kind is AnswerKind.INTERACTION:
-                webhook = discord.Webhook.partial(answer.application_id, answer.token, client=self._client)
-                await webhook.edit_message(ORIGINAL, view=notice_view(sentence))
-            else:
-                await self._post_notice(notice, sentence)
-                await self._take_slow_away(notice, notice.created_at)
-        except NOT_SENT as error:
-            log.warning("delivery.notice_refused", revision_id=notice.revision_id, why=_name(error))
-            if may_pass(error):
-                await asyncio.sleep(LOOK_AGAIN)
-                return
-        await self._note(lambda conn: outbox.mark_told(conn, notice))
-        self._notices.discard(notice.nonce)
-
-    async def _post_notice(self, notice: Notice, sentence: str) -> None:
-        """Many authors are told the same: their own is the one below their message."""
-        answer = notice.answer
-
-        def is_it(message: discord.Message) -> bool:
-            return answers(message, answer.message_id) and sentence in texts_on(message)
-
-        channel = self._client.get_partial_messageable(answer.channel_id)
-        may_stand = self._is_older(notice.created_at) or notice.nonce in self._notices
-        self._notices.add(notice.nonce)
-        is_slow = notice.kind is outbox.NoticeKind.SLOW
-        if is_slow:
-            self._slow.setdefault(notice.revision_id)
-        once = Once(notice.nonce, notice.created_at, is_it, may_stand, _target(answer))
-        message = await post_once(self._client, channel, notice_view(sentence), once)
-        if is_slow:
-            self._slow[notice.revision_id] = message
-
-    async def _take_slow_away(self, one: Notice | Due, since: datetime) -> None:
-        """What is said now has its place, whichever process said it. Raises where Discord's trouble may pass."""
-        answer, is_first = one.answer, not (isinstance(one, Due) and one.message_id)
-        if not (one.was_slow and is_first and answer.kind is AnswerKind.REPLY):
+        if not await self._notices.say(notice):
+            await asyncio.sleep(LOOK_AGAIN)
             return
-        try:
-            if message := self._slow.get(one.revision_id):
-                await message.delete()
-            elif one.revision_id in self._slow or self._is_older(since):
-                await self._find_and_delete(answer, text(answer.language, "notice.slow"), since)
-        except NOT_SENT as error:
-            if may_pass(error):
-                raise
-            log.warning("delivery.notice_stays", revision_id=one.revision_id, why=_name(error))
-        self._slow.pop(one.revision_id, None)
-
-    async def _find_and_delete(self, answer: AnswerAddress, sentence: str, since: datetime) -> None:
-        """What the bot answered with that sentence."""
-        channel = self._client.get_partial_messageable(answer.channel_id)
-        async for message in own_messages(self._client, channel, since):
-            if answers(message, answer.message_id) and sentence in texts_on(message):
-                await message.delete()
-                return
+        await self._note(lambda conn: outbox.mark_told(conn, notice))
+        self._notices.noted(notice)
 
     async def _deliver(self, row: Due) -> None:
         async with self._desk.store.read() as conn:
@@ -205,12 +149,12 @@ class Delivery:
                 channel_id, message_id = await way()
             except NOT_SENT as error:
                 if may_pass(error):
-                    await self._later(row, _name(error))
+                    await self._later(row, name_of(error))
                     return
                 if self._is_early(error, stored):
-                    await self._later(row, _name(error), FIRST_WAIT)
+                    await self._later(row, name_of(error), FIRST_WAIT)
                     return
-                refusals.append(_name(error))
+                refusals.append(name_of(error))
                 log.warning("delivery.refused", revision_id=row.revision_id, why=refusals[-1])
                 continue
             if await self._all_know(row, stored):
@@ -263,10 +207,10 @@ class Delivery:
     async def _all_know(self, row: Due, stored: StoredVerdict) -> bool:
         """Tells people of decisions made since the card was last up to date. False: put off, Discord is away."""
         try:
-            await self._take_slow_away(row, stored.revision.created_at)
+            await self._notices.take_slow_away(row, stored.revision.created_at)
             await tell_news(self._client, row, stored, self._began)
         except NOT_SENT as error:
-            await self._later(row, _name(error))
+            await self._later(row, name_of(error))
             return False
         return True
 
@@ -280,7 +224,7 @@ class Delivery:
             note = text(answer.language, "card.sent_in", who=who, words=plain(stored.revision.text, 200))
         channel = self._client.get_partial_messageable(answer.channel_id)
         view = verdict_view(stored, answer.language, note=note)
-        message = await post_once(self._client, channel, view, self._once(row, stored, _target(answer)))
+        message = await post_once(self._client, channel, view, self._once(row, stored, target_of_reply(answer)))
         return message.channel.id, message.id
 
     async def _send_direct(self, row: Due, stored: StoredVerdict, why: str) -> tuple[int, int]:
@@ -333,26 +277,8 @@ class Delivery:
             await asyncio.sleep(DATABASE_PAUSE)
 
 
-def _target(answer: AnswerAddress) -> discord.MessageReference | None:
-    """None where the draft came by no message, as one handed in from direct messages."""
-    if answer.kind is not AnswerKind.REPLY or not answer.message_id:
-        return None
-    return reference_to(answer.channel_id, answer.message_id)
-
-
 def _lane(one: Notice | Due) -> str:
     """What goes one after the other: all posts into a channel, which Discord's limits order anyway."""
     if one.answer.kind is AnswerKind.REPLY and not (isinstance(one, Due) and one.message_id):
         return f"channel {one.answer.channel_id}"
     return f"revision {one.revision_id}"
-
-
-def _name(error: Exception) -> str:
-    return f"{error.status}/{error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
-
-
-def _months(now: datetime, language: str) -> dict[str, str]:
-    """This month and the next by name, in UTC, by which budgets are counted."""
-    month = now.astimezone(UTC).month
-    numbers = {"month": month, "next_month": month % 12 + 1}
-    return {key: text(language, f"month.m{number}") for key, number in numbers.items()}

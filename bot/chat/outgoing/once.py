@@ -19,6 +19,7 @@ from discord import ui
 from discord.abc import Messageable
 
 from bot.chat.desk import SKEW, DeskClient
+from bot.model.drafts import AnswerAddress, AnswerKind
 
 LOOKED_AT = 5_000  # messages, the newest ones
 REPEATED = (500, 502, 504, 524)  # what the library answers by sending the same once more
@@ -68,6 +69,13 @@ def texts_on(message: discord.Message) -> list[str]:
 def reference_to(channel_id: int, message_id: int) -> discord.MessageReference:
     """For a reply to a message; where that was deleted the reply stands by itself."""
     return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
+
+
+def target_of_reply(answer: AnswerAddress) -> discord.MessageReference | None:
+    """None where the draft came by no message, as one handed in from direct messages."""
+    if answer.kind is not AnswerKind.REPLY or not answer.message_id:
+        return None
+    return reference_to(answer.channel_id, answer.message_id)
 
 
 def answers(message: discord.Message, message_id: int) -> bool:
