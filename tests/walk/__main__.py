@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,5 +27,7 @@ async def play(points: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    chosen = [int(argument) for argument in sys.argv[1:]] or list(range(1, len(SCENES) + 1))
-    asyncio.run(play(chosen))
+    every = range(1, len(SCENES) + 1)
+    parser = argparse.ArgumentParser(prog="python -m tests.walk", description="Plays the scenes and prints them.")
+    parser.add_argument("point", nargs="*", type=int, choices=every, metavar="POINT", help=f"1 to {len(SCENES)}")
+    asyncio.run(play(parser.parse_args().point or list(every)))
