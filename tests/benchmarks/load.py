@@ -159,7 +159,9 @@ async def answers(town: Town, drafts: int, arguments: argparse.Namespace, began:
     if not await town.until(everything, drafts, 120):
         print(f"only {town.count(everything)} drafts were stored")
     if arguments.judge == "away":
-        await asyncio.sleep(5)
+        for share_told in (1, drafts):
+            await town.until("SELECT count(*) FROM revision WHERE told != ''", share_told, LONGEST)
+            print(f"{share_told} told after {time.time() - began:.1f} s that there is no verdict yet")
         return
     done = "SELECT count(*) FROM revision WHERE state IN ('answered', 'failed')"
     await town.until(f"{done} AND guild_id = {town.guilds[-1].id}", 1, LONGEST)

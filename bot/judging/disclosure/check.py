@@ -114,20 +114,7 @@ def check(
         format,
         relation,
     )
-    denial = _denial(case) if case.has_others else None
-    if denial:
-        finding, hit, denying = denial
-        at = spot(denying, hit)
-        results = tuple([CountryResult(law.line(finding), at) for law in asked.laws])
-    elif case.is_silent:
-        results = asked.silent
-    else:
-        weighed = _weighed(asked, case.caption.forms, case.caption.branded)
-        if asked.of_caption:
-            caption = case.caption
-            results = tuple([judge(caption, law, one) for law, one in zip(asked.laws, weighed, strict=True)])
-        else:
-            results = tuple(map(partial(assess, case), asked.laws, weighed))
+    results = _results(case, asked)
     if not where.known:
         results = tuple(map(_unsure, results))
     worst = min(results, key=rank)
@@ -149,6 +136,21 @@ class _Asked:
     laws: tuple[Law, ...]
     silent: tuple[CountryResult, ...]
     of_caption: bool  # whatever else was supplied, the caption alone decides
+
+
+def _results(case: Case, asked: _Asked) -> tuple[CountryResult, ...]:
+    """What each jurisdiction says."""
+    if case.has_others and (denial := _denial(case)):
+        finding, hit, denying = denial
+        at = spot(denying, hit)
+        return tuple([CountryResult(law.line(finding), at) for law in asked.laws])
+    if case.is_silent:
+        return asked.silent
+    weighed = _weighed(asked, case.caption.forms, case.caption.branded)
+    if asked.of_caption:
+        caption = case.caption
+        return tuple([judge(caption, law, one) for law, one in zip(asked.laws, weighed, strict=True)])
+    return tuple(map(partial(assess, case), asked.laws, weighed))
 
 
 @lru_cache(maxsize=512)
