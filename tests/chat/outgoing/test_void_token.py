@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bot.sandbox.people import File, Message, Person
+from bot.store.tables import outbox
 from tests.chat.house import CAMPAIGN, DRAFT, HANDLE, House
 
 
@@ -22,8 +25,15 @@ async def test_a_decision_is_told_of_later(house: House, mira: Person, lena: Per
     card = await house.card(mira)
     await void(house)
     await lena.click(card, "Approve")
-    await refused_and_mended(house)
+
+    async def is_put_off() -> bool:  # after all that is tried for it
+        async with house.store.read() as conn:
+            return "401" in (await conn.scalar(select(outbox.c.why)) or "")
+
+    await house.sandbox.until(is_put_off)
+    await house.sandbox.configure(token=None)
     await house.sandbox.until(lambda: house.seen("mira", "dm"))
+    assert len(await house.seen("mira", "dm")) == 1
 
 
 async def test_the_card_of_a_batch_is_brought_to_its_end_later(waiting_house: House, mira: Person) -> None:
